@@ -1,0 +1,1 @@
+"""One command that measures the budgets, in ratios within one run."""

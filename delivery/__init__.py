@@ -1,0 +1,1 @@
+"""Telling them: one file per channel that carries a warning out."""

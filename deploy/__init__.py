@@ -1,0 +1,1 @@
+"""What installs and starts hazflow and the servers beside it."""

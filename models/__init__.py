@@ -1,0 +1,1 @@
+"""The isolation forests: features, training, scoring, explanation; pure (bytes in, values out)."""

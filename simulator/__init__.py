@@ -1,0 +1,1 @@
+"""A seeded province that reports, errs and cheats, with labels; knows nothing but events."""

@@ -1,0 +1,1 @@
+"""The engines, embedded and Kafka: the only folder that knows Faust and Kafka."""

@@ -1,0 +1,1 @@
+"""What must hold: unit tests, laws, checks over every part, stories, and runs on real servers."""
