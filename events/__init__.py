@@ -1,1 +1,1 @@
-"""What can be reported (flow, inventory, consignment, position, registry) and the checks a report must pass; pure."""
+"""What can be reported: the five kinds of event, their quantities, times, identities and contract."""

@@ -1,0 +1,243 @@
+"""Intake: bytes and contract alone decide whether a record is taken.
+
+Law kept: a refusal names the reason and the field; what needs reference data is judged later, at the key.
+Everything here is a function of the record and when it was received, so a replay decides alike.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
+from events.quantity import Amount, Fault, Quantity, parse_quantity
+from events.registry import CapacityEntry, PermitEntry
+from events.rejection import Reason, Rejection, Source
+from events.report import Consignment, Event, Flow, Inventory, Position, Registry
+from events.time import MINUTE, Instant, instant
+
+LARGEST_RECORD: Final = 256 * 1024
+FUTURE_TOLERANCE: Final = 5 * MINUTE
+DEEPEST: Final = 32
+
+_DECODER: Final = msgspec.json.Decoder(Event)
+_ENCODER: Final = msgspec.json.Encoder()
+_AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_NAMED: Final = re.compile(r"field `(?P<name>[^`]+)`")
+
+
+class Record(Struct, frozen=True):
+    """One input record: its bytes, who sent it, when it was first durably held, where it stands."""
+
+    raw: bytes
+    provider: str
+    received_at: Instant
+    source: Source
+
+
+class Arrival(Struct, frozen=True):
+    """A record that keeps the contract: the event with its provenance and its home key."""
+
+    event: Event
+    home: str
+    at: Instant
+    provider: str
+    received_at: Instant
+    source: Source
+
+
+def read(record: Record) -> Arrival | Rejection:
+    """Decode one record and hold it against the contract."""
+    if len(record.raw) > LARGEST_RECORD:
+        return refuse(record, Reason.OVERSIZE, "", f"{len(record.raw)} bytes")
+    try:
+        event = _DECODER.decode(record.raw)
+    except msgspec.ValidationError as error:
+        return _broken_contract(record, str(error))
+    except msgspec.DecodeError as error:
+        return _broken_bytes(record, str(error))
+    except UnicodeDecodeError as error:
+        return refuse(record, Reason.INVALID_UTF8, "", f"byte {error.start}")
+    except RecursionError:
+        return refuse(record, Reason.TOO_DEEP, "", f"more than {DEEPEST} levels")
+    at = instant(event.occurred_at)
+    if at - record.received_at > FUTURE_TOLERANCE:
+        return refuse(record, Reason.IN_FUTURE, "occurred_at", "later than received_at", event)
+    fault = _content_fault(event)
+    if fault is not None:
+        return refuse(record, fault[0], fault[1], fault[2], event)
+    return Arrival(event, home_key(event), at, record.provider, record.received_at, record.source)
+
+
+def home_key(event: Event) -> str:
+    """The key at which an event is decided once to be new or known."""
+    match event:
+        case Flow() | Inventory():
+            moved = event.corrects.home if event.corrects else None
+            return site_key(moved or event.site)
+        case Position():
+            return vehicle_key(event.vehicle)
+        case Consignment():
+            return consignment_key(event.consignment)
+        case Registry():
+            return unit_key(event.unit)
+
+
+def event_id(event: Event) -> str | None:
+    """The provider's id of an event; positions have none."""
+    return None if isinstance(event, Position) else event.id
+
+
+def encode(event: Event) -> bytes:
+    """The canonical wire bytes of an event: equal content, equal bytes."""
+    return _ENCODER.encode(event)
+
+
+def refuse(record: Record, reason: Reason, field: str, detail: str, event: Event | None = None) -> Rejection:
+    """The refusal of one record, with everything that is needed to mend it."""
+    return Rejection(
+        id=f"{record.source}",
+        reason=reason,
+        field=field,
+        detail=detail,
+        provider=record.provider,
+        source=record.source,
+        received_at=record.received_at,
+        event_id=event_id(event) if event is not None else None,
+        home=home_key(event) if event is not None else None,
+        raw=record.raw,
+    )
+
+
+def _content_fault(event: Event) -> tuple[Reason, str, str] | None:
+    match event:
+        case Flow():
+            return _quantity_fault(event.quantity, "quantity") or _flow_fault(event)
+        case Inventory():
+            return _quantity_fault(event.quantity, "quantity")
+        case Consignment():
+            return _consignment_fault(event)
+        case Registry():
+            return _registry_fault(event)
+        case Position():
+            return None
+
+
+def _quantity_fault(quantity: Quantity, field: str) -> tuple[Reason, str, str] | None:
+    parsed = parse_quantity(quantity.value, quantity.unit)
+    if isinstance(parsed, Amount):
+        return None
+    where = f"{field}.unit" if parsed is Fault.UNKNOWN_UNIT else f"{field}.value"
+    return Reason(parsed.value), where, f"{quantity.value[:40]} {quantity.unit[:20]}"
+
+
+def _flow_fault(event: Flow) -> tuple[Reason, str, str] | None:
+    if event.operation in ("adjust", "declare_loss") and not event.reason:
+        return Reason.MISSING_FIELD, "reason", f"{event.operation} needs a reason"
+    if event.operation == "adjust":
+        if not event.approver:
+            return Reason.MISSING_FIELD, "approver", "adjust needs an approver"
+        if event.direction is None:
+            return Reason.MISSING_FIELD, "direction", "adjust needs a direction, in or out"
+    elif event.direction is not None:
+        return Reason.INVALID_VALUE, "direction", "only adjust has a direction"
+    for serial in event.serials:
+        if serial.last < serial.first:
+            return Reason.INVALID_VALUE, "serials", f"{serial.first} to {serial.last} runs backwards"
+    return None
+
+
+def _consignment_fault(event: Consignment) -> tuple[Reason, str, str] | None:
+    plan = event.plan
+    if event.stage == "plan" and plan is None and not (event.corrects and event.corrects.void):
+        return Reason.MISSING_FIELD, "plan", "stage plan needs the plan"
+    if plan is None:
+        return None
+    if event.stage != "plan":
+        return Reason.INVALID_VALUE, "plan", "only stage plan carries a plan"
+    if plan.arrive_by <= plan.depart_at:
+        return Reason.INVALID_VALUE, "plan.arrive_by", "not after depart_at"
+    for i, load in enumerate(plan.loads):
+        fault = _quantity_fault(load.quantity, f"plan.loads[{i}].quantity")
+        if fault is not None:
+            return fault
+    return None
+
+
+def _registry_fault(event: Registry) -> tuple[Reason, str, str] | None:
+    if event.valid_to is not None and event.valid_to <= event.valid_from:
+        return Reason.INVALID_VALUE, "valid_to", "not after valid_from"
+    entry = event.entry
+    for_everyone = type(entry).__name__ in ("GoodsEntry", "PolicyEntry", "ModelEntry")
+    if for_everyone != (event.unit == EVERYONE):
+        return (
+            Reason.INVALID_VALUE,
+            "unit",
+            f'unit "{EVERYONE}" goes with goods, policy and model entries alone',
+        )
+    if isinstance(entry, CapacityEntry):
+        return _quantity_fault(entry.quantity, "entry.quantity")
+    if isinstance(entry, PermitEntry):
+        for i, allowed in enumerate(entry.goods):
+            fault = _quantity_fault(allowed.quantity, f"entry.goods[{i}].quantity")
+            if fault is not None:
+                return fault
+    return None
+
+
+def _broken_contract(record: Record, message: str) -> Rejection:
+    """Translate the decoder's message: which field, which reason."""
+    at = _AT.search(message)
+    path = at["path"] if at else ""
+    text = message[: at.start()] if at else message
+    named = _NAMED.search(text)
+    if "missing required field" in text and named:
+        name = f"{path}.{named['name']}" if path else named["name"]
+        return refuse(record, Reason.MISSING_FIELD, name, text)
+    if "unknown field" in text and named:
+        name = f"{path}.{named['name']}" if path else named["name"]
+        return refuse(record, Reason.UNKNOWN_FIELD, name, text)
+    if path == "kind":
+        return refuse(record, Reason.UNKNOWN_KIND, path, text)
+    if path == "version":
+        return refuse(record, Reason.UNKNOWN_VERSION, path, text)
+    if "timezone" in text:
+        return refuse(record, Reason.TIME_WITHOUT_ZONE, path, text)
+    if text.startswith("Expected") and ", got " in text:
+        return refuse(record, Reason.WRONG_TYPE, path, text)
+    return refuse(record, Reason.INVALID_VALUE, path, text)
+
+
+def _broken_bytes(record: Record, message: str) -> Rejection:
+    try:
+        text = record.raw.decode()
+    except UnicodeDecodeError as error:
+        return refuse(record, Reason.INVALID_UTF8, "", f"byte {error.start}")
+    if re.search(r"[:\[,]\s*-?(NaN|Infinity|inf)\b", text):
+        return refuse(record, Reason.NUMBER_NOT_FINITE, "", message)
+    if depth(text) > DEEPEST:
+        return refuse(record, Reason.TOO_DEEP, "", f"more than {DEEPEST} levels")
+    return refuse(record, Reason.NOT_JSON, "", message)
+
+
+def depth(text: str) -> int:
+    """How deeply brackets nest, outside strings.
+
+    >>> depth('[{"a": "[[["}]')
+    2
+    """
+    deepest = level = 0
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+        mark = found.group()
+        level += 1 if mark in "[{" else -1 if mark in "]}" else 0
+        deepest = max(deepest, level)
+    return deepest
+
+
+def as_instant(moment: datetime | None) -> Instant | None:
+    """The instant of an optional moment."""
+    return None if moment is None else instant(moment)
