@@ -75,7 +75,7 @@ class Areas:
         return tuple(found)
 
     def successor(self, area_id: str, at: Instant) -> Area | None:
-        """Who answers at ``at`` for the area: itself or its last heir; None before its time or without heir."""
+        """Who answers at ``at`` for the area: itself or its last heir; None before its time."""
         area = self._by_id.get(area_id)
         while area is not None and area.end is not None and at >= area.end:
             area = self._by_id.get(area.successors[0]) if area.successors else None

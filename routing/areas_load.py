@@ -53,9 +53,7 @@ def load_areas(text: str) -> Areas:
         file = msgspec.convert(tomllib.loads(text), _File)
         first_day = _day(str(file.source["history_from"]))
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, KeyError, ValueError) as error:
-        raise Unusable(
-            "areas", [_problem(None, "table", f"无法读取：{error}", f"unreadable: {error}")]
-        ) from None
+        raise Unusable("areas", [_problem(None, "table", f"无法读取：{error}", f"unreadable: {error}")]) from None
     areas: list[Area] = []
     problems: list[Problem] = []
     lines = _lines(text)
