@@ -24,6 +24,8 @@ LARGEST_RECORD: Final = 256 * 1024
 FUTURE_TOLERANCE: Final = 5 * MINUTE
 DEEPEST: Final = 32
 
+_ON_THE_ROAD: Final = ("issue", "receive", "return", "declare_loss")
+_IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder()
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
@@ -145,6 +147,10 @@ def _flow_fault(event: Flow) -> tuple[Reason, str, str] | None:
             return Reason.MISSING_FIELD, "direction", "adjust needs a direction, in or out"
     elif event.direction is not None:
         return Reason.INVALID_VALUE, "direction", "only adjust has a direction"
+    if event.consignment is not None and event.operation not in _ON_THE_ROAD:
+        return Reason.INVALID_VALUE, "consignment", f"{event.operation} does not go with a consignment"
+    if event.shift is not None and (event.operation not in _IN_A_SHIFT or event.consignment is not None):
+        return Reason.INVALID_VALUE, "shift", f"{event.operation} does not go with a shift here"
     for serial in event.serials:
         if serial.last < serial.first:
             return Reason.INVALID_VALUE, "serials", f"{serial.first} to {serial.last} runs backwards"

@@ -45,9 +45,7 @@ Flag = Literal["highly_toxic", "explosive_precursor", "drug_precursor"]
 Activity = Literal["produce", "sell", "purchase", "store", "use", "transport"]
 
 
-class _Entry(
-    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="type"
-):
+class _Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="type"):
     """One registry entry; ``type`` says of what."""
 
 

@@ -13,9 +13,7 @@ from msgspec import Meta, Struct
 from events.quantity import Quantity
 from events.registry import Entry, Id, Moment
 
-Operation = Literal[
-    "open", "receive", "issue", "produce", "consume", "return", "destroy", "declare_loss", "adjust"
-]
+Operation = Literal["open", "receive", "issue", "produce", "consume", "return", "destroy", "declare_loss", "adjust"]
 """期初 入库 出库 生产 消耗 退库 销毁 报失 调整."""
 
 

@@ -1,0 +1,47 @@
+"""Episodes: one run of facts for which a rule holds is one claim: opened, updated, closed.
+
+Law kept: one episode, one warning (never one warning per event). The anchor is the episode's first event in
+event order.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from detectors.claim import Claim, Number, cite
+from events.time import Instant
+from ledger.fact import Count, Fact, Movement
+
+
+class Episode(Struct, frozen=True, array_like=True):
+    """What a rule carries: the claim of the episode that is open, or None."""
+
+    open: Claim | None = None
+
+
+def begin(fact: Fact, body: Movement | Count, speaks_at: Instant, numbers: dict[str, Number]) -> Claim:
+    """A claim that an episode begins with this fact, placed where the body's site is."""
+    return Claim(
+        anchor=fact.id,
+        since=fact.at,
+        speaks_at=speaks_at,
+        refs=(fact.ref,),
+        numbers=numbers,
+        area=body.area,
+        unit=body.unit,
+        category=body.category,
+        site=body.site,
+        goods=body.goods,
+        ref_count=1,
+    )
+
+
+def go_on(claim: Claim, fact: Fact, numbers: dict[str, Number]) -> Claim:
+    """The episode with one more fact that belongs to it, and its numbers as they are now."""
+    return replace(claim, refs=cite(claim.refs, fact.ref), ref_count=claim.ref_count + 1, numbers=numbers)
+
+
+def end(claim: Claim, fact: Fact) -> Claim:
+    """The episode closed by a fact that ends it."""
+    return replace(claim, until=fact.at, refs=cite(claim.refs, fact.ref), ref_count=claim.ref_count + 1)

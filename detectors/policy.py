@@ -1,0 +1,171 @@
+"""Policies: thresholds, severities, settle and legal bases that a regulator can read and change.
+
+Law kept: a policy is data with a digest; what was in force at the fact's instant decides, and its version is
+stamped on every finding. A wrong policy is refused with file, field and how to mend it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from detectors.claim import Severity
+from events.time import MINUTE, Instant, civil_day, day_start, parse_instant
+
+P = TypeVar("P")
+
+
+class Basis(Struct, frozen=True, forbid_unknown_fields=True):
+    """法律依据: one article, when it was valid, and whether somebody read it at the source."""
+
+    law: str
+    article: str
+    valid_from: str | None = None
+    valid_to: str | None = None
+    verified: bool = False
+    checked_by: str | None = None
+    checked_on: str | None = None
+
+    def covers(self, at: Instant) -> bool:
+        """Whether the article was law at an instant (Shanghai days, from inclusive, to exclusive)."""
+        since = self.valid_from is None or parse_instant(f"{self.valid_from}T00:00:00+08:00") <= at
+        return since and (self.valid_to is None or at < parse_instant(f"{self.valid_to}T00:00:00+08:00"))
+
+
+class Override(Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs for a category, area or unit; every matcher that is given must match."""
+
+    category: str | None = None
+    area: str | None = None
+    unit: str | None = None
+    severity: Severity | None = None
+    enabled: bool | None = None
+    parameters: dict[str, Any] = {}
+
+
+class RulePolicy(Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule's policy file.
+
+    ``settle``: ``now`` speaks at once, ``day_end`` at the end of the reporting day plus ``settle_slack_min``.
+    ``inform_unit``: when the unit itself is told.
+    """
+
+    severity: Severity
+    inform_unit: Literal["now", "after_disposal", "never"]
+    settle: Literal["now", "day_end"] = "now"
+    settle_slack_min: int = 30
+    enabled: bool = True
+    parameters: dict[str, Any] = {}
+    basis: tuple[Basis, ...] = ()
+    override: tuple[Override, ...] = ()
+
+
+class Terms(Struct, Generic[P], frozen=True):
+    """What one rule goes by at one instant for one category, area and unit."""
+
+    parameters: P
+    severity: Severity
+    enabled: bool
+    settle: str
+    settle_slack_min: int
+
+    def speaks(self, at: Instant) -> Instant:
+        """When something that happened at ``at`` may be said."""
+        if self.settle == "now":
+            return at
+        return day_start(civil_day(at) + 1) + self.settle_slack_min * MINUTE
+
+
+class PolicyFault(Exception):
+    """A policy that cannot be taken: names the file, the field and how to mend it."""
+
+
+class Policy:
+    """All rules' policies of one publication. Digest and version stand for their whole text."""
+
+    __slots__ = ("_cache", "_parameters", "digest", "rules", "text")
+
+    def __init__(self, text: str, rules: Mapping[str, RulePolicy], parameters: Mapping[str, type[Struct]]):
+        self.text = text
+        self.digest = blake2b(text.encode(), digest_size=8).hexdigest()
+        self.rules = rules
+        self._parameters = parameters
+        self._cache: dict[tuple[str, str, tuple[str, ...], str], Terms[Any]] = {}
+
+    def terms(self, detector: str, category: str, areas: tuple[str, ...], unit: str) -> Terms[Any]:
+        """The terms of one rule; ``areas`` is the place and its superiors, nearest first."""
+        key = (detector, category, areas, unit)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._resolve(*key)
+            if len(self._cache) < 100_000:
+                self._cache[key] = found
+        return found
+
+    def _resolve(self, detector: str, category: str, areas: tuple[str, ...], unit: str) -> Terms[Any]:
+        rule = self.rules[detector]
+        severity, enabled, parameters = rule.severity, rule.enabled, dict(rule.parameters)
+        matching = [
+            override
+            for override in rule.override
+            if override.category in (None, category)
+            and (override.area is None or override.area in areas)
+            and override.unit in (None, unit)
+        ]
+        for override in sorted(matching, key=lambda o: _specificity(o, areas)):
+            severity = override.severity or severity
+            enabled = enabled if override.enabled is None else override.enabled
+            parameters |= override.parameters
+        typed = msgspec.convert(parameters, self._parameters[detector])
+        return Terms(typed, severity, enabled, rule.settle, rule.settle_slack_min)
+
+
+def read_policy(text: str, parameters: Mapping[str, type[Struct]]) -> Policy:
+    """The policy of a text: one TOML table per rule id, as published.
+
+    ``parameters`` names the rules that must be there, with the type of their parameters.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyFault(f"policies: not TOML: {error}") from error
+    missing, unknown = sorted(parameters.keys() - tables.keys()), sorted(tables.keys() - parameters.keys())
+    if missing or unknown:
+        raise PolicyFault(f"policies: no table for rules {missing}; tables for unknown rules {unknown}")
+    rules = {}
+    for detector, table in tables.items():
+        try:
+            rule = msgspec.convert(table, RulePolicy)
+            msgspec.convert(rule.parameters, parameters[detector])
+            for override in rule.override:
+                msgspec.convert(rule.parameters | override.parameters, parameters[detector])
+        except msgspec.ValidationError as error:
+            raise PolicyFault(f"policies: rule {detector}: {error}") from error
+        rules[detector] = rule
+    return Policy(text, rules, parameters)
+
+
+def join_files(files: Mapping[str, str]) -> str:
+    """One policy text of the rule files by name: each file's content under its rule's id.
+
+    A file ``b2_negative_balance.toml`` becomes the tables ``[B2]``, ``[B2.parameters]``, ``[[B2.basis]]``, ….
+    """
+    parts = []
+    for name in sorted(files):
+        rule = name.partition("_")[0].upper()
+        lines = [f"[{rule}]"]
+        lines.extend(re.sub(r"^(\[\[?)", rf"\g<1>{rule}.", line) for line in files[name].splitlines())
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _specificity(override: Override, areas: tuple[str, ...]) -> tuple[int, int, int]:
+    """Later wins: a unit over an area over a category; a nearer area over a farther."""
+    nearness = len(areas) - areas.index(override.area) if override.area else 0
+    return (int(override.unit is not None), nearness, int(override.category is not None))

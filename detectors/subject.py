@@ -1,0 +1,140 @@
+"""One key under watch: its facts held singly, what is folded behind them, and what was said about it.
+
+Laws kept: state is a function of the set of facts (law 3); what closed time holds is folded in event order and
+forgotten singly (law 11).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from detectors.claim import Claim, Status
+from events.identity import kind_of
+from events.time import DAY, Instant, civil_day
+from ledger.account import Account, empty_account
+from ledger.fact import INWARD, STANDING, Cell, Fact, Leg, merge_cells
+
+STANDS_FOR = 8 * DAY
+"""How long a vehicle's trip is remembered after it should have ended."""
+
+Order = tuple[Instant, int, str]
+BEFORE_ALL: Order = (-(2**62), 0, "")
+
+
+class Said(Struct, frozen=True, array_like=True):
+    """The last word on one finding: its revision, the digest of its content, and when it was raised."""
+
+    revision: int
+    digest: bytes
+    status: Status
+    since: Instant
+    raised_at: Instant
+    told_at: Instant
+
+
+class Folded(Struct, frozen=True, array_like=True):
+    """What facts in event order add up to: the account, each detector's state, and the claims that stand.
+
+    Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason.
+    """
+
+    account: Account
+    states: dict[str, Any]
+    claims: dict[tuple[str, str], Claim]
+    failed: dict[str, str]
+
+
+class Subject:
+    """One key's facts in event order, over a base of folded ones."""
+
+    __slots__ = (
+        "base",
+        "changed_days",
+        "facts",
+        "horizon",
+        "key",
+        "kind",
+        "order",
+        "rejudge",
+        "said",
+        "shown",
+        "tail",
+        "tail_at",
+        "told_failed",
+        "wake",
+    )
+
+    def __init__(self, key: str, horizon: Instant = BEFORE_ALL[0]) -> None:
+        self.key = key
+        self.kind = kind_of(key)
+        self.horizon = horizon
+        self.base = Folded(empty_account(self.kind), {}, {}, {})
+        self.facts: dict[str, Fact] = {}
+        self.order: list[Order] = []
+        self.tail: Folded | None = None
+        self.tail_at: Order = BEFORE_ALL
+        self.said: dict[str, Said] = {}
+        self.shown: dict[str, Claim] = {}
+        self.told_failed: frozenset[str] = frozenset()
+        self.rejudge = False
+        self.wake: Instant | None = None
+        self.changed_days: set[int] = set()
+
+    def put(self, fact: Fact) -> bool:
+        """Take a fact, or its newer version; False where it changes nothing."""
+        known = self.facts.get(fact.id)
+        if known is not None:
+            if isinstance(fact.body, Cell) and isinstance(known.body, Cell):
+                merged = merge_cells(known.body, fact.body)
+                if merged == known.body:
+                    return False
+                fact = replace(known, body=merged)
+            elif known.version >= fact.version:
+                return False
+            del self.order[bisect_left(self.order, known.order)]
+            self._unfold(known.order)
+        self.facts[fact.id] = fact
+        insort(self.order, fact.order)
+        self._unfold(fact.order)
+        self.changed_days.add(civil_day(fact.at))
+        return True
+
+    def unfold(self) -> None:
+        """Forget what was folded over the base: something that judges the facts has changed."""
+        self.tail = None
+        self.rejudge = True
+
+    def drop_before(self, horizon: Instant) -> list[Fact]:
+        """Take the facts of closed time out, in event order; the caller folds them into the base.
+
+        Standing facts stay until nothing that is held can need them.
+        """
+        first = bisect_left(self.order, (0, INWARD, ""))
+        cut = bisect_left(self.order, (horizon, STANDING, ""), lo=first)
+        closed = [self.facts.pop(order[2]) for order in self.order[first:cut]]
+        del self.order[first:cut]
+        over = [order for order in self.order[:first] if _stands_until(self.facts[order[2]]) < horizon]
+        for order in over:
+            self.order.remove(order)
+            self.changed_days.add(civil_day(self.facts.pop(order[2]).at))
+        self.changed_days.update(civil_day(fact.at) for fact in closed)
+        self.horizon = horizon
+        return closed
+
+    def standing(self) -> list[Fact]:
+        """The facts that stand before all others."""
+        first = bisect_left(self.order, (0, INWARD, ""))
+        return [self.facts[order[2]] for order in self.order[:first]]
+
+    def _unfold(self, order: Order) -> None:
+        if order <= self.tail_at:
+            self.tail = None
+
+
+def _stands_until(fact: Fact) -> Instant:
+    until = max(fact.at, fact.body.arrive_by) if isinstance(fact.body, Leg) else fact.at
+    return until + STANDS_FOR

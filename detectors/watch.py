@@ -1,0 +1,297 @@
+"""Watch: run every detector over one key's facts, and say only what differs from what was said.
+
+Laws kept: findings are a function of the facts and the time; what is told is the difference (laws 2, 3, 4). A
+detector that falls over loses its own finding only, visibly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from detectors.claim import Claim, Finding, Severity, Status, finding_id
+from detectors.detector import Detector, Step, View
+from detectors.policy import Terms
+from detectors.subject import BEFORE_ALL, Folded, Said, Subject
+from events.time import DAY, HOUR, Instant, civil_day, day_start
+from ledger.account import apply
+from ledger.fact import STANDING, Fact
+
+SLACK = HOUR
+"""How long beyond its lateness a fact is still held singly."""
+
+_BYTES = msgspec.msgpack.Encoder()
+
+
+class Watched(Struct, frozen=True):
+    """What one look at a key yields: findings to tell, and the detectors that fell over, with the reason."""
+
+    findings: tuple[Finding, ...]
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+class Watch:
+    """All detectors, by the kind of key that they live on."""
+
+    def __init__(self, detectors: Iterable[Detector], lateness: Mapping[str, Instant]) -> None:
+        self.detectors: dict[str, list[Detector]] = {}
+        for detector in sorted(detectors, key=lambda d: d.card.id):
+            self.detectors.setdefault(detector.card.key, []).append(detector)
+        self.lateness = lateness
+
+    def horizon(self, kind: str, now: Instant) -> Instant:
+        """Where closed time ends for a kind of key: whole Shanghai days."""
+        return day_start(civil_day(now - self.lateness[kind] - SLACK))
+
+    def look(self, subject: Subject, now: Instant, view: View) -> Watched:
+        """Fold what is new, tell what differs, close what time has closed, and note when to wake."""
+        tail = self._advance(subject, view)
+        timed, wakes = self._timed(subject, tail, now, view)
+        claims = {**tail.claims, **timed}
+        failed = tuple(item for item in sorted(tail.failed.items()) if item[0] not in subject.told_failed)
+        subject.told_failed = frozenset(tail.failed)
+        findings = self._tell(subject, claims, now, view)
+        subject.rejudge = False
+        self._close(subject, now, view)
+        wakes.extend(claim.speaks_at for claim in claims.values())
+        subject.wake = self._next(subject, wakes, now)
+        return Watched(tuple(findings), failed)
+
+    def recall(self, subject: Subject, view: View) -> None:
+        """After a restore: what stands of what was said, found again from the facts without saying it again."""
+        tail = self._advance(subject, view)
+        if not subject.said:
+            return
+        latest = max(said.told_at for said in subject.said.values())
+        timed, _ = self._timed(subject, tail, latest, view)
+        for (detector, anchor), claim in {**tail.claims, **timed}.items():
+            name = finding_id(detector, subject.key, anchor)
+            if name in subject.said and subject.said[name].status is not Status.WITHDRAWN:
+                subject.shown[name] = claim
+
+    def _advance(self, subject: Subject, view: View) -> Folded:
+        """The fold at the last fact: from where it stands, or from the base where facts changed behind it."""
+        tail = subject.tail
+        if tail is None:
+            tail = _copy(subject.base)
+            facts: Sequence[Fact] = [subject.facts[order[2]] for order in subject.order]
+        else:
+            facts = [subject.facts[order[2]] for order in _after(subject)]
+        if facts or subject.tail is None:
+            tail = self._fold(subject, tail, facts, view)
+            subject.tail = tail
+            subject.tail_at = subject.order[-1] if subject.order else BEFORE_ALL
+        return tail
+
+    def _fold(self, subject: Subject, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
+        """Fold facts in event order over a start, whose dicts are the caller's to change."""
+        account, states, claims, failed = start.account, start.states, start.claims, start.failed
+        detectors = self.detectors.get(subject.kind, ())
+        for fact in facts:
+            if fact.body is None:
+                continue
+            after = apply(account, fact)
+            if fact.rank == STANDING:
+                account = after
+                continue
+            step = Step(fact, account, after)
+            account = after
+            for detector in detectors:
+                name = detector.card.id
+                if type(fact.body) not in detector.sees or name in failed:
+                    continue
+                state = states.get(name)
+                try:
+                    state, made = detector.see(detector.start() if state is None else state, step, view)
+                except Exception as error:  # noqa: BLE001 - a detector that falls over loses its own finding only
+                    failed[name] = f"{type(error).__name__}: {error} (at {fact.id})"
+                    continue
+                states[name] = state
+                for claim in made:
+                    claims[(name, claim.anchor)] = claim
+        return Folded(account, states, claims, failed)
+
+    def _timed(
+        self, subject: Subject, tail: Folded, now: Instant, view: View
+    ) -> tuple[dict[tuple[str, str], Claim], list[Instant]]:
+        claims: dict[tuple[str, str], Claim] = {}
+        wakes: list[Instant] = []
+        for detector in self.detectors.get(subject.kind, ()):
+            name = detector.card.id
+            state = tail.states.get(name)
+            if state is None or name in tail.failed:
+                continue
+            try:
+                for claim in detector.at(state, now, view):
+                    claims[(name, claim.anchor)] = claim
+                wakes.extend(detector.wakes(state, view))
+            except Exception as error:  # noqa: BLE001 - as above
+                tail.failed[name] = f"{type(error).__name__}: {error} (at {now})"
+        return claims, wakes
+
+    def _tell(
+        self,
+        subject: Subject,
+        claims: Mapping[tuple[str, str], Claim],
+        now: Instant,
+        view: View,
+    ) -> list[Finding]:
+        told: list[Finding] = []
+        standing: set[str] = set()
+        for (detector, anchor), claim in claims.items():
+            if claim.speaks_at > now:
+                continue
+            name = finding_id(detector, subject.key, anchor)
+            if not subject.rejudge and subject.shown.get(name) == claim:
+                standing.add(name)
+                continue
+            terms = self._terms(view, detector, claim)
+            if not terms.enabled:
+                continue
+            standing.add(name)
+            policy = view.world.policy(claim.since)
+            version = "" if policy is None else policy.digest
+            severity = claim.severity or terms.severity
+            said = self._changed(subject, name, claim, _digest(claim, severity, version), now)
+            subject.shown[name] = claim
+            if said is not None:
+                told.append(_finding(subject, name, said, detector, version, severity, claim))
+        told.extend(self._withdrawn(subject, standing, claims, now))
+        return told
+
+    def _terms(self, view: View, detector: str, claim: Claim) -> Terms[Any]:
+        return view.terms(detector, claim.since, category=claim.category, area=claim.area, unit=claim.unit)
+
+    def _changed(self, subject: Subject, name: str, claim: Claim, digest: bytes, now: Instant) -> Said | None:
+        """The new word on a finding; None where it has been said already."""
+        said = subject.said.get(name)
+        if said is not None and said.digest == digest and said.status is claim.status:
+            return None
+        raised = now if said is None else said.raised_at
+        revision = 1 if said is None else said.revision + 1
+        new = subject.said[name] = Said(revision, digest, claim.status, claim.since, raised, now)
+        return new
+
+    def _withdrawn(
+        self,
+        subject: Subject,
+        standing: set[str],
+        claims: Mapping[tuple[str, str], Claim],
+        now: Instant,
+    ) -> Iterable[Finding]:
+        """What was said and no longer stands: withdrawn, naming what took its place where something did."""
+        gone = [
+            name
+            for name, said in subject.said.items()
+            if name not in standing and said.status is not Status.WITHDRAWN
+        ]
+        for name in gone:
+            detector = name.partition("-")[0]
+            if detector in subject.told_failed:
+                continue
+            said = subject.said[name]
+            subject.said[name] = Said(said.revision + 1, b"", Status.WITHDRAWN, said.since, said.raised_at, now)
+            claim = subject.shown.pop(name, None)
+            heir = _heir(subject.key, detector, said, claims, standing)
+            if claim is not None:
+                yield Finding(
+                    name, said.revision + 1, detector, "", subject.key, Status.WITHDRAWN,
+                    claim.severity or Severity.BLUE, claim, said.raised_at, now, heir,
+                )  # fmt: skip
+
+    def _close(self, subject: Subject, now: Instant, view: View) -> None:
+        """Fold what closed time holds into the base, and forget what was said for good."""
+        horizon = self.horizon(subject.kind, now)
+        if horizon <= subject.horizon:
+            return
+        standing = subject.standing()
+        closed = subject.drop_before(horizon)
+        if closed:
+            start = _copy(subject.base)
+            base = self._fold(subject, start, [*standing, *closed], view)
+            if standing:
+                base = Folded(start.account, base.states, base.claims, base.failed)
+            final = [at for at, claim in base.claims.items() if claim.until is not None]
+            for at in final:
+                del base.claims[at]
+                if subject.tail is not None:
+                    subject.tail.claims.pop(at, None)
+                name = finding_id(at[0], subject.key, at[1])
+                subject.said.pop(name, None)
+                subject.shown.pop(name, None)
+            subject.base = base
+        for name, said in list(subject.said.items()):
+            if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
+                del subject.said[name]
+
+    def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant) -> Instant | None:
+        future = [at for at in wakes if at > now]
+        held = next((order for order in subject.order if order[1] != STANDING), None)
+        if held is not None:
+            closes = day_start(civil_day(held[0]) + 1) + self.lateness[subject.kind] + SLACK
+            future.append(max(closes, now + 1))
+        elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
+            future.append(now + DAY)
+        return min(future, default=None)
+
+
+def _finding(
+    subject: Subject, name: str, said: Said, detector: str, version: str, severity: Severity, claim: Claim
+) -> Finding:
+    return Finding(
+        id=name,
+        revision=said.revision,
+        detector=detector,
+        version=version,
+        subject=subject.key,
+        status=said.status,
+        severity=severity,
+        claim=claim,
+        raised_at=said.raised_at,
+        told_at=said.told_at,
+    )
+
+
+def _copy(folded: Folded) -> Folded:
+    """The same fold with dicts of its own; what they hold is frozen."""
+    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed))
+
+
+def _after(subject: Subject) -> Sequence[tuple[Instant, int, str]]:
+    """The facts behind the fold, which mostly is none or one."""
+    order = subject.order
+    cut = len(order)
+    while cut and order[cut - 1] > subject.tail_at:
+        cut -= 1
+    return order[cut:]
+
+
+def _digest(claim: Claim, severity: Severity, version: str) -> bytes:
+    """What counts as content: everything that is claimed, but not where its records stood in the input."""
+    ids = tuple(ref.id for ref in claim.refs)
+    content = (
+        claim.anchor, claim.since, claim.until, ids, claim.numbers, claim.area, claim.unit, claim.category,
+        claim.site, claim.goods, claim.informed_areas, severity, claim.ref_count, version,
+    )  # fmt: skip
+    return blake2b(_BYTES.encode(content), digest_size=12).digest()
+
+
+def _heir(
+    key: str,
+    detector: str,
+    said: Said,
+    claims: Mapping[tuple[str, str], Claim],
+    standing: set[str],
+) -> str | None:
+    """The finding that took a withdrawn one's place: same rule, still standing, nearest in time."""
+    best: tuple[Instant, str] | None = None
+    for (name, anchor), claim in claims.items():
+        heir = finding_id(name, key, anchor)
+        if name == detector and heir in standing:
+            distance = (abs(claim.since - said.since), heir)
+            best = distance if best is None else min(best, distance)
+    return None if best is None else best[1]

@@ -1,0 +1,98 @@
+"""The world: what concerns every key: goods, policies and models in force, areas.
+
+Law kept: entries that concern everyone are dated too; each is judged as of the fact's instant.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from models.artefact import Model
+
+from detectors.policy import Policy, Terms, read_policy
+from events.registry import GoodsEntry, ModelEntry, PolicyEntry
+from events.time import Instant
+from ledger.reference import Reference, Registered
+
+
+class Areas(Protocol):
+    """What the detectors need to know of areas; the dated table behind it is the routing's."""
+
+    def chain(self, code: str, at: Instant) -> tuple[str, ...]:
+        """The area codes from this one up to the province, nearest first."""
+        ...
+
+    def county(self, lon: float, lat: float) -> str | None:
+        """The county code at a point (WGS-84 degrees), None outside the table."""
+        ...
+
+
+class World:
+    """Goods, policies, models and areas; changed only by entries that concern everyone."""
+
+    __slots__ = ("_chains", "_parameters", "_policies", "_starts", "areas", "models", "reference")
+
+    def __init__(
+        self,
+        areas: Areas,
+        parameters: Mapping[str, type[Any]],
+        models: Callable[[str], Model] | None = None,
+    ) -> None:
+        self.areas = areas
+        self.reference = Reference()
+        self.models = models
+        self._parameters = parameters
+        self._starts: list[Instant] = []
+        self._policies: list[Policy] = []
+        self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def put(self, registered: Registered) -> bool:
+        """Take an entry that concerns everyone; False where it changes nothing."""
+        if not self.reference.put(registered):
+            return False
+        if isinstance(registered.entry, PolicyEntry) or registered.entry is None:
+            self._date_policies()
+        return True
+
+    def goods(self, goods: str, at: Instant) -> GoodsEntry | None:
+        """The catalogue entry of a goods in force at an instant."""
+        return self.reference.in_force(GoodsEntry, goods, at)
+
+    def policy(self, at: Instant) -> Policy | None:
+        """The policy in force at an instant; the first one also speaks for what came before it."""
+        if not self._policies:
+            return None
+        return self._policies[max(bisect_right(self._starts, at) - 1, 0)]
+
+    def terms(self, detector: str, at: Instant, *, category: str, area: str, unit: str) -> Terms[Any]:
+        """One rule's terms in force at an instant for a category, area and unit."""
+        policy = self.policy(at)
+        if policy is None:
+            raise LookupError("no policy is published: the registry needs an entry of type policy")
+        return policy.terms(detector, category, self._chain(area, at), unit)
+
+    def model(self, category: str, at: Instant) -> Model | None:
+        """The forest in force at an instant for a category."""
+        entry = self.reference.in_force(ModelEntry, category, at)
+        return None if entry is None or self.models is None else self.models(entry.digest)
+
+    def _chain(self, area: str, at: Instant) -> tuple[str, ...]:
+        key = (area, at // 86_400_000_000)
+        found = self._chains.get(key)
+        if found is None:
+            if len(self._chains) > 50_000:
+                self._chains.clear()
+            found = self._chains[key] = self.areas.chain(area, at)
+        return found
+
+    def _date_policies(self) -> None:
+        dated = []
+        for registered in self.reference.entries.values():
+            if isinstance(registered.entry, PolicyEntry):
+                order = (registered.valid_from, registered.recorded_at, registered.id)
+                dated.append((order, registered.entry.text))
+        dated.sort(key=lambda pair: pair[0])
+        self._starts = [order[0] for order, _ in dated]
+        self._policies = [read_policy(text, self._parameters) for _, text in dated]

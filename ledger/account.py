@@ -1,0 +1,222 @@
+"""Accounts: what each key's facts add up to. One account a key; applying a fact gives a new account.
+
+Law kept: an account is a fold over facts in event order, and holds no more than its key's open business.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from events.quantity import Measure
+from events.registry import Category
+from events.time import DAY, Instant
+from ledger.fact import Fact, Leg, Movement, Ref
+from ledger.posting import book_delta
+
+
+class Book(Struct, frozen=True, array_like=True, tag="book"):
+    """台账: what a site should hold of one goods, in base units.
+
+    ``inward``, ``outward`` and ``adjusted`` are totals since opening; ``lost`` is what was declared lost from here.
+    """
+
+    balance: int = 0
+    opening: int = 0
+    inward: int = 0
+    outward: int = 0
+    adjusted: int = 0
+    lost: int = 0
+    measure: Measure | None = None
+    category: Category | None = None
+
+
+class Way(Struct, frozen=True, array_like=True):
+    """One goods on one consignment: what was sent, received and declared lost, with who said so."""
+
+    goods: str
+    measure: Measure
+    category: Category
+    sent: int = 0
+    received: int = 0
+    lost: int = 0
+    shipper: Movement | None = None
+    receiver: Movement | None = None
+    sent_at: Instant | None = None
+    received_at: Instant | None = None
+    sent_ref: Ref | None = None
+    received_ref: Ref | None = None
+
+    @property
+    def in_transit(self) -> int:
+        """What is still under way, or the unresolved difference of shipper and receiver."""
+        return self.sent - self.received - self.lost
+
+
+class Trip(Struct, frozen=True, array_like=True, tag="trip"):
+    """托运: a consignment's plan and what both ends said, per goods."""
+
+    plan: Leg | None = None
+    plan_ref: Ref | None = None
+    departed_at: Instant | None = None
+    arrived_at: Instant | None = None
+    cancelled_at: Instant | None = None
+    ways: tuple[Way, ...] = ()
+
+    def way(self, goods: str) -> Way | None:
+        """The line of one goods."""
+        return next((way for way in self.ways if way.goods == goods), None)
+
+
+class Quota(Struct, frozen=True, array_like=True, tag="quota"):
+    """许可证用量: per goods, what was booked on a permit, and the consignments that it served.
+
+    ``used`` are (goods, inward, base units): the buyer's receipts and the seller's issues are both reported
+    on one permit, and must not be added together.
+    """
+
+    used: tuple[tuple[str, bool, int], ...] = ()
+    consignments: tuple[str, ...] = ()
+
+    def of(self, goods: str, *, inward: bool) -> int:
+        """Base units of one goods booked so far, in one direction."""
+        return next((n for name, way, n in self.used if name == goods and way is inward), 0)
+
+
+class Driving(Struct, frozen=True, array_like=True, tag="driving"):
+    """What a vehicle is on: the plans that it knows, by consignment, in order of departure."""
+
+    legs: tuple[Leg, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    ended: tuple[tuple[str, Instant], ...] = ()
+
+    def under_way(self, at: Instant, grace: int) -> Leg | None:
+        """The trip under way at an instant: departed as planned, not ended, at most ``grace`` overdue."""
+        ended = dict(self.ended)
+        for leg in reversed(self.legs):
+            end = min(ended.get(leg.consignment, leg.arrive_by + grace), leg.arrive_by + grace)
+            if leg.depart_at <= at < end:
+                return leg
+        return None
+
+
+class Nothing(Struct, frozen=True, array_like=True, tag="nothing"):
+    """The account of a key that adds nothing up."""
+
+
+Account = Book | Trip | Quota | Driving | Nothing
+
+_EMPTY: dict[str, Account] = {
+    "book": Book(),
+    "consignment": Trip(),
+    "permit": Quota(),
+    "vehicle": Driving(),
+}
+_PLANS_KEPT = 20 * DAY
+
+
+def empty_account(kind: str) -> Account:
+    """The account of a key of this kind before any fact."""
+    return _EMPTY.get(kind, Nothing())
+
+
+def apply(account: Account, fact: Fact) -> Account:
+    """The account after one more fact in event order."""
+    body = fact.body
+    match account:
+        case Book() if isinstance(body, Movement):
+            return _book(account, body)
+        case Trip() if isinstance(body, Leg):
+            return _leg(account, body, fact)
+        case Trip() if isinstance(body, Movement):
+            return _way(account, body, fact)
+        case Quota() if isinstance(body, Movement):
+            return _quota(account, body)
+        case Driving() if isinstance(body, Leg):
+            return _driving(account, body, fact)
+        case _:
+            return account
+
+
+def _book(book: Book, moved: Movement) -> Book:
+    delta = book_delta(moved)
+    opening, inward, outward = book.opening, book.inward, book.outward
+    adjusted, lost = book.adjusted, book.lost
+    match moved.operation:
+        case "open":
+            opening += delta
+        case "adjust":
+            adjusted += delta
+        case "declare_loss":
+            lost -= delta
+        case _ if delta >= 0:
+            inward += delta
+        case _:
+            outward -= delta
+    return Book(book.balance + delta, opening, inward, outward, adjusted, lost, moved.measure, moved.category)
+
+
+def _leg(trip: Trip, leg: Leg, fact: Fact) -> Trip:
+    plan, plan_ref = trip.plan, trip.plan_ref
+    departed, arrived, cancelled = trip.departed_at, trip.arrived_at, trip.cancelled_at
+    match leg.stage:
+        case "plan":
+            plan, plan_ref = leg, fact.ref
+        case "depart":
+            departed = fact.at
+        case "arrive":
+            arrived = fact.at
+        case "cancel":
+            cancelled = fact.at
+    return Trip(plan, plan_ref, departed, arrived, cancelled, trip.ways)
+
+
+def _way(trip: Trip, moved: Movement, fact: Fact) -> Trip:
+    old = trip.way(moved.goods) or Way(moved.goods, moved.measure, moved.category)
+    match moved.operation:
+        case "issue":
+            new = Way(
+                old.goods, old.measure, old.category, old.sent + moved.amount, old.received, old.lost,
+                old.shipper or moved, old.receiver, old.sent_at or fact.at, old.received_at,
+                old.sent_ref or fact.ref, old.received_ref,
+            )  # fmt: skip
+        case "declare_loss":
+            new = Way(
+                old.goods, old.measure, old.category, old.sent, old.received, old.lost + moved.amount,
+                old.shipper, old.receiver, old.sent_at, old.received_at, old.sent_ref, old.received_ref,
+            )  # fmt: skip
+        case _:
+            new = Way(
+                old.goods, old.measure, old.category, old.sent, old.received + moved.amount, old.lost,
+                old.shipper, moved, old.sent_at, fact.at, old.sent_ref, fact.ref,
+            )  # fmt: skip
+    others = tuple(way for way in trip.ways if way.goods != moved.goods)
+    ways = tuple(sorted((*others, new), key=lambda way: way.goods))
+    return Trip(trip.plan, trip.plan_ref, trip.departed_at, trip.arrived_at, trip.cancelled_at, ways)
+
+
+def _quota(quota: Quota, moved: Movement) -> Quota:
+    used = {(goods, inward): amount for goods, inward, amount in quota.used}
+    line = (moved.goods, moved.operation in ("receive", "return"))
+    used[line] = used.get(line, 0) + moved.amount
+    consignments = quota.consignments
+    if moved.consignment is not None and moved.consignment not in consignments:
+        consignments = (*consignments, moved.consignment)
+    return Quota(tuple((*line, n) for line, n in sorted(used.items())), consignments)
+
+
+def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
+    if leg.stage == "plan":
+        kept = [
+            (old, ref)
+            for old, ref in zip(driving.legs, driving.refs, strict=True)
+            if old.consignment != leg.consignment and old.arrive_by > fact.at - _PLANS_KEPT
+        ]
+        kept.append((leg, fact.ref))
+        kept.sort(key=lambda pair: (pair[0].depart_at, pair[0].consignment))
+        names = {old.consignment for old, _ in kept}
+        ended = tuple(end for end in driving.ended if end[0] in names)
+        return Driving(tuple(leg for leg, _ in kept), tuple(ref for _, ref in kept), ended)
+    if leg.stage in ("arrive", "cancel"):
+        others = [end for end in driving.ended if end[0] != leg.consignment]
+        return Driving(driving.legs, driving.refs, (*others, (leg.consignment, fact.at)))
+    return driving

@@ -1,0 +1,128 @@
+"""Reference data as one key holds it: effective-dated, judged by what was in force when an event happened.
+
+Law kept: reference entries are a set; which came first does not matter. Of several entries about the same
+thing in force at an instant, the one with the latest ``valid_from`` (then record time, then id) speaks.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from typing import TypeVar
+
+from msgspec import Struct
+
+from events.registry import (
+    CapacityEntry,
+    Entry,
+    GoodsEntry,
+    InstrumentEntry,
+    LicenceEntry,
+    ModelEntry,
+    PermitEntry,
+    PersonEntry,
+    PolicyEntry,
+    SiteEntry,
+    UnitEntry,
+)
+from events.time import Instant
+
+E = TypeVar("E", bound=Entry)
+
+
+class Registered(Struct, frozen=True, array_like=True):
+    """One registry entry at one key; ``entry`` is None once it is gone from this key."""
+
+    id: str
+    version: int
+    unit: str
+    recorded_at: Instant
+    valid_from: Instant
+    valid_to: Instant | None
+    entry: Entry | None
+
+    def in_force(self, at: Instant) -> bool:
+        """Whether the entry was valid at an instant: from inclusive, to exclusive."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+def subject_of(entry: Entry) -> str:
+    """What an entry is about: entries about the same thing supersede each other."""
+    match entry:
+        case UnitEntry():
+            return "self"
+        case SiteEntry():
+            return entry.site
+        case LicenceEntry():
+            return entry.licence
+        case PermitEntry():
+            return entry.permit
+        case PersonEntry():
+            return f"{entry.person}/{entry.role}"
+        case InstrumentEntry():
+            return entry.instrument
+        case CapacityEntry():
+            return f"{entry.site}/{entry.goods}"
+        case GoodsEntry():
+            return entry.goods
+        case PolicyEntry():
+            return "policy"
+        case ModelEntry():
+            return entry.category
+
+
+class Reference:
+    """The dated entries that one key holds."""
+
+    __slots__ = ("_dated", "entries")
+
+    def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
+        self.entries: dict[str, Registered] = {}
+        self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
+        for entry in entries:
+            self.put(entry)
+
+    def put(self, registered: Registered) -> bool:
+        """Take an entry, or its newer version; False where this changes nothing."""
+        known = self.entries.get(registered.id)
+        if known is not None:
+            if known.version >= registered.version:
+                return False
+            self._unlist(known)
+        self.entries[registered.id] = registered
+        if registered.entry is not None:
+            key = (type(registered.entry), subject_of(registered.entry))
+            insort(self._dated.setdefault(key, []), _dating(registered))
+        return True
+
+    def in_force(self, kind: type[E], subject: str, at: Instant, unit: str | None = None) -> E | None:
+        """The entry of one kind about one subject that was in force at an instant."""
+        found = self.registered(kind, subject, at, unit)
+        return None if found is None else found.entry  # type: ignore[return-value]  # indexed by its type
+
+    def registered(self, kind: type[E], subject: str, at: Instant, unit: str | None = None) -> Registered | None:
+        """As ``in_force``, with its dates and the unit that it is registered for."""
+        for _, _, id_ in reversed(self._dated.get((kind, subject), ())):
+            entry = self.entries[id_]
+            if entry.in_force(at) and (unit is None or entry.unit == unit):
+                return entry
+        return None
+
+    def subjects(self, kind: type[E]) -> tuple[str, ...]:
+        """Everything of one kind that this key has entries about, at any time."""
+        return tuple(sorted(subject for of, subject in self._dated if of is kind))
+
+    def all_in_force(self, kind: type[E], at: Instant, unit: str | None = None) -> Iterator[E]:
+        """The entries of one kind in force at an instant, one a subject, in the order of their subjects."""
+        for subject in self.subjects(kind):
+            found = self.in_force(kind, subject, at, unit)
+            if found is not None:
+                yield found
+
+    def _unlist(self, known: Registered) -> None:
+        if known.entry is not None:
+            self._dated[type(known.entry), subject_of(known.entry)].remove(_dating(known))
+
+
+def _dating(entry: Registered) -> tuple[Instant, Instant, str]:
+    return (entry.valid_from, entry.recorded_at, entry.id)
