@@ -9,7 +9,7 @@ dev := .venv/dev.stamp
 export PYTHON
 
 .PHONY: help
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
@@ -26,7 +26,7 @@ install: $(runtime) ## build .venv from requirements.lock, then use bin/hazflow
 
 .PHONY: test
 test: $(dev) ## everything, on a fresh machine: fetch what the tests need, then make check
-	@deploy/provision kafka redis browser
+	@deploy/provision kafka redis browser compose
 	@$(MAKE) --no-print-directory check
 
 .PHONY: check

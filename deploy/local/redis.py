@@ -1,6 +1,7 @@
 """A Redis server of our own on a free loopback port, append-only file on, its files in one folder.
 
-Law: what it acknowledged a second ago is there again after kill -9 and a new start in the same folder.
+Law: what it acknowledged is there again after kill -9 and a new start in the same folder; a power cut may
+cost the last second.
 """
 
 import importlib.util

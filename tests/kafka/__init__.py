@@ -1,0 +1,1 @@
+"""What must hold on real servers: a broker, a Redis, real kill -9."""
