@@ -30,7 +30,7 @@ LARGEST = 10**18
 """Largest quantity taken, in base units (a million tonnes in mg)."""
 
 
-class Uncertainty(msgspec.Struct, frozen=True, order=True):
+class Uncertainty(msgspec.Struct, frozen=True, array_like=True, order=True):
     """An instrument's relative standard errors; a recalibrated instrument needs a new id (a new bias)."""
 
     id: str
@@ -47,7 +47,7 @@ class Uncertainty(msgspec.Struct, frozen=True, order=True):
         return self.id, self.systematic
 
 
-class Measured(msgspec.Struct, frozen=True):
+class Measured(msgspec.Struct, frozen=True, array_like=True):
     """A quantity in base units and the instrument that measured it."""
 
     quantity: int
@@ -63,7 +63,7 @@ class Measured(msgspec.Struct, frozen=True):
         return float(self.quantity) * self.instrument.random
 
 
-class Period(msgspec.Struct, frozen=True):
+class Period(msgspec.Struct, frozen=True, array_like=True):
     """What moved between two counts. An opening equal to the last closing is that same measurement."""
 
     inputs: tuple[Measured, ...]
@@ -126,7 +126,7 @@ class Degenerate(msgspec.Struct, frozen=True):
     expected: float
 
 
-class Bias(msgspec.Struct, frozen=True):
+class Bias(msgspec.Struct, frozen=True, array_like=True):
     """An instrument's relative bias as known so far; `used` is the number of the last period it was in."""
 
     id: str
@@ -140,7 +140,7 @@ class Bias(msgspec.Struct, frozen=True):
         return self.id, self.systematic
 
 
-class BalanceState(msgspec.Struct, frozen=True):
+class BalanceState(msgspec.Struct, frozen=True, array_like=True):
     """What one book carries between periods; `root` covers the biases in order and then the last count."""
 
     periods: int = 0

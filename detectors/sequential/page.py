@@ -20,7 +20,7 @@ class Side(enum.StrEnum):
     GAIN = "gain"
 
 
-class PageState(msgspec.Struct, frozen=True):
+class PageState(msgspec.Struct, frozen=True, array_like=True):
     """Both one-sided statistics after `periods` observations."""
 
     loss: float = 0.0

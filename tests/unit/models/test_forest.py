@@ -67,9 +67,7 @@ def test_ties_at_thresholds_fall_as_in_scikit_learn() -> None:
     psi=st.sampled_from([1, 2, 3, 16, 256]),
     grain=st.sampled_from([0.0, 0.5, 1e30]),
 )
-def test_any_forest_scores_alike(
-    seed: int, shape: tuple[int, int], trees: int, psi: int, grain: float
-) -> None:
+def test_any_forest_scores_alike(seed: int, shape: tuple[int, int], trees: int, psi: int, grain: float) -> None:
     """Few rows, many equal rows, huge values, one tree, ψ = 1 (all paths empty): still the same bits."""
     draw = np.random.default_rng(seed)
     rows = draw.normal(size=shape)
