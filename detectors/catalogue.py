@@ -10,7 +10,6 @@ import importlib
 import pkgutil
 import re
 from functools import lru_cache
-from pathlib import Path
 
 import detectors
 from detectors.detector import Detector
@@ -34,5 +33,4 @@ def catalogue() -> tuple[Detector, ...]:
 
 def rule_names() -> tuple[str, ...]:
     """The names of the rule files, such as ``b2_negative_balance``."""
-    folder = Path(detectors.__file__).parent
-    return tuple(sorted(m.name for m in pkgutil.iter_modules([str(folder)]) if _RULE_FILE.fullmatch(m.name)))
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(detectors.__path__) if _RULE_FILE.fullmatch(m.name)))
