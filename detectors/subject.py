@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Status
 from events.identity import kind_of
-from events.time import DAY, Instant, civil_day
+from events.time import DAY, HOUR, Instant, civil_day
 from ledger.account import Account, empty_account
 from ledger.fact import INWARD, STANDING, Cell, Fact, Leg, merge_cells
 
@@ -53,7 +53,8 @@ class Subject:
 
     __slots__ = (
         "base",
-        "changed_days",
+        "base_changed",
+        "changed",
         "facts",
         "horizon",
         "key",
@@ -82,7 +83,8 @@ class Subject:
         self.told_failed: frozenset[str] = frozenset()
         self.rejudge = False
         self.wake: Instant | None = None
-        self.changed_days: set[int] = set()
+        self.changed: set[int] = set()
+        self.base_changed = False
 
     def put(self, fact: Fact) -> bool:
         """Take a fact, or its newer version; False where it changes nothing."""
@@ -90,18 +92,24 @@ class Subject:
         if known is not None:
             if isinstance(fact.body, Cell) and isinstance(known.body, Cell):
                 merged = merge_cells(known.body, fact.body)
-                if merged == known.body:
+                first = min(known, fact, key=lambda one: (one.received_at, one.source))
+                fact = replace(first, body=merged)
+                if fact == known:
                     return False
-                fact = replace(known, body=merged)
             elif known.version >= fact.version:
                 return False
             del self.order[bisect_left(self.order, known.order)]
             self._unfold(known.order)
+            self.changed.add(self.segment(known.at))
         self.facts[fact.id] = fact
         insort(self.order, fact.order)
         self._unfold(fact.order)
-        self.changed_days.add(civil_day(fact.at))
+        self.changed.add(self.segment(fact.at))
         return True
+
+    def segment(self, at: Instant) -> int:
+        """The stretch of time under which a fact is stored: an hour for vehicles, a civil day for the rest."""
+        return at // HOUR if self.kind == "vehicle" else civil_day(at)
 
     def unfold(self) -> None:
         """Forget what was folded over the base: something that judges the facts has changed."""
@@ -120,8 +128,8 @@ class Subject:
         over = [order for order in self.order[:first] if _stands_until(self.facts[order[2]]) < horizon]
         for order in over:
             self.order.remove(order)
-            self.changed_days.add(civil_day(self.facts.pop(order[2]).at))
-        self.changed_days.update(civil_day(fact.at) for fact in closed)
+            self.changed.add(self.segment(self.facts.pop(order[2]).at))
+        self.changed.update(self.segment(fact.at) for fact in closed)
         self.horizon = horizon
         return closed
 

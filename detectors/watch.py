@@ -47,6 +47,10 @@ class Watch:
         """Where closed time ends for a kind of key: whole Shanghai days."""
         return day_start(civil_day(now - self.lateness[kind] - SLACK))
 
+    def closes(self, kind: str, at: Instant) -> Instant:
+        """When the day of ``at`` becomes closed time for a kind of key."""
+        return day_start(civil_day(at) + 1) + self.lateness[kind] + SLACK
+
     def look(self, subject: Subject, now: Instant, view: View) -> Watched:
         """Fold what is new, tell what differs, close what time has closed, and note when to wake."""
         tail = self._advance(subject, view)
@@ -224,6 +228,7 @@ class Watch:
                 subject.said.pop(name, None)
                 subject.shown.pop(name, None)
             subject.base = base
+            subject.base_changed = True
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
                 del subject.said[name]
@@ -232,8 +237,7 @@ class Watch:
         future = [at for at in wakes if at > now]
         held = next((order for order in subject.order if order[1] != STANDING), None)
         if held is not None:
-            closes = day_start(civil_day(held[0]) + 1) + self.lateness[subject.kind] + SLACK
-            future.append(max(closes, now + 1))
+            future.append(max(self.closes(subject.kind, held[0]), now + 1))
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
         return min(future, default=None)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from models.artefact import Model
 
 from detectors.policy import Policy, Terms, read_policy
 from events.registry import GoodsEntry, ModelEntry, PolicyEntry
 from events.time import Instant
 from ledger.reference import Reference, Registered
+
+if TYPE_CHECKING:  # the forest's libraries load only where a model is scored
+    from models.artefact import Model
 
 
 class Areas(Protocol):

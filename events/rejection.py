@@ -109,7 +109,7 @@ MEND: dict[Reason, tuple[str, str]] = {
 """Reason → how to mend it (Chinese, English)."""
 
 
-class Source(Struct, frozen=True, array_like=True):
+class Source(Struct, frozen=True, array_like=True, order=True):
     """Where a record stands in the input: topic, partition, offset."""
 
     topic: str

@@ -86,21 +86,23 @@ class Decision(Struct):
 
 
 class Home:
-    """The events that one home key holds singly."""
+    """The events that one home key holds singly; a site's home also lists the books that it ever spoke to."""
 
-    __slots__ = ("changed_days", "held", "horizon", "key", "waiting")
+    __slots__ = ("books", "changed", "held", "horizon", "key", "waiting")
 
     def __init__(self, key: str, horizon: Instant) -> None:
         self.key = key
         self.horizon = horizon
         self.held: dict[str, Held] = {}
         self.waiting: set[str] = set()
-        self.changed_days: set[int] = set()
+        self.books: set[str] = set()
+        self.changed: set[int] = set()
 
     def take(self, arrival: Arrival, lateness: Instant | None) -> Decision:
         """Decide about one arrival; ``lateness`` is None for what is never late."""
         decision = Decision([], [], [])
         telling, target, at = _telling(arrival)
+        self.changed.add(civil_day(at))
         if lateness is not None and (arrival.received_at - at > lateness or at < self.horizon):
             decision.refusals.append(_refusal(telling, self.key, Reason.AFTER_CLOSE, "occurred_at", ""))
             decision.told.append(self._tell(telling, Standing.REFUSED, Reason.AFTER_CLOSE))
@@ -157,13 +159,13 @@ class Home:
         """Forget what closed time holds; what still waits is refused with what it waited for."""
         decision = Decision([], [], [])
         self.horizon = max(self.horizon, horizon)
-        over = [held for held in self.held.values() if _held_until(held) < horizon]
+        over = [held for held in self.held.values() if held_until(held) < horizon]
         for held in sorted(over, key=lambda held: (held.at, held.identity)):
             if held.standing is Standing.WAITING:
                 self._refuse_waiting(held, judge, decision)
             del self.held[held.identity]
             self.waiting.discard(held.identity)
-            self.changed_days.add(civil_day(held.at))
+            self.changed.add(civil_day(held.at))
         return decision
 
     def _refuse_waiting(self, held: Held, judge: Judge, decision: Decision) -> None:
@@ -202,7 +204,7 @@ def _telling(arrival: Arrival) -> tuple[Telling, str, Instant]:
     return telling, event_identity(arrival.provider, home, target), arrival.at
 
 
-def _held_until(held: Held) -> Instant:
+def held_until(held: Held) -> Instant:
     """Up to when in event time an event's content can still be asked for: a trip's plan until it is over."""
     until = held.at
     for told in held.tellings:

@@ -1,0 +1,201 @@
+"""State as bytes: a head, a base and a segment per stretch of time for each key; versioned.
+
+Law kept: what is restored is what was kept; a batch writes only what changed. At most 64 KiB a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from detectors.claim import Claim
+from detectors.detector import Detector
+from detectors.subject import Folded, Said, Subject
+from events.time import Instant, civil_day
+from ledger.account import Account
+from ledger.fact import Fact
+from ledger.home import Held, Home, Standing
+from ledger.reference import Registered
+from streams.effects import StatePart
+
+VERSION = 1
+CHUNK = 256
+"""Facts a part: a few hundred bytes each keeps a part under 64 KiB."""
+
+_BYTES = msgspec.msgpack.Encoder()
+
+
+class NewerState(Exception):
+    """The state was written by a newer hazflow than this one."""
+
+
+class Head(Struct, frozen=True, array_like=True):
+    """What a key's state says first."""
+
+    version: int
+    horizon: Instant
+    wake: Instant | None
+    said: dict[str, Said]
+    failed: tuple[str, ...]
+    chunks: dict[int, int]
+
+
+class Base(Struct, frozen=True, array_like=True):
+    """What closed time adds up to; detectors' states as they encode them."""
+
+    account: Account
+    states: dict[str, msgspec.Raw]
+    claims: tuple[tuple[str, str, Claim], ...]
+    failed: dict[str, str]
+
+
+class HomeHead(Struct, frozen=True, array_like=True):
+    """A home's head."""
+
+    version: int
+    horizon: Instant
+    wake: Instant | None
+    books: tuple[str, ...]
+    chunks: dict[int, int]
+
+
+_HEAD = msgspec.msgpack.Decoder(Head)
+_BASE = msgspec.msgpack.Decoder(Base)
+_FACTS = msgspec.msgpack.Decoder(tuple[Fact, ...])
+_HOME_HEAD = msgspec.msgpack.Decoder(HomeHead)
+_HELD = msgspec.msgpack.Decoder(tuple[Held, ...])
+_REGISTERED = msgspec.msgpack.Decoder(Registered)
+
+
+class SubjectCodec:
+    """Subjects to parts and back; knows the detectors' state types."""
+
+    def __init__(self, detectors: Iterable[Detector]) -> None:
+        self._states: dict[tuple[str, str], msgspec.msgpack.Decoder[Any]] = {
+            (detector.card.key, detector.card.id): msgspec.msgpack.Decoder(detector.State) for detector in detectors
+        }
+        self._chunks: dict[str, dict[int, int]] = {}
+
+    def changed(self, subject: Subject) -> Iterable[StatePart]:
+        """The parts that the last batch changed; marks the subject as kept."""
+        chunks = self._chunks.setdefault(subject.key, {})
+        if subject.changed:
+            by_segment: dict[int, list[Fact]] = {segment: [] for segment in subject.changed}
+            for fact in subject.facts.values():
+                segment = subject.segment(fact.at)
+                if segment in by_segment:
+                    by_segment[segment].append(fact)
+            for segment in sorted(by_segment):
+                yield from _segment(subject.key, segment, by_segment[segment], chunks)
+            subject.changed.clear()
+        if subject.base_changed:
+            yield StatePart(subject.key, "base", self._encode_base(subject.base))
+            subject.base_changed = False
+        head = Head(
+            VERSION, subject.horizon, subject.wake, subject.said, tuple(sorted(subject.told_failed)), chunks
+        )
+        yield StatePart(subject.key, "head", _BYTES.encode(head))
+
+    def restore(self, key: str, parts: Mapping[str, bytes]) -> Subject:
+        """The subject that was kept."""
+        head = read_head(parts["head"])
+        subject = Subject(key, head.horizon)
+        subject.wake, subject.said = head.wake, dict(head.said)
+        subject.told_failed = frozenset(head.failed)
+        if "base" in parts:
+            subject.base = self._decode_base(subject.kind, parts["base"])
+        for part, data in parts.items():
+            if part not in ("head", "base"):
+                for fact in _FACTS.decode(data):
+                    subject.facts[fact.id] = fact
+        subject.order = sorted(fact.order for fact in subject.facts.values())
+        self._chunks[key] = dict(head.chunks)
+        return subject
+
+    def _encode_base(self, base: Folded) -> bytes:
+        states = {name: msgspec.Raw(_BYTES.encode(state)) for name, state in base.states.items()}
+        claims = tuple((name, anchor, claim) for (name, anchor), claim in base.claims.items())
+        return _BYTES.encode(Base(base.account, states, claims, base.failed))
+
+    def _decode_base(self, kind: str, data: bytes) -> Folded:
+        base = _BASE.decode(data)
+        states: dict[str, Any] = {
+            name: self._states[(kind, name)].decode(raw)
+            for name, raw in base.states.items()
+            if (kind, name) in self._states
+        }
+        claims = {(name, anchor): claim for name, anchor, claim in base.claims}
+        return Folded(base.account, states, claims, base.failed)
+
+
+def read_head(data: bytes) -> Head:
+    """A subject's head, refused where a newer hazflow wrote it."""
+    head = _HEAD.decode(data)
+    if head.version > VERSION:
+        raise NewerState(f"state version {head.version}; this hazflow reads up to {VERSION}: upgrade it")
+    return head
+
+
+def home_parts(home: Home, chunks: dict[int, int], wake: Instant | None) -> Iterable[StatePart]:
+    """The parts of a home that the last batch changed; ``chunks`` counts the parts a day has."""
+    key = f"home|{home.key}"
+    by_day: dict[int, list[Held]] = {day: [] for day in home.changed}
+    for held in home.held.values():
+        day = civil_day(held.at)
+        if day in by_day:
+            by_day[day].append(held)
+    for day in sorted(by_day):
+        held_of_day = sorted(by_day[day], key=lambda held: held.identity)
+        yield from _chunked(key, day, held_of_day, chunks)
+    home.changed.clear()
+    head = HomeHead(VERSION, home.horizon, wake, tuple(sorted(home.books)), chunks)
+    yield StatePart(key, "head", _BYTES.encode(head))
+
+
+def home_wake(data: bytes) -> Instant | None:
+    """When a home that was kept wants to close a day."""
+    return _HOME_HEAD.decode(data).wake
+
+
+def restore_home(key: str, parts: Mapping[str, bytes]) -> tuple[Home, dict[int, int]]:
+    """The home that was kept, and how many parts its days have."""
+    head = _HOME_HEAD.decode(parts["head"])
+    home = Home(key, head.horizon)
+    home.books = set(head.books)
+    for part, data in parts.items():
+        if part != "head":
+            for held in _HELD.decode(data):
+                home.held[held.identity] = held
+                if held.standing is Standing.WAITING:
+                    home.waiting.add(held.identity)
+    return home, dict(head.chunks)
+
+
+def registered_part(key: str, registered: Registered) -> StatePart:
+    """One registry entry as a key holds it."""
+    return StatePart(f"ref|{key}", registered.id, _BYTES.encode(registered))
+
+
+def restore_registered(data: bytes) -> Registered:
+    """The registry entry that was kept."""
+    return _REGISTERED.decode(data)
+
+
+def _segment(key: str, segment: int, facts: list[Fact], chunks: dict[int, int]) -> Iterable[StatePart]:
+    yield from _chunked(key, segment, sorted(facts, key=lambda fact: fact.order), chunks)
+
+
+def _chunked(key: str, segment: int, items: list[Any], chunks: dict[int, int]) -> Iterable[StatePart]:
+    """A stretch of time in parts of bounded size; parts that it no longer fills are dropped."""
+    count = -(-len(items) // CHUNK)
+    for i in range(count):
+        yield StatePart(key, f"{segment}.{i}", _BYTES.encode(items[i * CHUNK : (i + 1) * CHUNK]))
+    for i in range(count, chunks.get(segment, 0)):
+        yield StatePart(key, f"{segment}.{i}", None)
+    if count:
+        chunks[segment] = count
+    else:
+        chunks.pop(segment, None)

@@ -1,0 +1,408 @@
+"""A lane: one sequence of batches over the keys that hash to it. The same steps run on both engines.
+
+Laws kept: one key, one home; batching is unobservable (the result is that of facts applied one by one); only
+ticks move time, and a lane's time is the smallest that it has from all lanes.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from detectors.detector import View
+from detectors.subject import Subject
+from detectors.watch import Watch
+from detectors.world import World
+from events.identity import EVERYONE, home_of, kind_of, lane_of, site_key
+from events.intake import Arrival
+from events.rejection import Reason, Rejection
+from events.report import Consignment, Position, Registry
+from events.time import MINUTE, Instant, civil_day
+from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg, rank_of
+from ledger.home import FOREVER, Held, Home, Standing, held_until
+from ledger.reference import Reference, Registered
+from ledger.speech import Entered, Judge, Speech, judge_at_consignment, judge_at_site, judge_at_unit
+from streams.codec import (
+    SubjectCodec,
+    home_parts,
+    home_wake,
+    read_head,
+    registered_part,
+    restore_home,
+    restore_registered,
+)
+from streams.effects import BookLine, Delivery, Effects, Enrolment, Incomplete, LaneTick, Passing, StatePart
+
+BEGINNING: Instant = -(2**62)
+HOME, REFERENCE = "home|", "ref|"
+
+
+class Store(Protocol):
+    """The committed state that a lane reads what it does not hold in memory from."""
+
+    def parts(self, key: str) -> Mapping[str, bytes]:
+        """The parts of one key's state; empty where there is none."""
+        ...
+
+    def heads(self) -> Iterable[tuple[str, bytes]]:
+        """Every subject's key with its head, to know when to wake it."""
+        ...
+
+
+class Lane:
+    """The keys of one lane, in memory as far as they were touched."""
+
+    def __init__(self, number: int, lanes: int, world: World, watch: Watch, store: Store) -> None:
+        self.number, self.lanes = number, lanes
+        self.world, self.watch, self.store = world, watch, store
+        self.time: Instant = BEGINNING
+        self.inputs: dict[str, Instant] = {}
+        self.heard: dict[int, Instant] = {}
+        self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
+        self._subjects: dict[str, Subject] = {}
+        self._references: dict[str, Reference] = {}
+        self._homes: dict[str, tuple[Home, dict[int, int]]] = {}
+        self._dirty: dict[str, None] = {}
+        self._dirty_homes: dict[str, None] = {}
+        self._wakes: list[tuple[Instant, str]] = []
+        self._home_wakes: dict[str, Instant] = {}
+        self._states: dict[tuple[str, str], bytes | None] = {}
+        self._rejudge_all = False
+        self._effects = Effects()
+        self._restore()
+
+    def arrive(self, arrival: Arrival) -> None:
+        """Take one report that keeps the contract, at its home key."""
+        if isinstance(arrival.event, Position):
+            self._position(arrival, arrival.event)
+            return
+        home, _ = self._home(arrival.home)
+        lateness = None if isinstance(arrival.event, Registry) else self._lateness(arrival.home)
+        decision = home.take(arrival, lateness)
+        self._effects.refusals.extend(decision.refusals)
+        self._effects.told.extend(decision.told)
+        self._dirty_homes[arrival.home] = None
+        self._wake_home(home, arrival.at)
+        for held in decision.respeak:
+            if isinstance(arrival.event, Registry | Consignment):
+                self._respeak_all(home)
+            else:
+                self._respeak(home, held, self._judge(home))
+
+    def take(self, passing: Passing) -> None:
+        """Take what another lane, or this one, passed on."""
+        match passing:
+            case Delivery():
+                self._deliver(passing.key, passing.fact)
+            case Enrolment():
+                self._enrol(passing.key, passing.registered)
+            case LaneTick():
+                self._hear(passing)
+
+    def tick(self, topic: str, at: Instant) -> None:
+        """An input topic of this lane has come to ``at``: its own time is the smallest of its topics'."""
+        if at <= self.inputs.get(topic, BEGINNING):
+            return
+        before = min(self.inputs.values(), default=BEGINNING)
+        self.inputs[topic] = at
+        own = min(self.inputs.values())
+        if own > before:
+            for lane in range(self.lanes):
+                self._pass(lane, LaneTick(self.number, own))
+
+    def expect(self, topics: Iterable[str]) -> None:
+        """Name the input topics whose ticks this lane waits for."""
+        for topic in topics:
+            self.inputs.setdefault(topic, BEGINNING)
+
+    def finish(self) -> Effects:
+        """Look at every key that was touched, and hand out all that the batch did."""
+        self._look_at_dirty()
+        effects, self._effects = self._effects, Effects()
+        for key in self._dirty_homes:
+            home, chunks = self._homes[key]
+            self._keep(home_parts(home, chunks, self._home_wakes.get(key)))
+        self._dirty_homes.clear()
+        clock = (self.inputs, self.heard, self.time)
+        self._keep((StatePart("lane", "clock", msgspec.msgpack.encode(clock)),))
+        effects.states = [StatePart(key, part, data) for (key, part), data in self._states.items()]
+        self._states = {}
+        return effects
+
+    # --- homes -------------------------------------------------------------------------------------------
+
+    def _respeak_all(self, home: Home) -> None:
+        judge = self._judge(home)
+        for held in list(home.held.values()):
+            self._respeak(home, held, judge)
+
+    def _respeak(self, home: Home, held: Held, judge: Judge) -> None:
+        """Say of an event what it now means: to the keys that it concerns, and *gone* to those that it left."""
+        speech, told = home.judge(held, judge)
+        if told.standing is not held.standing or held.version == 0:
+            self._effects.told.append(told)
+        held.standing = told.standing
+        (home.waiting.add if told.standing is Standing.WAITING else home.waiting.discard)(held.identity)
+        if speech == held.spoken and held.version:
+            return
+        held.version += 1
+        old, held.spoken = held.spoken, speech
+        home.changed.add(civil_day(held.at))
+        self._dirty_homes[home.key] = None
+        now_at = speech.keys if speech is not None else ()
+        if old is not None:
+            for key in old.keys:
+                if key not in now_at:
+                    self._send(key, _message(held, old, gone=True))
+        if speech is not None:
+            for key in speech.keys:
+                self._send(key, _message(held, speech))
+
+    def _judge(self, home: Home) -> Judge:
+        site = home_of(home.key)
+        match kind_of(home.key):
+            case "site":
+                return judge_at_site(site, self._reference(home.key), self.world)
+            case "consignment":
+                plans = [t.event for h in home.held.values() for t in h.tellings]
+                return judge_at_consignment((p for p in plans if isinstance(p, Consignment)), self.world)
+            case _:
+                entries = [t.event for h in home.held.values() for t in h.tellings]
+                return judge_at_unit(home_of(home.key), (e for e in entries if isinstance(e, Registry)))
+
+    def _position(self, arrival: Arrival, position: Position) -> None:
+        lateness = self._lateness(arrival.home)
+        subject = self._subject(arrival.home)
+        if arrival.received_at - arrival.at > lateness or arrival.at < subject.horizon:
+            self._effects.refusals.append(_too_late(arrival))
+            return
+        minute = arrival.at // MINUTE * MINUTE
+        fix = Fix(arrival.at, position.lon, position.lat, position.speed_kmh)
+        cell = Cell(fix, fix, position.alarms, position.loaded is True, position.loaded is False)
+        name = f"{position.vehicle}@{minute // MINUTE}"
+        self._deliver(arrival.home, Fact(name, minute, INWARD, 0, 0, arrival.received_at, arrival.source, cell))
+
+    # --- keys --------------------------------------------------------------------------------------------
+
+    def _send(self, key: str, message: Fact | Registered) -> None:
+        lane = self.number if key == EVERYONE else lane_of(home_of(key), self.lanes)
+        if isinstance(message, Fact):
+            self._pass(lane, Delivery(key, message))
+        else:
+            self._pass(lane, Enrolment(key, message))
+
+    def _pass(self, lane: int, passing: Passing) -> None:
+        if lane == self.number:
+            self.take(passing)
+        else:
+            self._effects.passing.append((lane, passing))
+
+    def _deliver(self, key: str, fact: Fact) -> None:
+        subject = self._subject(key)
+        if isinstance(fact.body, Leg) and subject.kind == "vehicle":
+            fact = msgspec.structs.replace(fact, rank=STANDING)
+        elif fact.at < subject.horizon:
+            self._effects.refusals.append(_closed(key, fact))
+            return
+        if not subject.put(fact):
+            return
+        self._dirty[key] = None
+        if subject.kind == "book":
+            self._effects.lines.append(BookLine(key, fact))
+            home, _ = self._home(site_key(home_of(key)))
+            if key not in home.books:
+                home.books.add(key)
+                self._dirty_homes[home.key] = None
+
+    def _enrol(self, key: str, registered: Registered) -> None:
+        if key == EVERYONE:
+            if self.world.put(registered):
+                self._keep((registered_part(EVERYONE, registered),))
+                self._rejudge_all = True
+            return
+        reference = self._reference(key)
+        if not reference.put(registered):
+            return
+        self._keep((registered_part(key, registered),))
+        self._rejudge(key)
+        if kind_of(key) == "site":
+            home, _ = self._home(key)
+            self._respeak_all(home)
+            for book in sorted(home.books):
+                self._rejudge(book)
+
+    def _rejudge(self, key: str) -> None:
+        self._subject(key).unfold()
+        self._dirty[key] = None
+
+    def _rejudge_everything(self) -> None:
+        """An entry for everyone came: whatever is held singly anywhere is judged again."""
+        for key, _ in self.store.heads():
+            if key.startswith(HOME):
+                self._home(key.removeprefix(HOME))
+            else:
+                self._subject(key)
+        for home, _ in list(self._homes.values()):
+            if kind_of(home.key) != "unit":
+                self._respeak_all(home)
+        for key, subject in self._subjects.items():
+            if subject.order or subject.said:
+                self._rejudge(key)
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    def _hear(self, tick: LaneTick) -> None:
+        if tick.at <= self.heard.get(tick.lane, BEGINNING):
+            return
+        self.heard[tick.lane] = tick.at
+        if len(self.heard) < self.lanes:
+            return
+        now = min(self.heard.values())
+        if now <= self.time:
+            return
+        self._look_at_dirty()
+        self.time = now
+        while self._wakes and self._wakes[0][0] <= now:
+            _, key = heapq.heappop(self._wakes)
+            if key.startswith(HOME):
+                self._close_home(key.removeprefix(HOME))
+                continue
+            wake = self._subject(key).wake
+            if wake is not None and wake <= now:
+                self._dirty[key] = None
+        self._look_at_dirty()
+
+    def _close_home(self, key: str) -> None:
+        home, _ = self._home(key)
+        self._home_wakes.pop(key, None)
+        decision = home.close(self.watch.horizon(kind_of(key), self.time), self._judge(home))
+        self._effects.refusals.extend(decision.refusals)
+        self._effects.told.extend(decision.told)
+        self._dirty_homes[key] = None
+        first = min((held_until(held) for held in home.held.values()), default=FOREVER)
+        if first < FOREVER:
+            self._wake_home(home, first)
+
+    def _wake_home(self, home: Home, at: Instant) -> None:
+        """Note when the day of ``at`` closes at this home, unless something earlier is noted."""
+        closes = max(self.watch.closes(kind_of(home.key), at), self.time + 1)
+        if closes < self._home_wakes.get(home.key, FOREVER):
+            self._home_wakes[home.key] = closes
+            heapq.heappush(self._wakes, (closes, HOME + home.key))
+
+    def _look_at_dirty(self) -> None:
+        if self._rejudge_all:
+            self._rejudge_all = False
+            self._rejudge_everything()
+        for key in self._dirty:
+            subject = self._subject(key)
+            view = View(key, self._reference_of(key), self.world)
+            watched = self.watch.look(subject, self.time, view)
+            self._effects.findings.extend(watched.findings)
+            for detector, reason in watched.failed:
+                self._effects.incomplete.append(Incomplete(detector, key, reason, self.time))
+            self._keep(self._codec.changed(subject))
+            if subject.wake is not None:
+                heapq.heappush(self._wakes, (subject.wake, key))
+        self._dirty.clear()
+
+    # --- what is held, loaded as it is touched -----------------------------------------------------------
+
+    def _subject(self, key: str) -> Subject:
+        subject = self._subjects.get(key)
+        if subject is None:
+            parts = self.store.parts(key)
+            if parts:
+                subject = self._codec.restore(key, parts)
+                self._subjects[key] = subject
+                self.watch.recall(subject, View(key, self._reference_of(key), self.world))
+            else:
+                subject = Subject(key, self.watch.horizon(kind_of(key), self.time))
+                self._subjects[key] = subject
+        return subject
+
+    def _home(self, key: str) -> tuple[Home, dict[int, int]]:
+        found = self._homes.get(key)
+        if found is None:
+            parts = self.store.parts(HOME + key)
+            fresh = Home(key, self.watch.horizon(kind_of(key), self.time))
+            found = self._homes[key] = restore_home(key, parts) if parts else (fresh, {})
+        return found
+
+    def _reference(self, key: str) -> Reference:
+        found = self._references.get(key)
+        if found is None:
+            parts = self.store.parts(REFERENCE + key)
+            found = self._references[key] = Reference(restore_registered(data) for data in parts.values())
+        return found
+
+    def _reference_of(self, key: str) -> Reference:
+        return self._reference(site_key(home_of(key)) if kind_of(key) == "book" else key)
+
+    def _lateness(self, home: str) -> Instant:
+        return self.watch.lateness[kind_of(home)]
+
+    def _keep(self, parts: Iterable[StatePart]) -> None:
+        for part in parts:
+            self._states[(part.key, part.part)] = part.data
+
+    def _restore(self) -> None:
+        """Take up where the store left off: the clock, what concerns everyone, and when to wake whom."""
+        clock = self.store.parts("lane").get("clock")
+        if clock is not None:
+            self.inputs, self.heard, self.time = msgspec.msgpack.decode(clock, type=_Clock)
+        for data in self.store.parts(REFERENCE + EVERYONE).values():
+            self.world.put(restore_registered(data))
+        for key, data in self.store.heads():
+            wake = home_wake(data) if key.startswith(HOME) else read_head(data).wake
+            if wake is not None:
+                heapq.heappush(self._wakes, (wake, key))
+                if key.startswith(HOME):
+                    self._home_wakes[key.removeprefix(HOME)] = wake
+
+
+_Clock = tuple[dict[str, Instant], dict[int, Instant], Instant]
+
+
+def _message(held: Held, speech: Speech, *, gone: bool = False) -> Fact | Registered:
+    """What the home sends to a key: the fact or registry entry, or that it is gone from there."""
+    body = speech.body
+    if isinstance(body, Entered):
+        return Registered(
+            held.identity, held.version, body.unit, body.recorded_at, body.valid_from, body.valid_to,
+            None if gone else body.entry,
+        )  # fmt: skip
+    return Fact(
+        held.identity, held.at, rank_of(body), held.version, speech.revision, speech.received_at,
+        speech.source, None if gone else body,
+    )  # fmt: skip
+
+
+def _too_late(arrival: Arrival) -> Rejection:
+    return Rejection(
+        id=str(arrival.source),
+        reason=Reason.AFTER_CLOSE,
+        field="occurred_at",
+        detail="",
+        provider=arrival.provider,
+        source=arrival.source,
+        received_at=arrival.received_at,
+        home=arrival.home,
+    )
+
+
+def _closed(key: str, fact: Fact) -> Rejection:
+    return Rejection(
+        id=f"{fact.source}@{key}",
+        reason=Reason.AFTER_CLOSE,
+        field="occurred_at",
+        detail=f"{key} has closed that day",
+        provider=fact.id.partition("|")[0],
+        source=fact.source,
+        received_at=fact.received_at,
+        event_id=fact.id.rpartition("|")[2],
+        home=key,
+    )
