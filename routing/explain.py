@@ -31,6 +31,24 @@ def explain(answer: Answer, lang: Lang) -> str:
     return "\n".join(lines)
 
 
+def explain_office(answer: Answer, office: str, lang: Lang) -> str:
+    """Why me, or why not me: one office's part (``public_security@350102``) in a routing."""
+    zh = lang == "zh"
+    for recipient in answer.recipients:
+        if recipient.authority.id == office:
+            return "\n".join(_recipient(recipient, zh, ""))
+    if any(recipient.authority.id == office for recipient in answer.held):
+        return f"{office}：处置后才告知" if zh else f"{office}: told only after disposal"
+    head = answer.handler
+    lead = head.why[0]
+    text = (
+        f"{office}：不是收件人。没有规则将该预警派给它；主办为 {_who(head, zh)}"
+        if zh
+        else f"{office}: not a recipient. No rule gives it this warning; the handler is {_who(head, zh)}"
+    )
+    return f"{text}\n  {_reason(lead, zh)}"
+
+
 def _recipient(recipient: Recipient, zh: bool, said: str) -> list[str]:
     mask = ("（屏蔽敏感字段）" if zh else " (masked fields)") if recipient.masked else ""
     lines = [f"{ROLE_NAMES[recipient.role][0 if zh else 1]}{'：' if zh else ': '}{_who(recipient, zh)}{mask}"]

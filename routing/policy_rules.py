@@ -24,7 +24,7 @@ SITE_KINDS: Final = ("store", "plant", "shop", "use_point")
 _CATEGORIES: Final = tuple(str(category) for category in Category)
 _LEVELS: Final = tuple(str(level) for level in Level)
 _MATCH: Final = ("category", "detector", "severity", "site_kind", "area")
-_KEYS: Final = (
+RULE_KEYS: Final = (
     "match", "lead", "level", "co_handlers", "informed", "along", "clocks", "channels", "basis",
     "level_basis", "verified", "zh", "en",
 )  # fmt: skip
@@ -46,8 +46,8 @@ def read_rules(page: Page, raw: Table, words: Vocabulary) -> Rule:
 
 def _rule(page: Page, path: str, raw: Table, words: Vocabulary, above: Settings) -> Rule:
     root = path == "route"
-    children = {k: cast("Table", v) for k, v in raw.items() if k not in _KEYS and isinstance(v, dict)}
-    page.only(path, {k: v for k, v in raw.items() if k not in children}, _KEYS)
+    children = {k: cast("Table", v) for k, v in raw.items() if k not in RULE_KEYS and isinstance(v, dict)}
+    page.only(path, {k: v for k, v in raw.items() if k not in children}, RULE_KEYS)
     match = Match()
     if not root and not isinstance(raw.get("match"), dict):
         what = "规则没有 match（或字段名写错）", "a rule without match, or a misspelt key"

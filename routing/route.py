@@ -103,7 +103,7 @@ def _with_the_way(
     question: Question, plan: Plan, now: Instant, *, policy: Policy, areas: Areas
 ) -> tuple[Part, ...]:
     told, named = list(plan.parts), {part.authority.id for part in plan.parts}
-    for code in question.informed_areas:
+    for code in filter(None, question.informed_areas):  # an empty one says that nobody knows it
         place, found = _place(areas, code, "", areas.epoch(question.at), now)
         for part in along(policy, areas, plan.rule, place or policy.fallback[1], now):
             if part.authority.id not in named:

@@ -1,0 +1,1 @@
+"""Routing: dated areas, the policy, its proof, and the route."""
