@@ -1,0 +1,125 @@
+"""预警: a finding routed to the authorities who must act or know, as it leaves hazflow.
+
+Law kept: a warning explains itself (law 10): its facts with their positions, its numbers, its rule and
+version, its law, why this authority, why due then. It is plain data: whoever reads it needs nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from events.time import Instant, format_instant
+from routing.question import Recipient, Why
+
+SOURCE: Final = "hazflow"
+TYPE: Final = "hazflow.warning.v1"
+
+
+class FactRef(Struct, frozen=True):
+    """One cited fact: its identity, and the topic, partition and offset of its record."""
+
+    id: str
+    topic: str
+    partition: int
+    offset: int
+
+
+class Law(Struct, frozen=True):
+    """法律依据: one article as it was in force; ``verified`` says whether somebody read it at the source."""
+
+    law: str
+    article: str
+    verified: bool
+
+
+class Text(Struct, frozen=True):
+    """The same words in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class WarningNotice(Struct, frozen=True, kw_only=True):
+    """One revision of one warning. Times are instants (µs since 1970 UTC); ``numbers`` are in base units.
+
+    ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place.
+    ``incomplete`` names detectors that fell over at this key.
+    """
+
+    finding: str
+    revision: int
+    detector: str
+    title: Text
+    explanation: Text
+    misses: Text
+    status: str
+    severity: str
+    category: str
+    subject: str
+    area: str
+    area_name: Text
+    unit: str
+    site: str | None
+    goods: str | None
+    since: Instant
+    until: Instant | None
+    raised_at: Instant
+    told_at: Instant
+    numbers: dict[str, int | float | str]
+    facts: tuple[FactRef, ...]
+    fact_count: int
+    basis: tuple[Law, ...]
+    rule_version: str
+    routing_version: str
+    recipients: tuple[Recipient, ...]
+    held: tuple[Recipient, ...] = ()
+    why: tuple[Why, ...] = ()
+    superseded_by: str | None = None
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The CloudEvents id: finding.revision."""
+        return f"{self.finding}.{self.revision}"
+
+
+class CloudEvent(Struct, frozen=True, rename={"content_type": "datacontenttype"}):
+    """CloudEvents 1.0, structured mode; in Kafka's binary mode the same attributes are ``ce_`` headers."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    data: WarningNotice
+    specversion: str = "1.0"
+    content_type: str = "application/json"
+
+
+def cloud_event(notice: WarningNotice) -> CloudEvent:
+    """The notice in its envelope: ``id`` is finding.revision, ``subject`` the finding."""
+    return CloudEvent(notice.id, SOURCE, TYPE, notice.finding, format_instant(notice.told_at), notice)
+
+
+def headers(notice: WarningNotice) -> list[tuple[str, bytes]]:
+    """The Kafka headers of CloudEvents' binary mode; the value is the notice as JSON."""
+    event = cloud_event(notice)
+    attributes = {
+        "ce_specversion": event.specversion,
+        "ce_id": event.id,
+        "ce_source": event.source,
+        "ce_type": event.type,
+        "ce_subject": event.subject,
+        "ce_time": event.time,
+        "content-type": event.content_type,
+    }
+    return [(name, value.encode()) for name, value in attributes.items()]
+
+
+encode_notice: Final = msgspec.json.Encoder().encode
+"""A notice as JSON bytes."""
+decode_notice: Final = msgspec.json.Decoder(WarningNotice).decode
+"""The notice of JSON bytes."""
