@@ -105,13 +105,12 @@ class FakeAreas:
 class Bench:
     """One key under watch by one rule, with the time and the findings told so far."""
 
-    def __init__(self, history: History, *, reference: Iterable[Registered] | None = None) -> None:
+    def __init__(self, history: History, *, lateness: Mapping[str, Instant] = LATENESS) -> None:
         self.subject = Subject(history.key)
-        self.watch = Watch([detector_of(history.rule, kind_of(history.key))], LATENESS)
-        given = history.reference if reference is None else reference
+        self.watch = Watch([detector_of(history.rule, kind_of(history.key))], lateness)
         overrides = {history.rule: history.parameters} if history.parameters else {}
         surroundings = world(history.world, overrides=overrides, models=history.models)
-        self.view = View(history.key, Reference(tuple(given)), surroundings)
+        self.view = View(history.key, Reference(history.reference), surroundings)
         self.now = -(2**62)
         self.told: list[Finding] = []
 
