@@ -13,11 +13,13 @@ added tree by tree, in order, as scikit-learn does; a pairwise sum would differ 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.ensemble import IsolationForest
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import IsolationForest
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -28,6 +30,9 @@ CHUNK = 512
 """Rows scored together: the states of 100 trees × 512 rows still fit the second-level cache."""
 DEEPEST = 12
 """Deepest tree taken (ψ ≤ 4,096): a complete layout doubles with each level."""
+
+WIDEST = 1000
+"""Most features a forest may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ def train(rows: ArrayLike, *, seed: int, trees: int = 100, psi: int = 256) -> Is
 
     Each tree sees `psi` rows (all of them when there are fewer).
     """
+    from sklearn.ensemble import IsolationForest  # a second to import, and only training needs it
+
     table = _checked(rows)
     if len(table) < 2 or not 1 <= psi <= 2**DEEPEST or not 1 <= trees <= 1000:
         raise ValueError(
@@ -65,20 +72,21 @@ def train(rows: ArrayLike, *, seed: int, trees: int = 100, psi: int = 256) -> Is
 
 
 def flatten(forest: IsolationForest) -> Flat:
-    """Lay a trained forest out for `score`; takes only forests whose trees see all features."""
+    """Lay a trained forest out for `score`; takes only forests whose trees see all features.
+
+    Raises ValueError for trees that are not trees: scikit-learn would follow a forged child or feature
+    number out of its arrays, so that is checked here, where every use of a loaded forest begins.
+    """
     width = int(forest.n_features_in_)
+    if not 1 <= width <= WIDEST:
+        raise ValueError(f"a forest over {width} features is none of ours, {WIDEST} are the most")
     if any(not np.array_equal(seen, np.arange(width)) for seen in forest.estimators_features_):
         raise ValueError("every tree must see every feature, in order (max_features=1.0)")
-    trees = [estimator.tree_ for estimator in forest.estimators_]
-    depth = max(int(tree.max_depth) for tree in trees)
-    if depth > DEEPEST:
-        raise ValueError(f"a tree is {depth} levels deep, {DEEPEST} are the most")
+    trees = [_checked_tree(estimator.tree_, width) for estimator in forest.estimators_]
+    depth = max(int(tree.depths.max()) for tree in trees)
     complete = [_complete(tree, depth) for tree in trees]
     levels = tuple(
-        Level(
-            _joined([tree.features[i] for tree in complete]),
-            _joined([tree.thresholds[i] for tree in complete]),
-        )
+        Level(_joined([tree.features[i] for tree in complete]), _joined([tree.thresholds[i] for tree in complete]))
         for i in range(depth)
     )
     lengths = _joined([tree.lengths for tree in complete])
@@ -185,6 +193,53 @@ def _checked(rows: ArrayLike) -> Floats32:
 
 
 @dataclass(frozen=True, slots=True)
+class _Tree:
+    """One scikit-learn tree, proven to be one; a leaf has itself for both children."""
+
+    left: Places
+    right: Places
+    leaf: NDArray[np.bool_]
+    feature: Places
+    threshold: Floats
+    sizes: Floats
+    depths: Places
+
+
+def _checked_tree(tree: Any, width: int) -> _Tree:
+    if not 1 <= tree.node_count <= tree.capacity:
+        raise ValueError(f"a tree of this forest claims {tree.node_count} nodes and holds {tree.capacity}")
+    left, right = np.asarray(tree.children_left), np.asarray(tree.children_right)
+    feature, threshold = np.asarray(tree.feature), np.asarray(tree.threshold)
+    count, leaf, itself = len(left), left == -1, np.arange(len(left))
+    inner = ~leaf
+    children = np.concatenate((left[inner], right[inner]))
+    parents = np.concatenate((itself[inner], itself[inner]))
+    sound = (
+        np.array_equal(np.sort(children), itself[1:])  # each node but the root has exactly one parent,
+        and bool((children > parents).all())  # which comes before it, so there is no way round
+        and bool((right[leaf] == -1).all())
+        and bool(((feature[inner] >= 0) & (feature[inner] < width)).all())
+        and bool(np.isfinite(threshold[inner]).all())
+    )
+    if not sound:
+        raise ValueError("a tree of this forest is damaged: its nodes do not form a tree over the features")
+    depths = np.zeros(count, dtype=np.intp)
+    for node in np.flatnonzero(inner).tolist():
+        depths[left[node]] = depths[right[node]] = depths[node] + 1
+    if depths.max() > DEEPEST:
+        raise ValueError(f"a tree is {depths.max()} levels deep, {DEEPEST} are the most")
+    return _Tree(
+        left=np.where(leaf, itself, left).astype(np.intp),
+        right=np.where(leaf, itself, right).astype(np.intp),
+        leaf=leaf,
+        feature=np.where(leaf, 0, feature).astype(np.intp),
+        threshold=threshold,
+        sizes=np.asarray(tree.n_node_samples, dtype=np.float64),
+        depths=depths,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Complete:
     """One tree made complete: features and thresholds a level, and the lengths at the bottom."""
 
@@ -193,22 +248,19 @@ class _Complete:
     lengths: Floats
 
 
-def _complete(tree: Any, depth: int) -> _Complete:
-    """Lay out one scikit-learn tree; below a leaf all places are that leaf, and both ways lead to it."""
-    left, right = np.asarray(tree.children_left), np.asarray(tree.children_right)
-    leaf = left < 0
-    itself = np.arange(len(left))
-    left, right = np.where(leaf, itself, left), np.where(leaf, itself, right)
-    feature = np.where(leaf, 0, np.asarray(tree.feature)).astype(np.intp)
-    threshold = np.where(leaf, np.float32(np.inf), _rounded_down(np.asarray(tree.threshold)))
-    lengths = np.asarray(tree.compute_node_depths()) + average_path_length(tree.n_node_samples) - 1.0
+def _complete(tree: _Tree, depth: int) -> _Complete:
+    """Lay out one tree; below a leaf all places are that leaf, and both ways lead to it."""
+    threshold = np.where(tree.leaf, np.float32(np.inf), _rounded_down(tree.threshold))
+    # In this order, as scikit-learn adds them: nodes on the path, what a leaf's rows would need, less one.
+    lengths = (tree.depths + 1) + average_path_length(tree.sizes) - 1.0
+    features: list[Places] = []
+    thresholds: list[Floats32] = []
     nodes = np.zeros(1, dtype=np.intp)
-    complete = _Complete([], [], lengths)
     for _ in range(depth):
-        complete.features.append(feature[nodes])
-        complete.thresholds.append(threshold[nodes])
-        nodes = np.stack((left[nodes], right[nodes]), axis=1).ravel()
-    return _Complete(complete.features, complete.thresholds, lengths[nodes])
+        features.append(tree.feature[nodes])
+        thresholds.append(threshold[nodes])
+        nodes = np.stack((tree.left[nodes], tree.right[nodes]), axis=1).ravel()
+    return _Complete(features, thresholds, lengths[nodes])
 
 
 def _rounded_down(thresholds: Floats) -> Floats32:

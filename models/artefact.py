@@ -1,0 +1,194 @@
+"""A trained model as bytes that can be kept for years, and as the value that scores.
+
+Law: the digest is that of the content (forest, features, peers, clean scores, window, data, seed), so the
+same training gives the same digest wherever and whenever it runs, although skops writes other bytes each
+time. Loading takes exactly the types that a forest of ours consists of, and runs no code of the file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.baseline import Peers
+from models.features import FeatureSpec
+from models.forest import Flat, flatten
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import IsolationForest
+
+Floats = NDArray[np.float64]
+
+FORMAT: Final = 1
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Largest artefact, unpacked; a forest of 100 trees has about 3 MiB."""
+MOST_FILES: Final = 20_000
+NODES: Final = frozenset(
+    {
+        ("builtins.dict", "DictNode"),
+        ("builtins.list", "ListNode"),
+        ("builtins.str", "JsonNode"),
+        ("builtins.str", "TypeNode"),
+        ("builtins.tuple", "TupleNode"),
+        ("numpy.ndarray", "NdArrayNode"),
+        ("sklearn.ensemble._iforest.IsolationForest", "ObjectNode"),
+        ("sklearn.tree._classes.ExtraTreeRegressor", "ObjectNode"),
+        ("sklearn.tree._tree.Tree", "TreeNode"),
+    }
+)
+"""Every (type, skops loader) that an artefact may contain. All plain values are JSON nodes."""
+TREE: Final = "sklearn.tree._tree.Tree"
+"""The one type of these that skops does not trust by itself: a forged tree could be followed out of its
+arrays. `flatten` proves every tree sound, and nothing else of a loaded forest is ever called."""
+
+
+class ArtefactRefused(ValueError):
+    """These bytes are not a model that this program takes; the message says why."""
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model is, for people and for the digest.
+
+    `window` is the training time [from, until) in microseconds since 1970, `data` the digest of the
+    histories, `rows` how many rows grew the forest.
+    """
+
+    format: int
+    spec: FeatureSpec
+    peers: Peers
+    window: tuple[int, int]
+    data: str
+    rows: int
+    seed: int
+    trees: int
+    psi: int
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What training yields: forest, card, clean scores in ascending order, usual (median) row."""
+
+    forest: IsolationForest
+    card: Card
+    clean: Floats
+    usual: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What scoring needs; `digest` names it in every finding."""
+
+    digest: str
+    flat: Flat
+    card: Card
+    clean: Floats
+    usual: Floats
+
+
+def assemble(artefact: Artefact) -> Model:
+    """The scoring value of a trained artefact; refuses parts that do not fit each other."""
+    card, clean, usual = artefact.card, artefact.clean, artefact.usual
+    if card.format != FORMAT:
+        raise ArtefactRefused(f"format {card.format} is not known here, only {FORMAT}")
+    try:
+        flat = flatten(artefact.forest)
+    except BROKEN as fault:
+        raise ArtefactRefused(f"the forest is damaged: {fault}") from fault
+    width = len(card.spec.features)
+    fitting = (
+        flat.features == width
+        and usual.shape == (width,)
+        and clean.ndim == 1
+        and flat.trees == card.trees
+        and usual.dtype == clean.dtype == np.dtype(np.float64)
+        and bool(np.isfinite(usual).all() and np.isfinite(clean).all() and (np.diff(clean) >= 0).all())
+    )
+    if not fitting:
+        raise ArtefactRefused("forest, features, clean scores and usual row do not fit each other")
+    digest = blake2b(digest_size=16)
+    for part in _canonical(flat, card, clean, usual):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return Model(digest.hexdigest(), flat, card, clean, usual)
+
+
+def dump(artefact: Artefact) -> bytes:
+    """The artefact as a skops file (a zip of JSON and arrays, no pickle)."""
+    import skops.io
+
+    assemble(artefact)
+    parts = {
+        "forest": artefact.forest,
+        "card": msgspec.json.encode(artefact.card).decode(),
+        "clean": artefact.clean,
+        "usual": artefact.usual,
+    }
+    packed = skops.io.dumps(parts, compression=zipfile.ZIP_DEFLATED)
+    return bytes(packed)
+
+
+def load(packed: bytes, *, digest: str | None = None) -> Model:
+    """The model in these bytes; with `digest`, only if it is that one. Raises ArtefactRefused."""
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    try:
+        _require_known_types(packed)
+        parts = skops.io.loads(packed, trusted=[TREE])
+        card = msgspec.json.decode(parts["card"], type=Card)
+        forest, clean, usual = parts["forest"], np.asarray(parts["clean"]), np.asarray(parts["usual"])
+    except ArtefactRefused:
+        raise
+    except (*BROKEN, zipfile.BadZipFile, UntrustedTypesFoundException) as fault:
+        raise ArtefactRefused(f"not a readable model: {fault}") from fault
+    model = assemble(Artefact(forest, card, clean, usual))
+    if digest is not None and model.digest != digest:
+        raise ArtefactRefused(f"the content is {model.digest}, not {digest}")
+    return model
+
+
+BROKEN: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+"""What reading a damaged file may end in, beside a damaged zip; a full disk or memory is not among them."""
+
+
+def _require_known_types(packed: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        entries = archive.infolist()
+        if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > MOST_BYTES:
+            raise ArtefactRefused(f"more than {MOST_FILES} files or {MOST_BYTES} bytes: no model of ours")
+        schema = json.loads(archive.read("schema.json"))
+    strangers = sorted({f"{name} ({loader})" for name, loader in _nodes(schema)} - {f"{n} ({k})" for n, k in NODES})
+    if strangers:
+        raise ArtefactRefused(f"it contains what no model of ours does: {', '.join(strangers)}")
+
+
+def _nodes(schema: Any) -> Iterator[tuple[str, str]]:
+    """Every (type, loader) that a skops schema names, at any depth."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if "__class__" in node or "__loader__" in node:
+                yield f"{node.get('__module__')}.{node.get('__class__')}", str(node.get("__loader__"))
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+
+
+def _canonical(flat: Flat, card: Card, clean: Floats, usual: Floats) -> Iterator[bytes]:
+    """The content in an order and a byte order that no machine changes."""
+    yield msgspec.json.encode(card)
+    for level in flat.levels:
+        yield level.feature.astype("<i8").tobytes()
+        yield level.threshold.astype("<f4").tobytes()
+    for array in (flat.lengths, flat.normaliser, clean, usual):
+        yield array.astype("<f8").tobytes()

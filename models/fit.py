@@ -1,0 +1,84 @@
+"""Training: clean histories in, an artefact out.
+
+Law: a function of the set of histories, the window and the seed; the order in which histories come is no
+matter. Rows that calibrate never grow the forest: each unit's weeks are dealt to one or the other, so that
+a day and its near-copies of the same week stay together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+import msgspec
+import numpy as np
+
+from models.artefact import FORMAT, Artefact, Card
+from models.baseline import publish
+from models.features import STANDARD, FeatureSpec, Floats, rows
+from models.forest import flatten, score, train
+from models.unit_day import UnitDay, fingerprint
+
+HELD_OUT = 3
+"""Of ten weeks, how many calibrate."""
+FEWEST = 50
+"""Fewest rows that grow a forest worth the name."""
+
+
+class History(msgspec.Struct, frozen=True):
+    """One unit's clean days in order, all of one measure; `segment` names its peers."""
+
+    unit: str
+    segment: str
+    days: tuple[UnitDay, ...]
+
+
+class Growth(msgspec.Struct, frozen=True):
+    """How a forest is grown: seed, number of trees, rows a tree."""
+
+    seed: int
+    trees: int = 100
+    psi: int = 256
+
+
+class TooLittle(ValueError):
+    """The histories give too few rows for a forest."""
+
+
+def fit(
+    histories: Iterable[History], *, window: tuple[int, int], growth: Growth, spec: FeatureSpec = STANDARD
+) -> Artefact:
+    """Grow, calibrate and describe a forest; `window` is the training time [from, until) in microseconds."""
+    ordered = sorted(histories, key=lambda history: (history.unit, history.segment))
+    if len({(history.unit, history.segment) for history in ordered}) < len(ordered):
+        raise ValueError("two histories of one unit in one segment: their days must be one history")
+    samples = [(history.segment, day) for history in ordered for day in history.days if day.count]
+    if not samples:
+        raise TooLittle("no unit-day with any event")
+    peers = publish(samples)
+    growing: list[Floats] = []
+    holding: list[Floats] = []
+    for history in ordered:
+        for day, row in rows(history.days, peers.of(history.segment), spec):
+            (holding if _held_out(history.unit, day) else growing).append(row)
+    if len(growing) < FEWEST:
+        raise TooLittle(f"{len(growing)} rows are too few for a forest, {FEWEST} are needed")
+    table = np.array(growing)
+    forest = train(table, seed=growth.seed, trees=growth.trees, psi=growth.psi)
+    clean = np.sort(score(flatten(forest), np.array(holding))) if holding else np.empty(0)
+    card = Card(
+        format=FORMAT,
+        spec=spec,
+        peers=peers,
+        window=window,
+        data=blake2b(msgspec.msgpack.encode(ordered), digest_size=16).hexdigest(),
+        rows=len(growing),
+        seed=growth.seed,
+        trees=growth.trees,
+        psi=growth.psi,
+    )
+    return Artefact(forest=forest, card=card, clean=clean, usual=np.median(table, axis=0))
+
+
+def _held_out(unit: str, day: UnitDay) -> bool:
+    return fingerprint(f"{unit}/{(day.day + 3) // 7}") % 10 < HELD_OUT
