@@ -105,7 +105,7 @@ class Home:
         self.changed.add(civil_day(at))
         if lateness is not None and (arrival.received_at - at > lateness or at < self.horizon):
             decision.refusals.append(_refusal(telling, self.key, Reason.AFTER_CLOSE, "occurred_at", ""))
-            decision.told.append(self._tell(telling, Standing.REFUSED, Reason.AFTER_CLOSE))
+            decision.told.append(self._tell(telling, Standing.REFUSED, Reason.AFTER_CLOSE, again=True))
             return decision
         held = self.held.get(target)
         known = None if held is None else held.telling(telling.revision)
@@ -133,7 +133,7 @@ class Home:
         if not same:
             detail = f"first received at {first.source}"
             decision.refusals.append(_refusal(other, self.key, Reason.ID_REUSED, "id", detail))
-            decision.told.append(self._tell(other, Standing.REFUSED, Reason.ID_REUSED, detail))
+            decision.told.append(self._tell(other, Standing.REFUSED, Reason.ID_REUSED, detail, again=True))
         elif first is known:
             decision.told.append(self._tell(new, Standing.KNOWN))
         if first is new:
@@ -179,8 +179,19 @@ class Home:
             decision.refusals.append(_refusal(told, self.key, reason, field, detail))
             decision.told.append(self._tell(told, Standing.REFUSED, reason, detail))
 
-    def _tell(self, telling: Telling, standing: Standing, reason: Reason | None = None, detail: str = "") -> Told:
+    def _tell(
+        self,
+        telling: Telling,
+        standing: Standing,
+        reason: Reason | None = None,
+        detail: str = "",
+        *,
+        again: bool = False,
+    ) -> Told:
+        """The standing of one telling; ``again`` tells it apart from the one that its id stands for."""
         identity = event_identity(telling.provider, home_of(self.key), telling.event_id)
+        if again:
+            identity = f"{identity}#{telling.source}"
         return Told(
             identity, telling.event_id, telling.provider, self.key, standing, reason, detail,
             telling.source, telling.received_at,

@@ -56,7 +56,7 @@ class Warner:
             self._areas,
         )
         place = self._areas.place(claim.area, claim.since)
-        name = self._areas.name(place.area_id, claim.since) if place is not None else (claim.area, claim.area)
+        name = self._areas.name(place.id, claim.since) if place is not None else (claim.area, claim.area)
         return WarningNotice(
             finding=finding.id,
             revision=finding.revision,
