@@ -22,7 +22,8 @@ from routing.areas import Areas
 from routing.areas_load import load_areas
 from routing.policy import Policy
 from routing.policy_load import load_policy
-from streams.lane import Lane, Store
+from streams.holdings import Store
+from streams.lane import Lane
 from streams.warn import Warner
 
 if TYPE_CHECKING:

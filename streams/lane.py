@@ -7,12 +7,10 @@ ticks move time, and a lane's time is the smallest that it has from all lanes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
 
 import msgspec
 
-from detectors.detector import View
 from detectors.subject import Subject
 from detectors.watch import Watch
 from detectors.world import World
@@ -25,31 +23,10 @@ from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg, rank_of
 from ledger.home import FOREVER, Held, Home, Standing, held_until
 from ledger.reference import Reference, Registered
 from ledger.speech import Entered, Judge, Speech, judge_at_consignment, judge_at_site, judge_at_unit
-from streams.codec import (
-    SubjectCodec,
-    home_parts,
-    home_wake,
-    read_head,
-    registered_part,
-    restore_home,
-    restore_registered,
-)
 from streams.effects import BookLine, Delivery, Effects, Enrolment, Incomplete, LaneTick, Passing, StatePart
+from streams.holdings import HOME, Holdings, Store
 
 BEGINNING: Instant = -(2**62)
-HOME, REFERENCE = "home|", "ref|"
-
-
-class Store(Protocol):
-    """The committed state that a lane reads what it does not hold in memory from."""
-
-    def parts(self, key: str) -> Mapping[str, bytes]:
-        """The parts of one key's state; empty where there is none."""
-        ...
-
-    def heads(self) -> Iterable[tuple[str, bytes]]:
-        """Every subject's key with its head, to know when to wake it."""
-        ...
 
 
 class Lane:
@@ -57,19 +34,15 @@ class Lane:
 
     def __init__(self, number: int, lanes: int, world: World, watch: Watch, store: Store) -> None:
         self.number, self.lanes = number, lanes
-        self.world, self.watch, self.store = world, watch, store
+        self.world, self.watch = world, watch
         self.time: Instant = BEGINNING
         self.inputs: dict[str, Instant] = {}
         self.heard: dict[int, Instant] = {}
-        self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
-        self._subjects: dict[str, Subject] = {}
-        self._references: dict[str, Reference] = {}
-        self._homes: dict[str, tuple[Home, dict[int, int]]] = {}
+        self._held = Holdings(world, watch, store)
         self._dirty: dict[str, None] = {}
         self._dirty_homes: dict[str, None] = {}
         self._wakes: list[tuple[Instant, str]] = []
         self._home_wakes: dict[str, Instant] = {}
-        self._states: dict[tuple[str, str], bytes | None] = {}
         self._rejudge_all = False
         self._effects = Effects()
         self._restore()
@@ -79,7 +52,7 @@ class Lane:
         if isinstance(arrival.event, Position):
             self._position(arrival, arrival.event)
             return
-        home, _ = self._home(arrival.home)
+        home = self._home(arrival.home)
         lateness = None if isinstance(arrival.event, Registry) else self._lateness(arrival.home)
         decision = home.take(arrival, lateness)
         self._effects.refusals.extend(decision.refusals)
@@ -123,13 +96,11 @@ class Lane:
         self._look_at_dirty()
         effects, self._effects = self._effects, Effects()
         for key in self._dirty_homes:
-            home, chunks = self._homes[key]
-            self._keep(home_parts(home, chunks, self._home_wakes.get(key)))
+            self._held.keep_home(self._home(key), self._home_wakes.get(key))
         self._dirty_homes.clear()
         clock = (self.inputs, self.heard, self.time)
-        self._keep((StatePart("lane", "clock", msgspec.msgpack.encode(clock)),))
-        effects.states = [StatePart(key, part, data) for (key, part), data in self._states.items()]
-        self._states = {}
+        self._held.keep((StatePart("lane", "clock", msgspec.msgpack.encode(clock)),))
+        effects.states = self._held.changed()
         return effects
 
     # --- homes -------------------------------------------------------------------------------------------
@@ -165,7 +136,7 @@ class Lane:
         site = home_of(home.key)
         match kind_of(home.key):
             case "site":
-                return judge_at_site(site, self._reference(home.key), self.world)
+                return judge_at_site(site, self.reference(home.key), self.world)
             case "consignment":
                 plans = [t.event for h in home.held.values() for t in h.tellings]
                 return judge_at_consignment((p for p in plans if isinstance(p, Consignment)), self.world)
@@ -212,7 +183,7 @@ class Lane:
         self._dirty[key] = None
         if subject.kind == "book":
             self._effects.lines.append(BookLine(key, fact))
-            home, _ = self._home(site_key(home_of(key)))
+            home = self._home(site_key(home_of(key)))
             if key not in home.books:
                 home.books.add(key)
                 self._dirty_homes[home.key] = None
@@ -220,16 +191,16 @@ class Lane:
     def _enrol(self, key: str, registered: Registered) -> None:
         if key == EVERYONE:
             if self.world.put(registered):
-                self._keep((registered_part(EVERYONE, registered),))
+                self._held.keep_registered(EVERYONE, registered)
                 self._rejudge_all = True
             return
-        reference = self._reference(key)
+        reference = self.reference(key)
         if not reference.put(registered):
             return
-        self._keep((registered_part(key, registered),))
+        self._held.keep_registered(key, registered)
         self._rejudge(key)
         if kind_of(key) == "site":
-            home, _ = self._home(key)
+            home = self._home(key)
             self._respeak_all(home)
             for book in sorted(home.books):
                 self._rejudge(book)
@@ -240,17 +211,13 @@ class Lane:
 
     def _rejudge_everything(self) -> None:
         """An entry for everyone came: whatever is held singly anywhere is judged again."""
-        for key, _ in self.store.heads():
-            if key.startswith(HOME):
-                self._home(key.removeprefix(HOME))
-            else:
-                self._subject(key)
-        for home, _ in list(self._homes.values()):
+        homes, subjects = self._held.everything(self.time)
+        for home in homes:
             if kind_of(home.key) != "unit":
                 self._respeak_all(home)
-        for key, subject in self._subjects.items():
+        for subject in subjects:
             if subject.order or subject.said:
-                self._rejudge(key)
+                self._rejudge(subject.key)
 
     # --- time --------------------------------------------------------------------------------------------
 
@@ -276,7 +243,7 @@ class Lane:
         self._look_at_dirty()
 
     def _close_home(self, key: str) -> None:
-        home, _ = self._home(key)
+        home = self._home(key)
         self._home_wakes.pop(key, None)
         decision = home.close(self.watch.horizon(kind_of(key), self.time), self._judge(home))
         self._effects.refusals.extend(decision.refusals)
@@ -299,69 +266,39 @@ class Lane:
             self._rejudge_everything()
         for key in self._dirty:
             subject = self._subject(key)
-            view = View(key, self._reference_of(key), self.world)
-            watched = self.watch.look(subject, self.time, view)
+            watched = self.watch.look(subject, self.time, self._held.view(key))
             self._effects.findings.extend(watched.findings)
             for detector, reason in watched.failed:
                 self._effects.incomplete.append(Incomplete(detector, key, reason, self.time))
-            self._keep(self._codec.changed(subject))
+            self._held.keep_subject(subject)
             if subject.wake is not None:
                 heapq.heappush(self._wakes, (subject.wake, key))
         self._dirty.clear()
 
-    # --- what is held, loaded as it is touched -----------------------------------------------------------
+    # --- what is held ------------------------------------------------------------------------------------
+
+    def reference(self, key: str) -> Reference:
+        """The reference data that a key is judged by."""
+        return self._held.reference(key)
 
     def _subject(self, key: str) -> Subject:
-        subject = self._subjects.get(key)
-        if subject is None:
-            parts = self.store.parts(key)
-            if parts:
-                subject = self._codec.restore(key, parts)
-                self._subjects[key] = subject
-                self.watch.recall(subject, View(key, self._reference_of(key), self.world))
-            else:
-                subject = Subject(key, self.watch.horizon(kind_of(key), self.time))
-                self._subjects[key] = subject
-        return subject
+        return self._held.subject(key, self.time)
 
-    def _home(self, key: str) -> tuple[Home, dict[int, int]]:
-        found = self._homes.get(key)
-        if found is None:
-            parts = self.store.parts(HOME + key)
-            fresh = Home(key, self.watch.horizon(kind_of(key), self.time))
-            found = self._homes[key] = restore_home(key, parts) if parts else (fresh, {})
-        return found
-
-    def _reference(self, key: str) -> Reference:
-        found = self._references.get(key)
-        if found is None:
-            parts = self.store.parts(REFERENCE + key)
-            found = self._references[key] = Reference(restore_registered(data) for data in parts.values())
-        return found
-
-    def _reference_of(self, key: str) -> Reference:
-        return self._reference(site_key(home_of(key)) if kind_of(key) == "book" else key)
+    def _home(self, key: str) -> Home:
+        return self._held.home(key, self.time)
 
     def _lateness(self, home: str) -> Instant:
         return self.watch.lateness[kind_of(home)]
 
-    def _keep(self, parts: Iterable[StatePart]) -> None:
-        for part in parts:
-            self._states[(part.key, part.part)] = part.data
-
     def _restore(self) -> None:
-        """Take up where the store left off: the clock, what concerns everyone, and when to wake whom."""
-        clock = self.store.parts("lane").get("clock")
+        """Take up where the store left off: the clock, and when to wake whom."""
+        clock = self._held.stored("lane", "clock")
         if clock is not None:
             self.inputs, self.heard, self.time = msgspec.msgpack.decode(clock, type=_Clock)
-        for data in self.store.parts(REFERENCE + EVERYONE).values():
-            self.world.put(restore_registered(data))
-        for key, data in self.store.heads():
-            wake = home_wake(data) if key.startswith(HOME) else read_head(data).wake
-            if wake is not None:
-                heapq.heappush(self._wakes, (wake, key))
-                if key.startswith(HOME):
-                    self._home_wakes[key.removeprefix(HOME)] = wake
+        for wake, key in self._held.wakes():
+            heapq.heappush(self._wakes, (wake, key))
+            if key.startswith(HOME):
+                self._home_wakes[key.removeprefix(HOME)] = wake
 
 
 _Clock = tuple[dict[str, Instant], dict[int, Instant], Instant]

@@ -1,0 +1,193 @@
+"""The embedded engine: one process, one SQLite file; input, state and outputs in one transaction a batch.
+
+Laws kept: acknowledged means kept (12): what ``apply`` has returned for is committed and fsynced. A crash loses
+nothing and doubles nothing (6): the log and what was made of it are never apart.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from events.intake import Arrival, Record, read
+from events.log import Received, Tick
+from events.rejection import Reason, Rejection, Source
+from events.time import Instant
+from ledger.home import Standing
+from streams.assembly import Assembly
+from streams.effects import Effects
+from streams.lane import BEGINNING, Lane
+from streams.projection import SCHEMA, Projection
+from streams.warn import Warner
+
+LOG: Final = "log"
+"""The one input topic of the embedded engine."""
+FORMAT: Final = 1
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS log (  -- every record in the order taken; a tick has no raw
+    "offset" INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, provider TEXT, raw BLOB, tick INTEGER);
+CREATE TABLE IF NOT EXISTS state (
+    key TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID;
+"""
+
+
+class CannotOpen(Exception):
+    """The database cannot be used as it is: says why and what to do. Nothing in it was changed."""
+
+
+class Outcome(Struct, frozen=True):
+    """What became of one record of a batch: ``standing`` taken, waiting, known or refused."""
+
+    standing: Standing
+    source: Source
+    event_id: str | None = None
+    reason: Reason | None = None
+    field: str = ""
+    detail: str = ""
+
+
+class SqliteStore:
+    """The state of the one lane, in the engine's own database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def parts(self, key: str) -> Mapping[str, bytes]:
+        """The parts of one key's state."""
+        return dict(self._db.execute("SELECT part, data FROM state WHERE key=?", (key,)).fetchall())
+
+    def heads(self) -> Iterable[tuple[str, bytes]]:
+        """Every key that has a head, with it."""
+        return self._db.execute("SELECT key, data FROM state WHERE part='head'").fetchall()
+
+
+class Embedded:
+    """One lane over one SQLite file. Not for several threads at once: one writer feeds it."""
+
+    def __init__(self, path: Path, assembly: Assembly) -> None:
+        self.path = path
+        self._assembly = assembly
+        self._db = _open(path)
+        self._projection = Projection(self._db)
+        self._lane, self._warner = self._load()
+
+    @property
+    def time(self) -> Instant | None:
+        """How far time has come; None before the first tick."""
+        return None if self._lane.time == BEGINNING else self._lane.time
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever taken."""
+        return self._db.execute("SELECT 1 FROM log LIMIT 1").fetchone() is None
+
+    @property
+    def applied(self) -> int:
+        """How many records the log holds."""
+        return int(self._db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
+
+    def apply(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+        """Take records and ticks in order; returns the outcome of each record once all is committed.
+
+        Anything that goes wrong rolls the whole batch back, memory included, and is raised.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            sources, refusals = self._feed(batch)
+            effects = self._lane.finish()
+            effects.refusals[:0] = refusals
+            self._write(effects)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._lane, self._warner = self._load()
+            raise
+        return _outcomes(sources, effects)
+
+    def close(self) -> None:
+        """Release the file; everything applied is in it."""
+        self._db.close()
+
+    def _feed(self, batch: Sequence[Received | Tick]) -> tuple[list[Source], list[Rejection]]:
+        offset = self.applied
+        sources: list[Source] = []
+        refusals: list[Rejection] = []
+        rows: list[tuple[int, Instant, str | None, bytes | None, Instant | None]] = []
+        for item in batch:
+            if isinstance(item, Tick):
+                rows.append((offset, item.at, None, None, item.at))
+                self._lane.tick(LOG, item.at)
+            else:
+                rows.append((offset, item.received_at, item.provider, item.raw, None))
+                source = Source(LOG, 0, offset)
+                sources.append(source)
+                decided = read(Record(item.raw, item.provider, item.received_at, source))
+                if isinstance(decided, Arrival):
+                    self._lane.arrive(decided)
+                else:
+                    refusals.append(decided)
+            offset += 1
+        self._db.executemany("INSERT INTO log VALUES (?,?,?,?,?)", rows)
+        return sources, refusals
+
+    def _write(self, effects: Effects) -> None:
+        kept = [(state.key, state.part, state.data) for state in effects.states if state.data is not None]
+        gone = [(state.key, state.part) for state in effects.states if state.data is None]
+        self._db.executemany("INSERT OR REPLACE INTO state VALUES (?,?,?)", kept)
+        self._db.executemany("DELETE FROM state WHERE key=? AND part=?", gone)
+        self._projection.lines(effects.lines)
+        self._projection.reports(effects.told)
+        self._projection.refusals(self._with_bytes(refusal) for refusal in effects.refusals)
+        self._projection.incomplete(effects.incomplete)
+        self._projection.notices(
+            self._warner.notice(finding, self._lane.reference(finding.subject)) for finding in effects.findings
+        )
+        self._projection.clock("time", self._lane.time)
+
+    def _with_bytes(self, refusal: Rejection) -> Rejection:
+        """A refusal at the key names its position; here the log is at hand, so its bytes go along."""
+        if refusal.raw is not None:
+            return refusal
+        row = self._db.execute('SELECT raw FROM log WHERE "offset"=?', (refusal.source.offset,)).fetchone()
+        return Rejection(
+            refusal.id, refusal.reason, refusal.field, refusal.detail, refusal.provider, refusal.source,
+            refusal.received_at, refusal.event_id, refusal.home, row[0] if row else None,
+        )  # fmt: skip
+
+    def _load(self) -> tuple[Lane, Warner]:
+        lane = self._assembly.lane(0, 1, SqliteStore(self._db))
+        lane.expect((LOG,))
+        return lane, self._assembly.warner(lane.world)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+        found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if found > FORMAT:
+            raise CannotOpen(f"{path} was written by a newer hazflow (format {found}, this one reads {FORMAT})")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.executescript(_TABLES + SCHEMA)
+        db.execute(f"PRAGMA user_version={FORMAT}")
+    except sqlite3.Error as error:
+        raise CannotOpen(f"{path}: {error}; is another hazflow running, the disk full or read-only?") from error
+    return db
+
+
+def _outcomes(sources: Sequence[Source], effects: Effects) -> list[Outcome]:
+    by_source = {
+        told.source: Outcome(told.standing, told.source, told.event_id, told.reason, "", told.detail)
+        for told in effects.told
+    }
+    for refusal in effects.refusals:
+        by_source[refusal.source] = Outcome(
+            Standing.REFUSED, refusal.source, refusal.event_id, refusal.reason, refusal.field, refusal.detail
+        )
+    return [by_source.get(source, Outcome(Standing.TAKEN, source)) for source in sources]

@@ -1,0 +1,134 @@
+"""What a lane holds in memory, loaded from the store as it is touched, and what of it must be kept.
+
+Law kept: state is one thing: a subject, home or reference is the same whether it was just restored or never left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from detectors.detector import View
+from detectors.subject import Subject
+from detectors.watch import Watch
+from detectors.world import World
+from events.identity import EVERYONE, home_of, kind_of, site_key
+from events.time import Instant
+from ledger.home import Home
+from ledger.reference import Reference, Registered
+from streams.codec import (
+    SubjectCodec,
+    home_parts,
+    home_wake,
+    read_head,
+    registered_part,
+    restore_home,
+    restore_registered,
+)
+from streams.effects import StatePart
+
+HOME, REFERENCE = "home|", "ref|"
+"""Prefixes of the keys under which homes and reference data are stored."""
+
+
+class Store(Protocol):
+    """The committed state that a lane reads what it does not hold in memory from."""
+
+    def parts(self, key: str) -> Mapping[str, bytes]:
+        """The parts of one key's state; empty where there is none."""
+        ...
+
+    def heads(self) -> Iterable[tuple[str, bytes]]:
+        """Every key that has a head, with it."""
+        ...
+
+
+class Holdings:
+    """Subjects, homes and reference data of one lane."""
+
+    def __init__(self, world: World, watch: Watch, store: Store) -> None:
+        self._world, self._watch, self._store = world, watch, store
+        self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
+        self._subjects: dict[str, Subject] = {}
+        self._references: dict[str, Reference] = {}
+        self._homes: dict[str, tuple[Home, dict[int, int]]] = {}
+        self._states: dict[tuple[str, str], bytes | None] = {}
+        for data in store.parts(REFERENCE + EVERYONE).values():
+            world.put(restore_registered(data))
+
+    def subject(self, key: str, now: Instant) -> Subject:
+        """A key under watch."""
+        subject = self._subjects.get(key)
+        if subject is None:
+            parts = self._store.parts(key)
+            subject = (
+                self._codec.restore(key, parts) if parts else Subject(key, self._watch.horizon(kind_of(key), now))
+            )
+            self._subjects[key] = subject
+            if parts:
+                self._watch.recall(subject, self.view(key))
+        return subject
+
+    def home(self, key: str, now: Instant) -> Home:
+        """A home key."""
+        found = self._homes.get(key)
+        if found is None:
+            parts = self._store.parts(HOME + key)
+            fresh = Home(key, self._watch.horizon(kind_of(key), now))
+            found = self._homes[key] = restore_home(key, parts) if parts else (fresh, {})
+        return found[0]
+
+    def reference(self, key: str) -> Reference:
+        """The reference data that a key is judged by: a book's is its site's."""
+        owner = site_key(home_of(key)) if kind_of(key) == "book" else key
+        found = self._references.get(owner)
+        if found is None:
+            parts = self._store.parts(REFERENCE + owner)
+            found = self._references[owner] = Reference(restore_registered(data) for data in parts.values())
+        return found
+
+    def view(self, key: str) -> View:
+        """What detectors may look at beside the facts of a key."""
+        return View(key, self.reference(key), self._world)
+
+    def everything(self, now: Instant) -> tuple[list[Home], list[Subject]]:
+        """All homes and subjects there are, loaded: for the rare entry that concerns everyone."""
+        for key, _ in list(self._store.heads()):
+            if key.startswith(HOME):
+                self.home(key.removeprefix(HOME), now)
+            else:
+                self.subject(key, now)
+        return [home for home, _ in self._homes.values()], list(self._subjects.values())
+
+    def wakes(self) -> Iterator[tuple[Instant, str]]:
+        """When each stored key wants to be woken; homes' keys bear their prefix."""
+        for key, data in self._store.heads():
+            wake = home_wake(data) if key.startswith(HOME) else read_head(data).wake
+            if wake is not None:
+                yield wake, key
+
+    def stored(self, key: str, part: str) -> bytes | None:
+        """One part of the stored state."""
+        return self._store.parts(key).get(part)
+
+    def keep_subject(self, subject: Subject) -> None:
+        """Note what changed of a subject."""
+        self.keep(self._codec.changed(subject))
+
+    def keep_home(self, home: Home, wake: Instant | None) -> None:
+        """Note what changed of a home."""
+        self.keep(home_parts(home, self._homes[home.key][1], wake))
+
+    def keep_registered(self, key: str, registered: Registered) -> None:
+        """Note a registry entry at a key."""
+        self.keep((registered_part(key, registered),))
+
+    def keep(self, parts: Iterable[StatePart]) -> None:
+        """Note parts of the state; the last word on a part counts."""
+        for part in parts:
+            self._states[(part.key, part.part)] = part.data
+
+    def changed(self) -> list[StatePart]:
+        """All that was noted since the last call."""
+        states, self._states = self._states, {}
+        return [StatePart(key, part, data) for (key, part), data in states.items()]
