@@ -95,6 +95,9 @@ def test_between_two_changes_every_answer_is_the_same() -> None:
     for at in (day("2014-06-01"), day("2019-01-01"), NOW):
         assert table.all_in_force(at) == table.all_in_force(table.epoch(at))
     assert table.epoch(0) < table.changes[0]
+    for turn in table.changes:
+        assert (table.epoch(turn), table.epoch(turn + 1)) == (turn, turn)
+        assert table.epoch(turn - 1) < turn
 
 
 def test_a_city_without_counties_is_its_own_lowest_area() -> None:

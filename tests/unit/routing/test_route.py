@@ -78,6 +78,11 @@ def test_pingtan_handles_its_own_radioactive_included() -> None:
         answer = ask(category=category, area="350128")
         assert answer.handler.authority.id.endswith("@350128")
     assert Reason.ACTS_AS in reasons(answer)
+    assert told(answer) == [
+        ("handler", "ecology@350128"),
+        ("co_handler", "public_security@350128"),
+        ("unit", "unit@U1"),
+    ]
 
 
 @pytest.mark.parametrize("category", ["firearms", "chemicals", "radioactive"])
