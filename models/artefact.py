@@ -187,8 +187,6 @@ def _nodes(schema: Any) -> Iterator[tuple[str, str]]:
 def _canonical(flat: Flat, card: Card, clean: Floats, usual: Floats) -> Iterator[bytes]:
     """The content in an order and a byte order that no machine changes."""
     yield msgspec.json.encode(card)
-    for level in flat.levels:
-        yield level.feature.astype("<i8").tobytes()
-        yield level.threshold.astype("<f4").tobytes()
-    for array in (flat.lengths, flat.normaliser, clean, usual):
+    yield flat.identity.encode()
+    for array in (clean, usual):
         yield array.astype("<f8").tobytes()

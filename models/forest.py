@@ -13,6 +13,7 @@ added tree by tree, in order, as scikit-learn does; a pairwise sum would differ 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -53,6 +54,8 @@ class Flat:
     lengths: Floats
     normaliser: Floats
     """trees · c(ψ), kept as scikit-learn's array of one."""
+    identity: str
+    """Digest of the trees' integers and thresholds: not of anything that a processor's logarithm rounds."""
 
 
 def train(rows: ArrayLike, *, seed: int, trees: int = 100, psi: int = 256) -> IsolationForest:
@@ -91,7 +94,7 @@ def flatten(forest: IsolationForest) -> Flat:
     )
     lengths = _joined([tree.lengths for tree in complete])
     normaliser = len(trees) * average_path_length([int(forest.max_samples_)])
-    return Flat(width, len(trees), levels, lengths, normaliser)
+    return Flat(width, len(trees), levels, lengths, normaliser, _identity(trees, int(forest.max_samples_)))
 
 
 def score(flat: Flat, rows: ArrayLike) -> Floats:
@@ -237,6 +240,18 @@ def _checked_tree(tree: Any, width: int) -> _Tree:
         sizes=np.asarray(tree.n_node_samples, dtype=np.float64),
         depths=depths,
     )
+
+
+def _identity(trees: list[_Tree], sampled: int) -> str:
+    digest = blake2b(sampled.to_bytes(8, "big"), digest_size=16)
+    for tree in trees:
+        digest.update(len(tree.left).to_bytes(8, "big"))
+        for whole in (tree.left, tree.right, tree.feature):
+            digest.update(whole.astype("<i8").tobytes())
+        # A leaf's threshold is a filler and never compared.
+        for real in (np.where(tree.leaf, 0.0, tree.threshold), tree.sizes):
+            digest.update(real.astype("<f8").tobytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def observe(root: Root, weights: tuple[float, ...], noise: float) -> tuple[float
     moves = [0.0] * size
     deviation = math.sqrt(noise)
     for j in range(size - 1, -1, -1):
-        pull = sum(weights[i] * rows[i][j] for i in range(j, size))
+        # fsum, because from Python 3.12 on `sum` rounds floats differently.
+        pull = math.fsum(weights[i] * rows[i][j] for i in range(j, size))
         radius = math.sqrt(deviation * deviation + pull * pull)
         if radius == 0.0:
             continue

@@ -126,12 +126,8 @@ def year(seed: int) -> list[Period]:
     for week in range(60):
         if week == 30:
             tank = Uncertainty("tank-recalibrated", 0.004, 0.002)
-        inputs = tuple(
-            Measured(draw.randrange(10**11), draw.choice(meters)) for _ in range(draw.randrange(4))
-        )
-        outputs = tuple(
-            Measured(draw.randrange(10**11), draw.choice(meters)) for _ in range(draw.randrange(4))
-        )
+        inputs = tuple(Measured(draw.randrange(10**11), draw.choice(meters)) for _ in range(draw.randrange(4)))
+        outputs = tuple(Measured(draw.randrange(10**11), draw.choice(meters)) for _ in range(draw.randrange(4)))
         closing = Measured(draw.randrange(10**12), tank)
         periods.append(Period(inputs, outputs, opening, closing))
         opening = closing
@@ -184,9 +180,7 @@ def test_a_bias_that_is_fully_known_foretells_the_balance() -> None:
     """A purely biased meter shows its bias in the first period; a proportional second one holds no news."""
     scale, count = Uncertainty("scale", 0.0, 0.01), Uncertainty("count", 0.0, 0.0)
     stock = Measured(1000, count)
-    first, second = run(
-        [Period((Measured(q, scale),), (Measured(q, count),), stock, stock) for q in (100, 300)]
-    )
+    first, second = run([Period((Measured(q, scale),), (Measured(q, count),), stock, stock) for q in (100, 300)])
     assert isinstance(first, Sitmuf)
     assert isinstance(second, Degenerate)
     assert second.why is Why.FORETOLD

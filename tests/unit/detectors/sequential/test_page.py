@@ -49,9 +49,7 @@ def test_the_statistic_is_the_worst_stretch_up_to_now(values: list[float]) -> No
 
 
 @given(series, st.floats(0.1, 5), st.floats(0, 5))
-def test_a_stricter_threshold_alarms_wherever_the_laxer_does(
-    values: list[float], h: float, more: float
-) -> None:
+def test_a_stricter_threshold_alarms_wherever_the_laxer_does(values: list[float], h: float, more: float) -> None:
     """Monotone: raising h never adds an alarm."""
     assert set(sides(values, h + more)) <= set(sides(values, h))
 
