@@ -41,12 +41,17 @@ def page_alarm_probability(h: float, k: float, shifts: Sequence[float]) -> float
     """
     _require_scheme(h, k)
     nodes, weights = _nodes(0.0, h)
+    origin = np.concatenate(([0.0], nodes))
     steps = {shift: _page_step(nodes, weights, k - shift) for shift in set(shifts)}
-    mass = np.zeros(nodes.size + 1)
+    exits = {shift: _tails(h + k - shift - origin) for shift in steps}
+    mass = np.zeros(origin.size)
     mass[0] = 1.0
+    alarmed = 0.0
     for shift in shifts:
+        # Summed as it leaves: 1 − what remains would lose the digits of a small probability.
+        alarmed += float(mass @ exits[shift])
         mass = mass @ steps[shift]
-    return min(max(1.0 - float(mass.sum()), 0.0), 1.0)
+    return min(alarmed, 1.0)
 
 
 @lru_cache(maxsize=1024)
