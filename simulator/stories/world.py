@@ -80,9 +80,7 @@ def _sites() -> tuple[Registry, ...]:
             registry(SiteEntry(site=site, name=f"{site}仓库", area=AREA[site], lon=lon, lat=lat), unit=unit)
         )
         for kind, random, systematic in (("SCALE", 0.001, 0.0005), ("GAUGE", 0.003, 0.002)):
-            entry = InstrumentEntry(
-                instrument=f"{kind}-{site}", site=site, random=random, systematic=systematic
-            )
+            entry = InstrumentEntry(instrument=f"{kind}-{site}", site=site, random=random, systematic=systematic)
             found.append(registry(entry, unit=unit))
     return tuple(found)
 

@@ -1,0 +1,50 @@
+"""Scenarios: the diversions that detectors must catch, and the look-alikes that they must not raise.
+
+Law kept: each scenario takes units that play in no other, and returns the label that says what it did; a
+province too small for a scenario does without it.
+"""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from simulator.drafts import World
+from simulator.labels import Label
+from simulator.scenarios import authority, balance, timing, transport
+from simulator.scenarios.scene import Scene
+
+Staged = Callable[[Scene], Label | None]
+
+DIVERSIONS: Final[tuple[Staged, ...]] = (
+    balance.skimming, timing.falls_silent, timing.uploaded_next_day, authority.licence_runs_out,
+    authority.off_the_list, authority.unlicensed_buyer, authority.double_booked, authority.expired_permit,
+    authority.permit_reused, balance.overdrawn, balance.overfull, timing.night_work, balance.theft_of_items,
+    balance.theft_from_tank, transport.short_delivery, transport.phantom_delivery,
+    transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
+    transport.tracker_off, transport.antenna_cut,
+)  # fmt: skip
+"""What is not innocent; those with the fewest candidates choose first."""
+
+LOOK_ALIKES: Final[tuple[Staged, ...]] = (
+    balance.steady_bias, timing.seldom_reports, timing.busy_week, timing.uploaded_before_midnight,
+    authority.licence_renewed, authority.list_extended, authority.permit_used_up, authority.permit_renewed,
+    authority.permit_on_both_ends, balance.receipt_reported_after_issue, balance.capacity_raised,
+    balance.mistyped_issue, balance.slow_issue_report, transport.within_both_scales,
+    transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
+    transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
+    transport.second_route, transport.blind_zone, transport.tunnel,
+)  # fmt: skip
+"""What looks like it and is in order."""
+
+
+def stage(world: World) -> None:
+    """Stage every scenario as often as the configuration asks, and keep the labels."""
+    kinds: tuple[tuple[Literal["diversion", "look_alike"], tuple[Staged, ...], int], ...] = (
+        ("diversion", DIVERSIONS, world.config.diversions),
+        ("look_alike", LOOK_ALIKES, world.config.look_alikes),
+    )
+    for number in range(max(world.config.diversions, world.config.look_alikes)):
+        for kind, scenarios, times in kinds:
+            for scenario in scenarios if number < times else ():
+                label = scenario(Scene(world, kind, scenario.__name__, number))
+                if label is not None:
+                    world.labels.append(label)
