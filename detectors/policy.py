@@ -109,7 +109,9 @@ class Policy:
         return found
 
     def _resolve(self, detector: str, category: str, areas: tuple[str, ...], unit: str) -> Terms[Any]:
-        rule = self.rules[detector]
+        rule = self.rules.get(detector)
+        if rule is None:
+            raise LookupError(f"the policy in force ({self.digest}) has no table for {detector}: publish one")
         severity, enabled, parameters = rule.severity, rule.enabled, dict(rule.parameters)
         matching = [
             override
@@ -126,20 +128,24 @@ class Policy:
         return Terms(typed, severity, enabled, rule.settle, rule.settle_slack_min)
 
 
-def read_policy(text: str, parameters: Mapping[str, type[Struct]]) -> Policy:
-    """The policy of a text: one TOML table per rule id, as published.
+def read_policy(text: str, parameters: Mapping[str, type[Struct]], *, published: bool = False) -> Policy:
+    """The policy of a text: one TOML table per rule id.
 
-    ``parameters`` names the rules that must be there, with the type of their parameters.
+    ``parameters`` names the rules that there are, with the type of their parameters. All must be there, and
+    no others; once ``published``, what a newer or older hazflow does not share is left out: its rule is
+    *incomplete* while that publication is in force.
     """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyFault(f"policies: not TOML: {error}") from error
     missing, unknown = sorted(parameters.keys() - tables.keys()), sorted(tables.keys() - parameters.keys())
-    if missing or unknown:
+    if (missing or unknown) and not published:
         raise PolicyFault(f"policies: no table for rules {missing}; tables for unknown rules {unknown}")
     rules = {}
     for detector, table in tables.items():
+        if detector in unknown:
+            continue
         try:
             rule = msgspec.convert(table, RulePolicy)
             msgspec.convert(rule.parameters, parameters[detector])

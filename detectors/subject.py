@@ -6,7 +6,7 @@ forgotten singly (law 11).
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Status
 from events.identity import kind_of
-from events.time import DAY, HOUR, Instant, civil_day
+from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.account import Account, empty_account
 from ledger.fact import INWARD, STANDING, Cell, Fact, Leg, merge_cells
 
@@ -22,6 +22,9 @@ STANDS_FOR = 8 * DAY
 """How long a vehicle's trip is remembered after it should have ended."""
 
 Order = tuple[Instant, int, str]
+STANDS = -1
+"""The segment of standing facts."""
+MOST_MARKS = 6
 BEFORE_ALL: Order = (-(2**62), 0, "")
 
 
@@ -48,6 +51,11 @@ class Folded(Struct, frozen=True, array_like=True):
     failed: dict[str, str]
 
 
+def copy_fold(folded: Folded) -> Folded:
+    """The same fold with dicts of its own; what they hold is frozen."""
+    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed))
+
+
 class Subject:
     """One key's facts in event order, over a base of folded ones."""
 
@@ -59,6 +67,7 @@ class Subject:
         "horizon",
         "key",
         "kind",
+        "marks",
         "order",
         "rejudge",
         "said",
@@ -78,6 +87,7 @@ class Subject:
         self.order: list[Order] = []
         self.tail: Folded | None = None
         self.tail_at: Order = BEFORE_ALL
+        self.marks: list[tuple[Order, Folded]] = []
         self.said: dict[str, Said] = {}
         self.shown: dict[str, Claim] = {}
         self.told_failed: frozenset[str] = frozenset()
@@ -100,20 +110,23 @@ class Subject:
                 return False
             del self.order[bisect_left(self.order, known.order)]
             self._unfold(known.order)
-            self.changed.add(self.segment(known.at))
+            self.changed.add(self.segment(known))
         self.facts[fact.id] = fact
         insort(self.order, fact.order)
         self._unfold(fact.order)
-        self.changed.add(self.segment(fact.at))
+        self.changed.add(self.segment(fact))
         return True
 
-    def segment(self, at: Instant) -> int:
+    def segment(self, fact: Fact) -> int:
         """The stretch of time under which a fact is stored: an hour for vehicles, a civil day for the rest."""
-        return at // HOUR if self.kind == "vehicle" else civil_day(at)
+        if fact.rank == STANDING:
+            return STANDS
+        return fact.at // HOUR if self.kind == "vehicle" else civil_day(fact.at)
 
     def unfold(self) -> None:
         """Forget what was folded over the base: something that judges the facts has changed."""
         self.tail = None
+        self.marks.clear()
         self.rejudge = True
 
     def drop_before(self, horizon: Instant) -> list[Fact]:
@@ -128,8 +141,8 @@ class Subject:
         over = [order for order in self.order[:first] if _stands_until(self.facts[order[2]]) < horizon]
         for order in over:
             self.order.remove(order)
-            self.changed.add(self.segment(self.facts.pop(order[2]).at))
-        self.changed.update(self.segment(fact.at) for fact in closed)
+            self.changed.add(self.segment(self.facts.pop(order[2])))
+        self.changed.update(self.segment(fact) for fact in closed)
         self.horizon = horizon
         return closed
 
@@ -138,9 +151,38 @@ class Subject:
         first = bisect_left(self.order, (0, INWARD, ""))
         return [self.facts[order[2]] for order in self.order[:first]]
 
+    def mark(self) -> None:
+        """Remember the fold as it stands, so that a fact a little behind it need not refold everything."""
+        if self.tail is not None and (not self.marks or self.marks[-1][0] < self.tail_at):
+            self.marks.append((self.tail_at, copy_fold(self.tail)))
+            if len(self.marks) > MOST_MARKS:
+                del self.marks[0]
+
+    def resume(self) -> tuple[Order, Folded]:
+        """Where folding goes on from: the last mark before what changed, or the base."""
+        if self.marks:
+            at, marked = self.marks[-1]
+            return at, copy_fold(marked)
+        return BEFORE_ALL, copy_fold(self.base)
+
+    def after(self, at: Order) -> list[Fact]:
+        """The facts behind a place in event order."""
+        return [self.facts[order[2]] for order in self.order[bisect_right(self.order, at) :]]
+
+    def within(self, segment: int) -> list[Fact]:
+        """The facts that are stored under a segment, in event order."""
+        if segment == STANDS:
+            return self.standing()
+        start = segment * HOUR if self.kind == "vehicle" else day_start(segment)
+        end = start + (HOUR if self.kind == "vehicle" else DAY)
+        first = bisect_left(self.order, (start, INWARD, ""))
+        return [self.facts[order[2]] for order in self.order[first : bisect_left(self.order, (end, INWARD, ""))]]
+
     def _unfold(self, order: Order) -> None:
         if order <= self.tail_at:
             self.tail = None
+        while self.marks and self.marks[-1][0] >= order:
+            self.marks.pop()
 
 
 def _stands_until(fact: Fact) -> Instant:

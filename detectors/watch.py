@@ -6,7 +6,7 @@ detector that falls over loses its own finding only, visibly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -16,13 +16,16 @@ from msgspec import Struct
 from detectors.claim import Claim, Finding, Severity, Status, finding_id
 from detectors.detector import Detector, Step, View
 from detectors.policy import Terms
-from detectors.subject import BEFORE_ALL, Folded, Said, Subject
+from detectors.subject import BEFORE_ALL, Folded, Said, Subject, copy_fold
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.account import apply
 from ledger.fact import STANDING, Fact
 
 SLACK = HOUR
 """How long beyond its lateness a fact is still held singly."""
+
+MARK_EVERY = 4
+"""How many facts folded at once are worth a mark to resume from."""
 
 _BYTES = msgspec.msgpack.Encoder()
 
@@ -80,15 +83,15 @@ class Watch:
     def _advance(self, subject: Subject, view: View) -> Folded:
         """The fold at the last fact: from where it stands, or from the base where facts changed behind it."""
         tail = subject.tail
-        if tail is None:
-            tail = _copy(subject.base)
-            facts: Sequence[Fact] = [subject.facts[order[2]] for order in subject.order]
-        else:
-            facts = [subject.facts[order[2]] for order in _after(subject)]
-        if facts or subject.tail is None:
-            tail = self._fold(subject, tail, facts, view)
-            subject.tail = tail
-            subject.tail_at = subject.order[-1] if subject.order else BEFORE_ALL
+        if tail is not None and (not subject.order or subject.order[-1] <= subject.tail_at):
+            return tail
+        at, start = (subject.tail_at, tail) if tail is not None else subject.resume()
+        facts = subject.after(at)
+        tail = self._fold(subject, start, facts, view)
+        subject.tail = tail
+        subject.tail_at = subject.order[-1] if subject.order else BEFORE_ALL
+        if len(facts) >= MARK_EVERY:
+            subject.mark()
         return tail
 
     def _fold(self, subject: Subject, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
@@ -215,7 +218,7 @@ class Watch:
         standing = subject.standing()
         closed = subject.drop_before(horizon)
         if closed:
-            start = _copy(subject.base)
+            start = copy_fold(subject.base)
             base = self._fold(subject, start, [*standing, *closed], view)
             if standing:
                 base = Folded(start.account, base.states, base.claims, base.failed)
@@ -228,6 +231,7 @@ class Watch:
                 subject.said.pop(name, None)
                 subject.shown.pop(name, None)
             subject.base = base
+            subject.marks.clear()
             subject.base_changed = True
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
@@ -258,20 +262,6 @@ def _finding(
         raised_at=said.raised_at,
         told_at=said.told_at,
     )
-
-
-def _copy(folded: Folded) -> Folded:
-    """The same fold with dicts of its own; what they hold is frozen."""
-    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed))
-
-
-def _after(subject: Subject) -> Sequence[tuple[Instant, int, str]]:
-    """The facts behind the fold, which mostly is none or one."""
-    order = subject.order
-    cut = len(order)
-    while cut and order[cut - 1] > subject.tail_at:
-        cut -= 1
-    return order[cut:]
 
 
 def _digest(claim: Claim, severity: Severity, version: str) -> bytes:

@@ -97,4 +97,4 @@ class World:
                 dated.append((order, registered.entry.text))
         dated.sort(key=lambda pair: pair[0])
         self._starts = [order[0] for order, _ in dated]
-        self._policies = [read_policy(text, self._parameters) for _, text in dated]
+        self._policies = [read_policy(text, self._parameters, published=True) for _, text in dated]

@@ -83,13 +83,8 @@ class SubjectCodec:
         """The parts that the last batch changed; marks the subject as kept."""
         chunks = self._chunks.setdefault(subject.key, {})
         if subject.changed:
-            by_segment: dict[int, list[Fact]] = {segment: [] for segment in subject.changed}
-            for fact in subject.facts.values():
-                segment = subject.segment(fact.at)
-                if segment in by_segment:
-                    by_segment[segment].append(fact)
-            for segment in sorted(by_segment):
-                yield from _segment(subject.key, segment, by_segment[segment], chunks)
+            for segment in sorted(subject.changed):
+                yield from _chunked(subject.key, segment, subject.within(segment), chunks)
             subject.changed.clear()
         if subject.base_changed:
             yield StatePart(subject.key, "base", self._encode_base(subject.base))
@@ -182,10 +177,6 @@ def registered_part(key: str, registered: Registered) -> StatePart:
 def restore_registered(data: bytes) -> Registered:
     """The registry entry that was kept."""
     return _REGISTERED.decode(data)
-
-
-def _segment(key: str, segment: int, facts: list[Fact], chunks: dict[int, int]) -> Iterable[StatePart]:
-    yield from _chunked(key, segment, sorted(facts, key=lambda fact: fact.order), chunks)
 
 
 def _chunked(key: str, segment: int, items: list[Any], chunks: dict[int, int]) -> Iterable[StatePart]:

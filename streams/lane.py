@@ -11,12 +11,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from detectors.policy import PolicyFault
 from detectors.subject import Subject
 from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, lane_of, site_key
 from events.intake import Arrival
-from events.rejection import Reason, Rejection
+from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Position, Registry
 from events.time import MINUTE, Instant, civil_day
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg, rank_of
@@ -190,7 +191,12 @@ class Lane:
 
     def _enrol(self, key: str, registered: Registered) -> None:
         if key == EVERYONE:
-            if self.world.put(registered):
+            try:
+                changed = self.world.put(registered)
+            except PolicyFault as fault:
+                self._effects.refusals.append(_unusable(registered, str(fault)))
+                return
+            if changed:
                 self._held.keep_registered(EVERYONE, registered)
                 self._rejudge_all = True
             return
@@ -342,4 +348,18 @@ def _closed(key: str, fact: Fact) -> Rejection:
         received_at=fact.received_at,
         event_id=fact.id.rpartition("|")[2],
         home=key,
+    )
+
+
+def _unusable(registered: Registered, detail: str) -> Rejection:
+    return Rejection(
+        id=f"{registered.id}@{EVERYONE}",
+        reason=Reason.INVALID_VALUE,
+        field="entry.text",
+        detail=detail,
+        provider=registered.id.partition("|")[0],
+        source=Source("registry", 0, 0),
+        received_at=registered.recorded_at,
+        event_id=registered.id.rpartition("|")[2],
+        home=EVERYONE,
     )
