@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS log (  -- every record in the order taken; a tick has
     "offset" INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, provider TEXT, raw BLOB, tick INTEGER);
 CREATE TABLE IF NOT EXISTS state (
     key TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feeds (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -48,6 +49,13 @@ class Outcome(Struct, frozen=True):
     reason: Reason | None = None
     field: str = ""
     detail: str = ""
+
+
+class Feed(Struct, frozen=True):
+    """Where a named feed (a log being replayed) will stand once the batch is committed."""
+
+    name: str
+    position: int
 
 
 class SqliteStore:
@@ -90,7 +98,12 @@ class Embedded:
         """How many records the log holds."""
         return int(self._db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
 
-    def apply(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+    def position(self, feed: str) -> int:
+        """How many items of a named feed were taken: committed with what they did."""
+        row = self._db.execute("SELECT position FROM feeds WHERE name=?", (feed,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def apply(self, batch: Sequence[Received | Tick], feed: Feed | None = None) -> list[Outcome]:
         """Take records and ticks in order; returns the outcome of each record once all is committed.
 
         Anything that goes wrong rolls the whole batch back, memory included, and is raised.
@@ -101,6 +114,8 @@ class Embedded:
             effects = self._lane.finish()
             effects.refusals[:0] = refusals
             self._write(effects)
+            if feed is not None:
+                self._db.execute("INSERT OR REPLACE INTO feeds VALUES (?,?)", (feed.name, feed.position))
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:

@@ -1,0 +1,155 @@
+"""The one writer of the embedded engine: takes reports from many, commits them in groups, keeps the clock.
+
+Laws kept: a report is answered after its commit, never before (12); received_at is stamped once, in the order of
+taking; only ticks move time, and a tick stands behind everything that was acknowledged before it.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Final
+
+from msgspec import Struct
+
+from events.log import Received, Tick
+from events.time import SECOND, Instant
+from streams.embedded import Embedded, Feed, Outcome
+
+GROUP: Final = 4_000
+"""Records committed together at most."""
+MOST_WAITING: Final = 200
+"""Posts that may wait; more are told to come again."""
+TICK_EVERY_S: Final = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """The writer has as much to do as it may hold: come again."""
+
+
+class _Post(Struct):
+    provider: str
+    raws: Sequence[bytes]
+    done: Future[list[Outcome]]
+
+
+class _Batch(Struct):
+    items: Sequence[Received | Tick]
+    feed: Feed | None
+    done: Future[list[Outcome]]
+
+
+def wall_clock() -> Instant:
+    """Now, by this machine."""
+    return time.time_ns() // 1_000
+
+
+class Writer:
+    """A thread that owns the engine. ``clock`` None means demo time: reports are received when time stands."""
+
+    def __init__(self, engine: Embedded, clock: Callable[[], Instant] | None) -> None:
+        self._engine, self._clock = engine, clock
+        self._queue: queue.Queue[_Post | _Batch | None] = queue.Queue(MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="hazflow-writer")
+        self._last: Instant = engine.time or 0
+
+    def start(self) -> None:
+        """Begin taking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what was taken, then stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def post(self, provider: str, raws: Sequence[bytes]) -> Future[list[Outcome]]:
+        """Take reports of one provider; the future is done once they are committed."""
+        done: Future[list[Outcome]] = Future()
+        try:
+            self._queue.put_nowait(_Post(provider, raws, done))
+        except queue.Full:
+            raise Busy(f"{MOST_WAITING} posts are waiting") from None
+        return done
+
+    def feed(self, items: Sequence[Received | Tick], feed: Feed | None = None) -> Future[list[Outcome]]:
+        """Take a stretch of a log as it is, with its own times; waits while there is no room."""
+        done: Future[list[Outcome]] = Future()
+        self._queue.put(_Batch(items, feed, done))
+        return done
+
+    @property
+    def now(self) -> Instant:
+        """The time that reports are stamped with."""
+        return max(self._last, self._clock()) if self._clock is not None else self._engine.time or self._last
+
+    def _run(self) -> None:
+        next_tick = time.monotonic() + TICK_EVERY_S
+        while True:
+            job: _Post | _Batch | None
+            wait = max(next_tick - time.monotonic(), 0.0) if self._clock is not None else None
+            try:
+                job = self._queue.get(timeout=wait)
+            except queue.Empty:
+                self._commit([], [], None, tick=True)
+                next_tick = time.monotonic() + TICK_EVERY_S
+                continue
+            if job is None:
+                return
+            if isinstance(job, _Batch):
+                self._batch(job)
+            else:
+                self._group(job)
+
+    def _batch(self, job: _Batch) -> None:
+        try:
+            job.done.set_result(self._engine.apply(job.items, job.feed))
+        except Exception as error:  # noqa: BLE001 - whoever waits for this batch is told what happened to it
+            job.done.set_exception(error)
+        self._last = max(self._last, self._engine.time or 0)
+
+    def _group(self, first: _Post) -> None:
+        """One post and all that wait behind it, in one commit."""
+        posts, size = [first], len(first.raws)
+        rest: _Batch | None = None
+        stop = False
+        while size < GROUP:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if isinstance(job, _Post):
+                posts.append(job)
+                size += len(job.raws)
+            else:
+                rest, stop = job, job is None
+                break
+        self._last = self.now
+        items = [Received(raw, post.provider, self._last) for post in posts for raw in post.raws]
+        self._commit(items, posts, None)
+        if rest is not None:
+            self._batch(rest)
+        if stop:
+            self._queue.put(None)
+
+    def _commit(self, items: list[Received], posts: list[_Post], feed: Feed | None, *, tick: bool = False) -> None:
+        batch: list[Received | Tick] = list(items)
+        if tick:
+            self._last = self.now
+            batch.append(Tick(self._last - self._last % SECOND))
+        try:
+            outcomes = self._engine.apply(batch, feed)
+        except Exception as error:  # noqa: BLE001 - as above; and operations read it in the log
+            _log.exception("a batch of %d records was not taken; nothing of it was kept", len(items))
+            for post in posts:
+                post.done.set_exception(error)
+            return
+        at = 0
+        for post in posts:
+            post.done.set_result(outcomes[at : at + len(post.raws)])
+            at += len(post.raws)
