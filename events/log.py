@@ -27,7 +27,7 @@ class LogLine(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
     received_at: Moment | None = None
     provider: str | None = None
-    event: Raw | None = None
+    event: Raw = Raw()  # empty for a tick; `Raw | None` would take nothing but null
     tick: Moment | None = None
 
 
@@ -58,7 +58,7 @@ def read_log(lines: Iterable[bytes]) -> Iterator[Received | Tick]:
             raise BadLine(f"line {number}: {error}") from error
         if entry.tick is not None:
             yield Tick(instant(entry.tick))
-        elif entry.event is not None and entry.received_at is not None and entry.provider is not None:
+        elif entry.event and entry.received_at is not None and entry.provider is not None:
             yield Received(bytes(entry.event), entry.provider, instant(entry.received_at))
         else:
             raise BadLine(f"line {number}: needs tick, or received_at with provider and event")
