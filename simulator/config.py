@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from events.time import DAY, Instant, parse_instant
@@ -74,10 +75,23 @@ def sample(areas: Iterable[Area], seed: int = SEED) -> Config:
 
 
 def of_size(areas: Iterable[Area], *, counties: int, units_per_county: int, days: int, seed: int = SEED) -> Config:
-    """A province of any size: the first ``counties`` areas, trips in proportion."""
+    """A province of any size: the first ``counties`` areas, trips and history in proportion."""
     chosen = tuple(areas)[:counties]
-    trips = max(2, len(chosen) * units_per_county * 3 // 10)
-    return Config(areas=chosen, seed=seed, days=days, units_per_county=units_per_county, trips_per_day=trips)
+    units = len(chosen) * units_per_county
+    return Config(
+        areas=chosen,
+        seed=seed,
+        days=days,
+        units_per_county=units_per_county,
+        trips_per_day=max(2, units * 3 // 10),
+        long_history=min(24, units // 10),
+        short_history=min(24, units // 10),
+    )
+
+
+def clean(config: Config, seed: int) -> Config:
+    """The same province with another seed and nothing staged: what models are trained on."""
+    return msgspec.structs.replace(config, seed=seed, diversions=0, look_alikes=0)
 
 
 def known_areas(path: Path = CENTRES) -> tuple[Area, ...]:

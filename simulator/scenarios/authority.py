@@ -28,7 +28,7 @@ def licence_runs_out(scene: Scene) -> Label | None:
     ends = scene.at(2 + scene.number % 2, "00:00")
     scene.world.licence_ends[site.unit] = ends
     notes = ("许可证到期后继续经营", "goes on working after its licence ended")
-    return scene.label(["A1"], (ends, scene.ends), notes, unit=site.unit, site=site.id, area=site.area)
+    return scene.label(["A1"], (ends, scene.ends), notes, **scene.at_unit(site))
 
 
 def licence_renewed(scene: Scene) -> Label | None:
@@ -42,8 +42,7 @@ def licence_renewed(scene: Scene) -> Label | None:
     scene.world.dated.append(Dated(unit=unit.id, entry=licence(unit), valid_from=ends,
                                    entered=scene.at(2, "09:10"), received=scene.at(2, "20:00")))  # fmt: skip
     notes = ("许可证当日续期,登记当晚才到", "licence renewed in time; the registry hears of it in the evening")
-    span = (ends, ends + DAY)
-    return scene.label(["A1"], span, notes, unit=site.unit, site=site.id, area=site.area)
+    return scene.label(["A1"], (ends, ends + DAY), notes, **scene.at_unit(site))
 
 
 def unlicensed_buyer(scene: Scene) -> Label | None:
@@ -61,7 +60,9 @@ def unlicensed_buyer(scene: Scene) -> Label | None:
     ends = scene.at(scene.day_of(found), "00:00")
     world.licence_ends[world.sites[found.consignee].unit] = ends
     notes = ("售予许可证已过期的单位", "delivered to a unit whose licence had ended")
-    return scene.label(["A1"], (ends, scene.ends), notes, **scene.on_trip(found))
+    subject = scene.on_trip(found)
+    subject["also"] += scene.stores_of(world.sites[found.consignee].unit)
+    return scene.label(["A1"], (ends, scene.ends), notes, **subject)
 
 
 def off_the_list(scene: Scene) -> Label | None:

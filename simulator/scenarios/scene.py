@@ -117,6 +117,14 @@ class Scene:
         site = self.world.sites[book.site]
         return Subject(unit=site.unit, site=book.site, goods=book.goods, area=site.area)
 
+    def at_unit(self, site: Site) -> Subject:
+        """The subject of a label about a whole unit, all its stores included."""
+        return Subject(unit=site.unit, site=site.id, area=site.area, also=self.stores_of(site.unit))
+
+    def stores_of(self, unit: str) -> tuple[str, ...]:
+        """The keys of a unit's sites."""
+        return tuple(f"site:{site}" for site in self.world.units[unit].sites)
+
     def on_trip(self, trip: Trip) -> Subject:
         """The subject of a label about a trip; the consignee's side is named too."""
         sites = self.world.sites
@@ -135,10 +143,10 @@ class Scene:
         return self.world.config.ends
 
 
-def low(book: Book, since: Instant) -> int:
-    """The least that the book holds from an instant on."""
+def low(book: Book, since: Instant, until: Instant = 2**62) -> int:
+    """The least that the book holds between two instants."""
     times, after = book.running()
-    later = [base for at, base in zip(times, after, strict=True) if at >= since]
+    later = [base for at, base in zip(times, after, strict=True) if since <= at <= until]
     return min((*later, book.balance(since)))
 
 

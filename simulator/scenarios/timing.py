@@ -82,7 +82,7 @@ def seldom_reports(scene: Scene) -> Label | None:
 
 def night_work(scene: Scene) -> Label | None:
     """E7: hours after midnight, sizes far beyond the unit's own, in and out again."""
-    site = _with_history(scene, "fireworks_wholesale", "chemical_plant", "plating_works", "implement_shop")
+    site = _with_history(scene, "fireworks_wholesale", "chemical_plant", "implement_shop")
     book = _free_book(scene, site) if site else None
     if site is None or book is None:
         return None
@@ -96,7 +96,7 @@ def night_work(scene: Scene) -> Label | None:
 
 def busy_week(scene: Scene) -> Label | None:
     """E7, innocent: a week with a quarter more work, in the usual hours and sizes."""
-    site = _with_history(scene, "fireworks_wholesale", "chemical_plant", "plating_works", "implement_shop")
+    site = _with_history(scene, "fireworks_wholesale", "chemical_plant", "implement_shop")
     book = _free_book(scene, site) if site else None
     if site is None or book is None:
         return None
