@@ -120,7 +120,7 @@ def policy_entry(text: str, effective_from: Instant, recorded_at: Instant) -> Re
     digest = read_policy(text, rule_parameters()).digest
     return Registry(
         version=1,
-        id=f"policy-{digest}",
+        id=f"policy-{digest}-{effective_from}",
         occurred_at=moment(recorded_at),
         unit="*",
         valid_from=moment(effective_from),
