@@ -7,7 +7,8 @@ nothing and doubles nothing (6): the log and what was made of it are never apart
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from streams.assembly import Assembly
 from streams.effects import Effects
 from streams.lane import BEGINNING, Lane
 from streams.projection import SCHEMA, Projection
+from streams.quarantine import Quarantine
 from streams.warn import Warner
 
 LOG: Final = "log"
@@ -81,6 +83,7 @@ class Embedded:
         self._assembly = assembly
         self._db = _open(path)
         self._projection = Projection(self._db)
+        self._end = self.applied
         self._lane, self._warner = self._load()
 
     @property
@@ -103,30 +106,65 @@ class Embedded:
         row = self._db.execute("SELECT position FROM feeds WHERE name=?", (feed,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def feeds(self) -> tuple[str, ...]:
+        """The names of all feeds that were ever taken from."""
+        return tuple(row[0] for row in self._db.execute("SELECT name FROM feeds ORDER BY name"))
+
     def apply(self, batch: Sequence[Received | Tick], feed: Feed | None = None) -> list[Outcome]:
         """Take records and ticks in order; returns the outcome of each record once all is committed.
 
         Anything that goes wrong rolls the whole batch back, memory included, and is raised.
         """
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            sources, refusals = self._feed(batch)
-            effects = self._lane.finish()
-            effects.refusals[:0] = refusals
-            self._write(effects)
+        with self._transaction():
+            outcomes = self._take(batch)
             if feed is not None:
                 self._db.execute("INSERT OR REPLACE INTO feeds VALUES (?,?)", (feed.name, feed.position))
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self._lane, self._warner = self._load()
-            raise
-        return _outcomes(sources, effects)
+        return outcomes
+
+    def replay_refused(self, ids: Sequence[str]) -> list[tuple[str, Outcome]]:
+        """Take refused records again, mended where mended, each with its own provider and receipt.
+
+        They are marked replayed in the same transaction; what was replayed before, or is not here, is left out.
+        """
+        quarantine = Quarantine(self._db)
+        with self._transaction():
+            again = [(id_, quarantine.again(id_)) for id_ in dict.fromkeys(ids)]
+            taken = [(id_, record) for id_, record in again if record is not None]
+            outcomes = self._take([record for _, record in taken])
+            quarantine.replayed([id_ for id_, _ in taken])
+        return [(id_, outcome) for (id_, _), outcome in zip(taken, outcomes, strict=True)]
 
     def close(self) -> None:
         """Release the file; everything applied is in it."""
         self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, memory included. Where another process wrote since, its state is taken up first."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            if self.applied != self._end:
+                self._reload()
+            yield
+            end = self.applied
+            self._db.execute("COMMIT")
+            self._end = end
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._reload()
+            raise
+
+    def _reload(self) -> None:
+        self._end = self.applied
+        self._lane, self._warner = self._load()
+
+    def _take(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+        sources, refusals = self._feed(batch)
+        effects = self._lane.finish()
+        effects.refusals[:0] = refusals
+        self._write(effects)
+        return _outcomes(sources, effects)
 
     def _feed(self, batch: Sequence[Received | Tick]) -> tuple[list[Source], list[Rejection]]:
         offset = self.applied

@@ -1,0 +1,54 @@
+"""Model files: artefacts in folders, named by their digest, loaded once when first asked for.
+
+Law kept: a model is what its digest says: the content is digested again on loading, and another is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from streams.assembly import TREE
+
+if TYPE_CHECKING:
+    from models.artefact import Model
+
+SHIPPED: Final = TREE / "models" / "shipped"
+"""The models that the tree ships, for the sample."""
+SUFFIX: Final = ".skops"
+
+
+class NoSuchModel(Exception):
+    """A model is in force, but no folder holds its file: names the digest and where it was looked for."""
+
+
+def model_loader(folders: Sequence[Path]) -> Callable[[str], Model]:
+    """What gives the model of a digest, out of the first folder that has it; each is loaded once."""
+    loaded: dict[str, Model] = {}
+
+    def model(digest: str) -> Model:
+        found = loaded.get(digest)
+        if found is None:
+            from models.artefact import load  # the forest's libraries load only where a model is asked for
+
+            found = loaded[digest] = load(find(digest, folders).read_bytes(), digest=digest)
+        return found
+
+    return model
+
+
+def find(digest: str, folders: Sequence[Path]) -> Path:
+    """The file of a digest."""
+    for folder in folders:
+        path = folder / f"{digest}{SUFFIX}"
+        if path.is_file():
+            return path
+    places = ", ".join(str(folder) for folder in folders)
+    raise NoSuchModel(f"no {digest}{SUFFIX} in {places}: copy it there, or publish another model")
+
+
+def model_files(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Every model file there is, by name."""
+    found = {path.stem: path for folder in reversed(folders) for path in folder.glob(f"*{SUFFIX}")}
+    return tuple(found[digest] for digest in sorted(found))

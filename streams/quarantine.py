@@ -1,0 +1,99 @@
+"""The quarantine: every refusal with its bytes, its reason, and its way back: kept → mended → replayed.
+
+Law kept: a refusal has a reason and a way back (7). Mending changes a copy; the original bytes stay.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from events.log import Received
+from events.time import Instant
+
+KEPT: Final = "kept"
+MENDED: Final = "mended"
+REPLAYED: Final = "replayed"
+_COLUMNS: Final = 'id, reason, field, detail, provider, event_id, home, received_at, topic, partition, "offset", standing, raw, mended'
+
+
+class Refusal(Struct, frozen=True):
+    """One refusal as it stands. ``raw`` is what came, ``mended`` what an operator made of it."""
+
+    id: str
+    reason: str
+    field: str
+    detail: str
+    provider: str
+    event_id: str | None
+    home: str | None
+    received_at: Instant
+    topic: str
+    partition: int
+    offset: int
+    standing: str
+    raw: bytes | None
+    mended: bytes | None
+
+    def again(self) -> Received | None:
+        """The record to take again, with its own provider and receipt; None if it was, or has no bytes here."""
+        raw = self.raw if self.mended is None else self.mended
+        if raw is None or self.standing == REPLAYED:
+            return None
+        return Received(raw, self.provider, self.received_at)
+
+
+class Quarantine:
+    """The refusals of one installation's database. Replaying them is the engine's: it takes records."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def get(self, id_: str) -> Refusal | None:
+        """One refusal."""
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM refusals WHERE id=?", (id_,)).fetchone()
+        return None if row is None else Refusal(*row)
+
+    def again(self, id_: str) -> Received | None:
+        """The record of a refusal to take again; None if there is none, or it went back in already."""
+        refusal = self.get(id_)
+        return None if refusal is None else refusal.again()
+
+    def page(
+        self,
+        *,
+        reason: str | None = None,
+        provider: str | None = None,
+        standing: str | None = None,
+        most: int = 100,
+    ) -> tuple[Refusal, ...]:
+        """The latest refusals that match, latest first."""
+        wanted = [(name, value) for name, value in _named(reason, provider, standing) if value is not None]
+        where = " AND ".join(f"{name}=?" for name, _ in wanted) or "1"
+        rows = self._db.execute(
+            f'SELECT {_COLUMNS} FROM refusals WHERE {where} ORDER BY received_at DESC, "offset" DESC LIMIT ?',
+            (*(value for _, value in wanted), most),
+        )
+        return tuple(Refusal(*row) for row in rows)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each standing there are."""
+        return dict(self._db.execute("SELECT standing, count(*) FROM refusals GROUP BY standing").fetchall())
+
+    def mend(self, id_: str, mended: bytes) -> bool:
+        """Keep mended bytes beside the original; False if it is not there, or was replayed already."""
+        done = self._db.execute(
+            "UPDATE refusals SET mended=?, standing=? WHERE id=? AND standing<>?", (mended, MENDED, id_, REPLAYED)
+        )
+        return done.rowcount == 1
+
+    def replayed(self, ids: Sequence[str]) -> None:
+        """Note, in the transaction that takes them again, that these went back in."""
+        self._db.executemany("UPDATE refusals SET standing=? WHERE id=?", [(REPLAYED, id_) for id_ in ids])
+
+
+def _named(reason: str | None, provider: str | None, standing: str | None) -> tuple[tuple[str, str | None], ...]:
+    return ("reason", reason), ("provider", provider), ("standing", standing)
