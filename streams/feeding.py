@@ -61,4 +61,3 @@ def stretches(
             stretch = []
     if stretch:
         yield stretch, position
-

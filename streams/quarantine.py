@@ -17,7 +17,10 @@ from events.time import Instant
 KEPT: Final = "kept"
 MENDED: Final = "mended"
 REPLAYED: Final = "replayed"
-_COLUMNS: Final = 'id, reason, field, detail, provider, event_id, home, received_at, topic, partition, "offset", standing, raw, mended'
+_COLUMNS: Final = (
+    "id, reason, field, detail, provider, event_id, home, received_at, topic, partition, "
+    '"offset", standing, raw, mended'
+)
 
 
 class Refusal(Struct, frozen=True):
