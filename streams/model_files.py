@@ -5,10 +5,14 @@ Law kept: a model is what its digest says: the content is digested again on load
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from events.registry import Category
 from streams.assembly import TREE
 
 if TYPE_CHECKING:
@@ -52,3 +56,11 @@ def model_files(folders: Sequence[Path]) -> tuple[Path, ...]:
     """Every model file there is, by name."""
     found = {path.stem: path for folder in reversed(folders) for path in folder.glob(f"*{SUFFIX}")}
     return tuple(found[digest] for digest in sorted(found))
+
+
+def shipped(folder: Path = SHIPPED) -> dict[Category, str]:
+    """The digest of the shipped model of each category that has one."""
+    listed = folder / "shipped.toml"
+    if not listed.is_file():
+        return {}
+    return msgspec.convert(tomllib.loads(listed.read_text())["models"], dict[Category, str])

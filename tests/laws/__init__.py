@@ -1,0 +1,1 @@
+"""The laws as properties: each states one of the twelve and can fail."""
