@@ -15,7 +15,7 @@ from events.intake import encode
 from events.log import Received
 from events.quantity import quantity_of
 from events.report import Consignment, Load, Party, Plan, Position, Route, Stop
-from events.time import MINUTE, SECOND, Instant, instant, moment
+from events.time import SECOND, Instant, instant, moment
 from simulator.chance import Chance, chance
 from simulator.drafts import Trip, World
 from simulator.goods import CATALOGUE
@@ -75,7 +75,7 @@ def _loaded_drive(trip: Trip, draw: Chance) -> Iterator[Received]:
     blind = trip.backfilled
     if blind is None and draw.random() < _BLIND and len(times) > 30:
         begins = int(times[int(draw.integers(5, len(times) - 20))])
-        blind = (begins, begins + int(draw.uniform(2, 7) * MINUTE))
+        blind = (begins, begins + int(draw.integers(120, 420)) * SECOND)
     for fraction in trip.jumps:
         lat[int(fraction * (len(lat) - 1))] += 1_500.0 / DEGREE_M
     keep = np.ones(len(times), dtype=bool)
@@ -94,7 +94,7 @@ def _empty_drive(trip: Trip, draw: Chance) -> Iterator[Received]:
     """The way home, unloaded; a vehicle that was held up or went dark goes home untracked."""
     if trip.dwells or trip.dark or trip.driven != trip.line:
         return
-    starts = trip.taken.at + int(draw.uniform(5, 10) * MINUTE)
+    starts = trip.taken.at + int(draw.integers(300, 600)) * SECOND
     times, lon, lat, speed = Drive(trip.line[::-1], starts, _EMPTY_KMH).fixes(draw, _EMPTY_EVERY_S)
     for at, x, y, kmh in zip(times.tolist(), lon.tolist(), lat.tolist(), speed.tolist(), strict=True):
         yield _fix(trip.vehicle, at, (x, y, kmh), bits=0, loaded=False, held=_held(at, None))
@@ -103,7 +103,7 @@ def _empty_drive(trip: Trip, draw: Chance) -> Iterator[Received]:
 def _held(at: Instant, blind: tuple[Instant, Instant] | None) -> Instant:
     """When a fix is received: seconds later, or behind the blind zone."""
     if blind is not None and blind[0] <= at <= blind[1]:
-        return blind[1] + 30 * SECOND + (at - blind[0]) // 200
+        return blind[1] + 30 * SECOND + (at - blind[0]) // 200_000 * 1_000
     return at + (1 + at // SECOND % 4) * SECOND
 
 

@@ -25,6 +25,9 @@ from simulator.papers import gauge, people, scale
 REPEATED, MISTYPED, SLOW, BROKEN = 0.01, 0.004, 0.04, 0.0004
 """Shares of reports that come twice, are corrected, take hours, or break the contract first."""
 
+_MS = 1_000
+"""Doors stamp to the millisecond."""
+
 
 def site_reports(world: World, site: Site) -> Iterator[Received]:
     """Everything that a site's flows and counts send."""
@@ -40,7 +43,7 @@ def site_reports(world: World, site: Site) -> Iterator[Received]:
         if site.silent_from is not None and draft.at >= site.silent_from:
             break
         name = f"{site.id}-{number:06}"
-        at = draft.received or same_day(draft.at, int(delays[number - 1]))
+        at = draft.received or same_day(draft.at, int(delays[number - 1]) // _MS * _MS)
         fault = faults[number - 1]
         if isinstance(draft, Move):
             _mistype(draft, book, at, fault[0])
@@ -52,7 +55,7 @@ def site_reports(world: World, site: Site) -> Iterator[Received]:
         for raw, held in zip(raws, times, strict=False):
             yield Received(raw, provider, held)
         if fault[1] < REPEATED:
-            yield Received(raws[0], provider, at + int(draw.exponential(2 * HOUR)))
+            yield Received(raws[0], provider, at + int(draw.exponential(2 * HOUR)) // _MS * _MS)
         if fault[2] < BROKEN:
             yield Received(_broken(raws[0], name, draw), provider, at - SECOND)
 

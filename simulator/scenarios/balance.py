@@ -151,7 +151,7 @@ def _delivery_too_large(scene: Scene, *, raised: bool) -> Label | None:
 
 
 def skimming(scene: Scene) -> Label | None:
-    """B12: about one standard deviation a day of bulk goods for five weeks."""
+    """B12: a standard deviation of the daily balance, or a third of one, each day for five weeks."""
     site = scene.site(*_TANK_HOLDERS, "chlorine_works", quiet=False, fits=lambda s: _long(scene, s))
     book = scene.book(site, _weighed) if site else None
     if site is None or book is None:
@@ -159,7 +159,8 @@ def skimming(scene: Scene) -> Label | None:
     begins = scene.at(-_SKIMMED_DAYS, "03:10")
     held = low(book, begins)
     sigma = (2 * (GAUGE_RANDOM**2 + GAUGE_SYSTEMATIC**2)) ** 0.5
-    daily = round(0.9 * sigma * book.balance(begins) / grain(book.goods)) * grain(book.goods)
+    pace = 0.3 if scene.number % 2 else 0.9
+    daily = round(pace * sigma * book.balance(begins) / grain(book.goods)) * grain(book.goods)
     daily = min(daily, held // (_SKIMMED_DAYS + 10))
     for day in range(-_SKIMMED_DAYS, scene.world.config.days):
         book.stolen.append((scene.at(day, "03:10"), daily))
