@@ -9,7 +9,7 @@ import importlib
 import os
 import pkgutil
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 import cli
@@ -45,16 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         known_names = ", ".join(one.name for one in verbs())
         print(f"hazflow: 没有此命令 · no such verb: {words[0]}; {known_names}", file=sys.stderr)
         return Exit.USAGE
+    return _run(asked, words[1:])
+
+
+def _run(asked: Verb, words: Sequence[str]) -> int:
     try:
-        arguments = parser(asked).parse_args(words[1:])
+        return int(asked.run(parser(asked).parse_args(words)))
     except SystemExit as end:  # argparse has printed the help, or what is wrong
         return int(end.code or 0)
-    return _run(asked, arguments)
-
-
-def _run(asked: Verb, arguments: Namespace) -> int:
-    try:
-        return int(asked.run(arguments))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
