@@ -1,0 +1,182 @@
+"""B1 账物不符: what is there is not what the book says.
+
+Laws kept: a count never moves a book, so a difference that stands is one episode however often it is counted. The
+book's error runs from its opening, or from the last count before an explicit adjustment: no threshold shapes it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from detectors.claim import Claim, Finding, Number, measure_of
+from detectors.detector import Card, Rule, Step, View
+from detectors.episode import begin, end, go_on
+from detectors.measuring import EXACT, Flows, deviation, stated, unstated
+from detectors.sequential.balance import Measured, Uncertainty
+from events.quantity import Measure, show_quantity
+from ledger.account import Book
+from ledger.fact import Body, Count, Fact, Movement
+from ledger.posting import book_delta
+
+
+class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
+    """``k``: how many σ of the inventory difference; ``abs_tolerance``: base units of the goods that are let pass.
+
+    ``unstated_random`` and ``unstated_systematic`` are the relative standard errors of unregistered instruments.
+    """
+
+    k: float = 3.0
+    abs_tolerance: int = 0
+    unstated_random: float = 0.003
+    unstated_systematic: float = 0.002
+
+
+class Since(Struct, frozen=True, array_like=True):
+    """What the instruments answer for: a measured stock, and what moved since."""
+
+    opening: Measured = Measured(0, EXACT)
+    flows: Flows = Flows()
+
+
+class Compared(Struct, frozen=True, array_like=True):
+    """What the rule carries: the episode, the book's measuring since it opened, and since the last count."""
+
+    open: Claim | None = None
+    book: Since = Since()
+    counted: Since | None = None
+
+
+class BookPhysical(Rule):
+    """Claims from a count that differs to one that agrees; evidence: count, book, difference, σ and the allowance.
+
+    Counted goods: any difference. Bulk goods: |physical − book| > max(abs_tolerance, k·σ), where σ² adds the random
+    errors of every measurement since the book opened and, per instrument, the net effect of its one bias.
+    """
+
+    card: ClassVar = Card(
+        id="B1",
+        name="BOOK_PHYSICAL",
+        title=("账物不符", "Book and stock differ"),
+        predicate=(
+            "盘点数与账面结存不等:计件货物有任何差异即为不符;散装货物差额超过绝对允差与 k "
+            "倍盘存差标准差(由计量器具的随机、"
+            "系统不确定度合成)中的较大者",
+            "a count differs from the book: counted goods by anything; bulk goods by more than the absolute "
+            "tolerance and "
+            "more than k standard deviations of the inventory difference, from the instruments' random and "
+            "systematic errors",
+        ),
+        misses=(
+            "估算的盘点不作判断;计量不确定度之内的短少无从发现(缓慢流失由 B12 判断);"
+            "放射性活度的衰变须以账务调整体现;"
+            "盘点本身造假无从发现",
+            "estimated counts are not judged; a shortage within the instruments' uncertainty (B12 tells a slow "
+            "loss); decay "
+            "of activity must be booked as an adjustment; a false count",
+        ),
+        key="book",
+        place="site",
+    )
+    State: ClassVar = Compared
+    Parameters: ClassVar = Parameters
+    stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
+        "k": "lower",
+        "abs_tolerance": "lower",
+        "unstated_random": "lower",
+        "unstated_systematic": "lower",
+    }
+    sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
+
+    def start(self) -> Compared:
+        """A book that nothing was measured for."""
+        return Compared()
+
+    def see(self, state: Compared, step: Step, view: View) -> tuple[Compared, Sequence[Claim]]:
+        """Add up what movements can be wrong by; compare at each count."""
+        match step.fact.body:
+            case Movement() as moved if moved.measure is not Measure.COUNT:
+                return _moved(state, moved, step.fact, view), ()
+            case Count() as count if not count.estimated and isinstance(step.after, Book):
+                return _compared(state, count, step, view)
+            case _:
+                return state, ()
+
+    def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
+        """Count and book, by how much they differ, and what was allowed."""
+        claim = finding.claim
+        measure = measure_of(claim)
+        number = {name: int(claim.numbers[name]) for name in ("physical", "book", "difference", "allowed")}
+        there, allowed = show_quantity(number["physical"], measure), show_quantity(number["allowed"], measure)
+        differs = show_quantity(abs(number["difference"]), measure)
+        book = ("−" if number["book"] < 0 else "") + show_quantity(abs(number["book"]), measure)
+        short = number["difference"] < 0
+        if lang == "zh":
+            close = "" if claim.until is None else "此后的盘点已与账面相符。"
+            way = "短少" if short else "盈余"
+            return (
+                f"{claim.site} 的 {claim.goods} 盘点为 {there},账面为 {book},{way} {differs}(允许差 {allowed}),"
+                f"共 {claim.ref_count} 次盘点。{close}"
+            )
+        close = "" if claim.until is None else " A later count agreed with the book."
+        way_en = "missing" if short else "too much"
+        return (
+            f"At {claim.site} {there} of {claim.goods} was counted, where the book says {book}: {differs} {way_en} "
+            f"({allowed} allowed; {claim.ref_count} counts in this matter).{close}"
+        )
+
+
+def _moved(state: Compared, moved: Movement, fact: Fact, view: View) -> Compared:
+    if moved.operation == "adjust":
+        return Compared(state.open, state.counted or state.book, state.counted)
+    delta = book_delta(moved)
+    if not delta:
+        return state
+    sure = _sure(moved, fact, view)
+    counted = state.counted
+    if counted is not None:
+        counted = Since(counted.opening, counted.flows.moved(delta, sure))
+    return Compared(state.open, Since(state.book.opening, state.book.flows.moved(delta, sure)), counted)
+
+
+def _compared(state: Compared, count: Count, step: Step, view: View) -> tuple[Compared, Sequence[Claim]]:
+    fact, balance = step.fact, step.after.balance if isinstance(step.after, Book) else 0
+    terms = view.terms("B1", fact.at, category=count.category, area=count.area, unit=count.unit)
+    closing, allowed, sigma, counted = Measured(count.amount, EXACT), 0.0, 0.0, state.counted
+    if count.measure is not Measure.COUNT:
+        closing = Measured(count.amount, _sure(count, fact, view))
+        sigma = deviation(state.book.flows.period(state.book.opening, closing))
+        allowed = max(float(terms.parameters.abs_tolerance), terms.parameters.k * sigma)
+        counted = Since(closing)
+    difference = count.amount - balance
+    if abs(difference) <= allowed:
+        claims = () if state.open is None else (end(state.open, fact),)
+        return Compared(None, state.book, counted), claims
+    largest = difference
+    if state.open is not None:
+        largest = max(int(state.open.numbers["largest"]), difference, key=abs)
+    numbers: dict[str, Number] = {
+        "physical": count.amount,
+        "book": balance,
+        "difference": difference,
+        "largest": largest,
+        "sigma": round(sigma),
+        "allowed": math.floor(allowed),
+        "measure": count.measure.value,
+    }
+    if state.open is None:
+        claim = begin(fact, count, terms.speaks(fact.at), numbers)
+    else:
+        claim = go_on(state.open, fact, numbers)
+    return Compared(claim, state.book, counted), (claim,)
+
+
+def _sure(body: Movement | Count, fact: Fact, view: View) -> Uncertainty:
+    known = stated(body, fact.at, view)
+    if known is not None:
+        return known
+    terms = view.terms("B1", fact.at, category=body.category, area=body.area, unit=body.unit).parameters
+    return unstated(terms.unstated_random, terms.unstated_systematic)
