@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from desk.books import Book, Books
 
 _MOST = 200
+_TOTALS_ZH = {
+    "opening": "期初", "received": "入库", "produced": "生产", "returned": "退库", "issued": "出库",
+    "consumed": "消耗", "destroyed": "销毁", "lost": "报失", "adjusted": "调整",
+}  # fmt: skip
+_OPERATIONS_ZH = {
+    "open": "期初", "receive": "入库", "produce": "生产", "return": "退库", "issue": "出库", "consume": "消耗",
+    "destroy": "销毁", "declare_loss": "报失", "adjust": "调整", "count": "清点", "weigh": "称重", "gauge": "量测",
+}  # fmt: skip
 _TITLES: dict[Lang, tuple[str, ...]] = {
     "zh": ("时间", "操作", "数量", "增减", "账面", "对方", "托运", "来源"),
     "en": ("time", "operation", "amount", "change", "balance", "counterparty", "consignment", "source"),
@@ -67,7 +75,7 @@ def _text(book: Book, lang: Lang, last: int | None) -> str:
         f"截至{as_of}账面应有 {balance}" if zh else f"should hold {balance} as of {as_of}",
     ]
     moved = [
-        f"{name} {show_quantity(amount, book.measure)}"
+        f"{_TOTALS_ZH[name] if zh else name} {show_quantity(amount, book.measure)}"
         for name, amount in ((name, getattr(book.totals, name)) for name in book.totals.__struct_fields__)
         if amount
     ]
@@ -82,10 +90,11 @@ def _text(book: Book, lang: Lang, last: int | None) -> str:
         change = "" if line.kind == "count" else show_quantity(line.delta, book.measure)
         if entry.difference is not None:
             change = f"{'盘差' if zh else 'found − book'} {show_quantity(entry.difference, book.measure)}"
+        operation = _OPERATIONS_ZH.get(line.operation, line.operation) if zh else line.operation
         source = f"{line.topic}/{line.partition}/{line.offset} {line.fact}"
         rows.append(
             (
-                format_instant(line.at), line.operation + (f" r{line.revision}" if line.revision else ""),
+                format_instant(line.at), operation + (f" r{line.revision}" if line.revision else ""),
                 show_quantity(line.amount, book.measure), change, show_quantity(entry.balance, book.measure),
                 line.counterparty, line.consignment, source,
             )

@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from events.log import Received
+from events.rejection import Reason
 from events.time import Instant
 
 KEPT: Final = "kept"
@@ -21,6 +22,12 @@ _COLUMNS: Final = (
     "id, reason, field, detail, provider, event_id, home, received_at, topic, partition, "
     '"offset", standing, raw, mended'
 )
+
+_FOR_WANT: Final = (
+    Reason.UNKNOWN_PROVIDER, Reason.UNKNOWN_SITE, Reason.UNKNOWN_GOODS, Reason.UNKNOWN_UNIT, Reason.NOT_UNITS_SITE,
+    Reason.UNKNOWN_TARGET, Reason.WRONG_MEASURE,
+)  # fmt: skip
+"""What reference data that came since may have mended; the same bytes are refused alike for anything else."""
 
 
 class Refusal(Struct, frozen=True):
@@ -85,6 +92,16 @@ class Quarantine:
     def counts(self) -> dict[str, int]:
         """How many of each standing there are."""
         return dict(self._db.execute("SELECT standing, count(*) FROM refusals GROUP BY standing").fetchall())
+
+    def waiting(self) -> tuple[str, ...]:
+        """The ids of all that may fare better now, in the order received: mended, or for want of reference data."""
+        rows = self._db.execute(
+            "SELECT id FROM refusals WHERE coalesce(mended, raw) IS NOT NULL AND "
+            f"(standing=? OR (standing=? AND reason IN ({','.join('?' * len(_FOR_WANT))}))) "
+            'ORDER BY received_at, partition, "offset"',
+            (MENDED, KEPT, *_FOR_WANT),
+        )
+        return tuple(row[0] for row in rows)
 
     def mend(self, id_: str, mended: bytes) -> bool:
         """Keep mended bytes beside the original; False if it is not there, or was replayed already."""
