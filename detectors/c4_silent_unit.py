@@ -1,0 +1,191 @@
+"""C4 断报/零报: a site reports nothing for longer than its own habit allows.
+
+Law kept: the deadline follows from the site's own earlier silences alone: the longest of the last weeks, and the
+quantile of an exponential of their mean. It passes by time; the finding bears the deadline's instant.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from detectors.claim import Claim, Finding
+from detectors.detector import Card, Step, View
+from detectors.episode import begin, end
+from events.registry import SiteEntry
+from events.time import DAY, HOUR, MINUTE, Instant, civil_day, day_start, format_instant
+from ledger.fact import Body, Count, Fact, Movement
+
+_KEPT = 30
+"""Silences between bursts of reports that the mean is taken over."""
+_LONGEST_KEPT = 5
+"""The longest silences of the weeks remembered, newest of equals first."""
+_MONDAY = 3
+"""1970-01-01 was a Thursday: (day + 3) % 7 is 0 on Mondays."""
+
+
+class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
+    """When silence is too long.
+
+    The wait is −ln(``p``) × the mean silence, at least ``floor_h`` and ``longest_factor`` × the longest silence
+    of the last ``memory_days``. Reports within ``burst_gap_min`` are one burst. ``warm_up_intervals`` silences
+    come before any word; until ``week_days`` of habit are known, Saturdays and Sundays do not count.
+    """
+
+    p: Annotated[float, Meta(gt=0, lt=1)] = 1e-4
+    floor_h: Annotated[int, Meta(ge=1)] = 36
+    longest_factor: Annotated[float, Meta(ge=1)] = 1.25
+    memory_days: Annotated[int, Meta(ge=7, le=400)] = 28
+    burst_gap_min: Annotated[int, Meta(ge=1)] = 60
+    warm_up_intervals: Annotated[int, Meta(ge=10, le=_KEPT)] = 10
+    week_days: Annotated[int, Meta(ge=0, le=60)] = 7
+
+
+class Habit(Struct, frozen=True, array_like=True):
+    """A site's habit: its last silences, its longest ones as (ended, length), and the claim due if none follows."""
+
+    first: Instant | None = None
+    last: Instant = 0
+    silences: tuple[int, ...] = ()
+    longest: tuple[tuple[Instant, int], ...] = ()
+    due: Claim | None = None
+
+
+class SilentUnit:
+    """Claims from the deadline on until the next report; evidence: the last report, the habit, and the wait."""
+
+    card: ClassVar = Card(
+        id="C4",
+        name="SILENT_UNIT",
+        title=("断报/零报", "Silent unit"),
+        predicate=(
+            "超过本站点自身惯常间隔(近期间隔均值的指数分布分位数与最长间隔)仍无任何上报",
+            "no report within the site's own expected interval: a quantile of its recent ones, and its longest",
+        ),
+        misses=(
+            "新站点的头十个间隔;长期只零星上报的站点发现得晚;仅停报部分品种的站点",
+            "a new site's first ten intervals; a site that always reported seldom is noticed late; a site that "
+            "leaves out some goods only",
+        ),
+        key="site",
+        place="site",
+    )
+    State: ClassVar = Habit
+    Parameters: ClassVar = Parameters
+    stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
+        "p": "higher",
+        "floor_h": "lower",
+        "longest_factor": "lower",
+        "warm_up_intervals": "lower",
+        "week_days": "lower",
+    }
+    sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
+
+    def start(self) -> Habit:
+        """No habit yet."""
+        return Habit()
+
+    def see(self, state: Habit, step: Step, view: View) -> tuple[Habit, Sequence[Claim]]:
+        """A report ends a silence, teaches the habit, and sets the next deadline."""
+        fact, body = step.fact, step.fact.body
+        if not isinstance(body, Movement | Count):
+            return state, ()
+        terms = view.terms("C4", fact.at, category=body.category, area=body.area, unit=body.unit)
+        parameters = terms.parameters
+        made: list[Claim] = []
+        if state.due is not None and fact.at > state.due.since and _is_watched(view, state.due):
+            made.append(end(state.due, fact))
+        habit = _learn(state, fact.at, parameters)
+        wait = _wait(habit, parameters)
+        due = None if wait is None else _deadline(habit, fact, body, wait, parameters)
+        if due is not None:
+            due = replace(due, speaks_at=terms.speaks(due.since))
+        return replace(habit, due=due), made
+
+    def at(self, state: Habit, now: Instant, view: View) -> Sequence[Claim]:
+        """The silence, once its deadline has passed and the site is still registered."""
+        due = state.due
+        return (due,) if due is not None and due.since <= now and _is_watched(view, due) else ()
+
+    def wakes(self, state: Habit, view: View) -> Sequence[Instant]:
+        """The deadline."""
+        return () if state.due is None else (state.due.since,)
+
+    def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
+        """Since when there is silence, the site's habit, and when it was due."""
+        claim, numbers = finding.claim, finding.claim.numbers
+        last, due = format_instant(int(numbers["last_report_at"])), format_instant(claim.since)
+        mean, longest, wait = numbers["mean_silence_h"], numbers["longest_silence_h"], numbers["wait_h"]
+        if lang == "zh":
+            then = "至今未报" if claim.until is None else f"直到 {format_instant(claim.until)} 才恢复上报"
+            return (
+                f"{claim.site} 最后一次上报发生于 {last},此后{then}。其惯常间隔平均 {mean} 小时,"
+                f"近期最长 {longest} 小时;最多可等 {wait} 小时,应不迟于 {due} 上报。"
+            )
+        then = "nothing since" if claim.until is None else f"then nothing until {format_instant(claim.until)}"
+        return (
+            f"{claim.site} last reported at {last}, {then}. Its silences last {mean} h on average and "
+            f"lately {longest} h at most; after {wait} h, at {due}, a report was overdue."
+        )
+
+
+def _learn(habit: Habit, at: Instant, parameters: Parameters) -> Habit:
+    """The habit after a report: a silence beyond the deadline teaches no more than the deadline."""
+    if habit.first is None:
+        return replace(habit, first=at, last=at)
+    silence = at - habit.last
+    if silence <= parameters.burst_gap_min * MINUTE:
+        return replace(habit, last=at)
+    if habit.due is not None:
+        silence = min(silence, habit.due.since - habit.last)
+    since = at - parameters.memory_days * DAY
+    remembered = [(ended, length) for ended, length in habit.longest if ended >= since]
+    remembered = sorted((*remembered, (at, silence)), key=lambda pair: (-pair[1], -pair[0]))
+    kept = (*habit.silences, silence)[-_KEPT:]
+    return Habit(habit.first, at, kept, tuple(remembered[:_LONGEST_KEPT]))
+
+
+def _wait(habit: Habit, parameters: Parameters) -> int | None:
+    """How long this site may be silent; None while its habit is not known."""
+    if len(habit.silences) < parameters.warm_up_intervals:
+        return None
+    mean = sum(habit.silences) // len(habit.silences)
+    quantile = round(-math.log(parameters.p) * mean)
+    longest = round(parameters.longest_factor * habit.longest[0][1]) if habit.longest else 0
+    return max(quantile, longest, parameters.floor_h * HOUR)
+
+
+def _deadline(habit: Habit, fact: Fact, body: Movement | Count, wait: int, parameters: Parameters) -> Claim:
+    """The claim that stands once the wait is over."""
+    knows_weekends = fact.at - (habit.first or 0) >= parameters.week_days * DAY
+    due = fact.at + wait if knows_weekends else _without_weekends(fact.at, wait)
+    claim = begin(fact, body, due, {
+        "last_report_at": fact.at,
+        "mean_silence_h": round(sum(habit.silences) / len(habit.silences) / HOUR, 1),
+        "longest_silence_h": round(max(length for _, length in habit.longest) / HOUR, 1),
+        "wait_h": round((due - fact.at) / HOUR, 1),
+    })  # fmt: skip
+    return replace(claim, since=due, goods=None)
+
+
+def _without_weekends(at: Instant, wait: int) -> Instant:
+    """The instant when ``wait`` has passed on Mondays to Fridays."""
+    while True:
+        day = civil_day(at)
+        midnight = day_start(day + 1)
+        if (day + _MONDAY) % 7 < 5:
+            if wait <= midnight - at:
+                return at + wait
+            wait -= midnight - at
+        at = midnight
+
+
+def _is_watched(view: View, due: Claim) -> bool:
+    """Whether the site was still registered at the deadline: one that was given up owes no report."""
+    site = due.site or ""
+    known = site in view.reference.subjects(SiteEntry)
+    return not known or view.reference.registered(SiteEntry, site, due.since) is not None

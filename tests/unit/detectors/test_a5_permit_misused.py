@@ -1,0 +1,90 @@
+"""A5: a permit used outside its dates, used again though it was for once, or known to nobody."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from detectors.claim import Status
+from events.time import MINUTE
+from tests.detector_kit import Bench, History, at, movement, permit, watch
+
+ONCE = permit("P2", ("DET", "1000 item"), purpose="transport", one_time=True, valid_from="day 1 00:00",
+              valid_to="day 4 00:00")  # fmt: skip
+
+
+def history() -> History:
+    """One one-time permit on two consignments, and once more after it ended."""
+    return History(
+        rule="A5",
+        key="permit:P2",
+        facts=(
+            movement("issue", "100 item", when="day 2 09:00", permit="P2", consignment="C1"),
+            movement("receive", "100 item", site="S2", when="day 2 12:00", permit="P2", consignment="C1"),
+            movement("issue", "100 item", when="day 3 09:00", permit="P2", consignment="C2"),
+            movement("receive", "100 item", site="S2", when="day 4 12:00", permit="P2", consignment="C2"),
+        ),
+        reference=(ONCE,),
+        now=at("day 6 00:00"),
+    )
+
+
+def test_a_one_time_permit_serves_one_consignment() -> None:
+    """The second consignment is claimed, by both its ends; the first one's receipt is not."""
+    again, _ = watch(history())
+    assert again.claim.anchor == "C2"
+    assert again.claim.since == at("day 3 09:00")
+    assert (again.claim.numbers["reason"], again.claim.numbers["named"]) == ("reused", "C1, C2")
+    assert [ref.id for ref in again.claim.refs] == [history().facts[i].id for i in (2, 3)]
+
+
+def test_a_permit_for_many_may_serve_many() -> None:
+    """The look-alike: the same trips on a permit that is not for once only."""
+    often = permit("P2", ("DET", "1000 item"), purpose="transport", valid_to="day 31 00:00")
+    assert not watch(replace(history(), reference=(often,)))
+
+
+def test_a_movement_after_the_end_is_claimed_with_the_date_that_passed() -> None:
+    """The end itself is outside; the evidence is the nearest entry's date."""
+    _, outside = watch(history())
+    assert (outside.claim.numbers["reason"], outside.claim.numbers["valid_to"]) == ("expired", at("day 4 00:00"))
+    assert outside.status is Status.OPEN
+    last = movement("receive", "100 item", site="S2", when="day 3 23:59:59", permit="P2", consignment="C1")
+    assert not watch(replace(history(), facts=(*history().facts[:2], last)))
+
+
+def test_a_renewed_permit_is_let_be_and_ends_an_episode() -> None:
+    """Renewed without a break there is nothing; renewed after a break the next use closes the episode."""
+    gapless = permit("P2", ("DET", "1000 item"), valid_from="day 4 00:00", valid_to="day 31 00:00")
+    facts = history().facts[:2]
+    late = movement("receive", "1 item", site="S2", when="day 4 12:00", permit="P2", consignment="C1")
+    told = replace(history(), facts=(*facts, late), reference=(ONCE, gapless))
+    assert not watch(told)
+    broken = permit("P2", ("DET", "1000 item"), valid_from="day 5 00:00", valid_to="day 31 00:00")
+    next_use = movement("receive", "1 item", site="S2", when="day 5 12:00", permit="P2", consignment="C1")
+    (finding,) = watch(replace(told, facts=(*told.facts, next_use), reference=(ONCE, broken)))
+    assert (finding.claim.since, finding.claim.until) == (at("day 4 12:00"), at("day 5 12:00"))
+
+
+def test_a_permit_used_before_it_is_valid_is_claimed() -> None:
+    """Not yet valid is as bad as expired."""
+    early = movement("issue", "1 item", when="day 0 09:00", permit="P2", consignment="C1")
+    (finding,) = watch(replace(history(), facts=(early,)))
+    assert finding.claim.numbers == {
+        "permit": "P2", "reason": "not_yet_valid", "valid_from": at("day 1 00:00")
+    }  # fmt: skip
+
+
+def test_an_unregistered_permit_is_spoken_of_at_the_days_end() -> None:
+    """The registry may still bring it that day; when it does, nothing stands."""
+    told = replace(history(), facts=history().facts[:2], reference=())
+    (finding,) = watch(told)
+    assert finding.claim.numbers["reason"] == "unknown"
+    assert finding.claim.speaks_at == at("day 3 00:00") + 30 * MINUTE
+    bench = Bench(told)
+    for fact in told.facts:
+        bench.put(fact)
+    bench.look(at("day 2 13:00"))
+    assert not bench.told
+    bench.enter(ONCE)
+    bench.look(at("day 4 00:00"))
+    assert not bench.told
