@@ -1,0 +1,355 @@
+"""A small province for the desk: warnings over many counties, three books, refusals; and a server to ask.
+
+Law kept: everything goes in by the projection's own writing side, routed by the shipped policy; nothing is drawn at
+random, so that a page looks the same at every run.
+"""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+import uvicorn
+from msgspec import json
+from msgspec.structs import replace
+
+from desk.ports import Demo, Disposition, Intake, Providers, ReadyMade
+from detectors.claim import finding_id
+from events.identity import book_key
+from events.intake import Arrival, Record, read
+from events.quantity import Measure
+from events.registry import Category
+from events.rejection import MEND, Reason, Rejection, Source
+from events.time import DAY, HOUR, MINUTE, Instant, civil_day, day_start, format_instant, parse_instant
+from ledger.fact import Count, Fact, Movement, rank_of
+from ledger.home import Standing, Told
+from routing.areas import Areas
+from routing.notice import FactRef, Law, Text, WarningNotice
+from routing.question import Question
+from routing.route import route
+from starlette.applications import Starlette
+from streams.effects import BookLine, Incomplete
+from streams.projection import SCHEMA, Projection
+from tests.unit.routing.world import fujian, policy
+
+START: Final = parse_instant("2026-05-04T08:00:00+08:00")
+NOW: Final = START + 7 * DAY
+PROVIDER: Final = "gateway"
+TOKEN: Final = "provider-secret"
+MEASURES: Final = "福建省危险物品“一体化”安全监管信息平台管理办法"
+SITES: Final = {
+    "ST-101": ("350102", "福建闽安爆破工程有限公司鼓楼库", "Min'an Blasting, Gulou magazine"),
+    "ST-205": ("350205", "厦门海沧化工储运中心", "Haicang Chemical Terminal"),
+    "ST-583": ("350583", "南安市丰州民爆专用仓库", "Fengzhou Explosives Store, Nan'an"),
+    "ST-128": ("350128", "平潭综合医院核医学科", "Pingtan General Hospital, Nuclear Medicine"),
+}
+GOODS: Final = {
+    "DET-E": (Category.EXPLOSIVES, Measure.COUNT, "工业电子雷管", "electronic detonator"),
+    "EMX": (Category.EXPLOSIVES, Measure.MASS, "乳化炸药", "emulsion explosive"),
+    "NACN": (Category.CHEMICALS, Measure.MASS, "氰化钠", "sodium cyanide"),
+    "I131": (Category.RADIOACTIVE, Measure.ACTIVITY, "碘-131", "iodine-131"),
+}
+_SAID: Final[Sequence[tuple[str, str, str, str, str]]] = (
+    # detector, severity, title zh, title en, what kind of numbers
+    ("B1", "red", "账物不符", "Book and stock differ", "count"),
+    ("B2", "orange", "负库存", "Negative balance", "lowest"),
+    ("B4", "red", "发出未收", "Sent and never received", "sent"),
+    ("A3", "orange", "超许可量", "Over the permitted quantity", "permit"),
+    ("C4", "yellow", "应报未报", "Silent unit", "silent"),
+    ("B6", "blue", "超核定储量", "Over capacity", "capacity"),
+    ("C1", "yellow", "逾期上报", "Late upload", "silent"),
+)
+
+
+class Named:
+    """Names for what the small province knows."""
+
+    areas: Areas = fujian()
+
+    def known(self, kind: Literal["unit", "site", "goods"], id: str) -> Text | None:
+        """The name of a site or goods."""
+        if kind == "site" and id in SITES:
+            return Text(*SITES[id][1:])
+        return Text(*GOODS[id][2:]) if kind == "goods" and id in GOODS else None
+
+    def capacity(self, site: str, goods: str, at: Instant) -> int | None:
+        """500 detonators at ST-101."""
+        return 500 if (site, goods) == ("ST-101", "DET-E") else None
+
+
+class Tokens(Providers):
+    """One provider."""
+
+    def of(self, token: str) -> str | None:
+        """The provider of the one token."""
+        return PROVIDER if token == TOKEN else None
+
+
+class Written:
+    """The writing side of a desk's file, for a test to add to while the desk reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.executescript(SCHEMA)
+        self.projection = Projection(self._db)
+
+    def notices(self, *notices: WarningNotice) -> None:
+        """Tell notices, as one transaction."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self.projection.notices(notices)
+        self._db.execute("COMMIT")
+
+    def clock(self, at: Instant) -> None:
+        """Move time."""
+        self.projection.clock("time", at)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+class Door(Intake):
+    """Judges bytes as the real door does, and keeps what it took; ``raises`` is thrown instead, if set."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, bytes]] = []
+        self.raises: Exception | None = None
+
+    async def post(self, provider: str, records: list[bytes]) -> list[Disposition]:
+        """One disposition a record."""
+        if self.raises is not None:
+            raise self.raises
+        return [self._one(provider, raw) for raw in records]
+
+    def _one(self, provider: str, raw: bytes) -> Disposition:
+        found = read(Record(raw, provider, NOW, Source("log", 0, len(self.taken))))
+        if isinstance(found, Rejection):
+            zh, en = MEND[found.reason]
+            return Disposition("refused", found.event_id, found.reason.value, found.field, found.detail, zh, en)
+        known = (provider, raw) in self.taken
+        self.taken.append((provider, raw))
+        return Disposition("known" if known else "accepted", getattr(found.event, "id", None))
+
+
+class Trial(Demo):
+    """A demo whose time is a number."""
+
+    provider: str = "demo"
+
+    def __init__(self, written: Written) -> None:
+        self._written, self._now = written, NOW
+
+    def now(self) -> Instant:
+        """The number."""
+        return self._now
+
+    async def forward(self, hours: int) -> Instant:
+        """The number, later."""
+        return self._reach(self._now + hours * HOUR)
+
+    async def to_day_end(self) -> Instant:
+        """The next midnight."""
+        return self._reach(day_start(civil_day(self._now) + 1))
+
+    def ready_made(self) -> Sequence[ReadyMade]:
+        """A theft and a bad record."""
+        return (
+            ReadyMade(
+                Text("一次盗窃", "A theft"),
+                json.format(json.encode(report("theft-1"))).decode(),
+                Text("次日 0 时 30 分发出 B2 负库存预警。", "A B2 warning, due at 00:30 of the next day."),
+            ),
+            ReadyMade(
+                Text("一条坏记录", "A bad record"),
+                json.format(json.encode({**report("bad-1"), "kind": "flw"})).decode(),
+                Text("立即拒收。", "Refused at once."),
+            ),
+        )
+
+    def _reach(self, at: Instant) -> Instant:
+        self._now = at
+        self._written.clock(at)
+        return at
+
+
+def report(id: str) -> dict[str, object]:
+    """A flow report as it stands on the wire."""
+    return {
+        "kind": "flow", "version": 1, "id": id, "occurred_at": format_instant(NOW), "unit": "U-ST-101",
+        "site": "ST-101", "goods": "DET-E", "operation": "issue", "quantity": {"value": "40", "unit": "item"},
+        "counterparty": {"outside": "某矿山"},
+    }  # fmt: skip
+
+
+def movement(site: str, goods: str, number: int, operation: str, amount: int) -> Fact:
+    """One movement, ``number`` × 6 hours after the start."""
+    category, measure = GOODS[goods][:2]
+    body = Movement(
+        operation, amount, measure, category, goods, site, f"U-{site}", SITES[site][0],
+        counterparty_unit="U-SUPPLY" if operation in ("receive", "issue") else None,
+        consignment=f"C-{number}" if operation == "receive" else None,
+    )  # fmt: skip
+    return _fact(site, number, body)
+
+
+def counted(site: str, goods: str, number: int, amount: int) -> Fact:
+    """One count, ``number`` × 6 hours after the start."""
+    category, measure = GOODS[goods][:2]
+    return _fact(site, number, Count(amount, measure, category, goods, site, f"U-{site}", SITES[site][0]))
+
+
+def _fact(site: str, number: int, body: Movement | Count) -> Fact:
+    at = START + number * 6 * HOUR
+    return Fact(
+        f"{PROVIDER}|{site}|e{number}", at, rank_of(body), 1, 0, at + 9 * MINUTE, Source("log", 0, 1_000 + number), body
+    )
+
+
+def detonators() -> list[Fact]:
+    """A book of three weeks: opened, used daily, counted right once and 12 short once."""
+    book = [movement("ST-101", "DET-E", 0, "open", 300)]
+    book += [movement("ST-101", "DET-E", n, "consume", 11 + n % 5) for n in range(1, 12)]
+    book.append(counted("ST-101", "DET-E", 12, 300 - sum(11 + n % 5 for n in range(1, 12))))
+    book.append(movement("ST-101", "DET-E", 13, "receive", 240))
+    book += [movement("ST-101", "DET-E", n, "issue", 9 + n % 7) for n in range(14, 25)]
+    book.append(counted("ST-101", "DET-E", 25, 252))
+    book.append(movement("ST-101", "DET-E", 26, "declare_loss", 4))
+    return book
+
+
+def notice(number: int, site: str = "", **changes: object) -> WarningNotice:
+    """The ``number``-th warning of the province; ``changes`` replace fields."""
+    detector, severity, zh, en, kind = _SAID[number % len(_SAID)]
+    site = site or tuple(SITES)[number % len(SITES)]
+    goods = {"ST-101": "DET-E", "ST-205": "NACN", "ST-583": "EMX", "ST-128": "I131"}[site]
+    category, measure = GOODS[goods][:2]
+    area = SITES[site][0] if number < 20 else fujian().counties(NOW)[number * 7 % 84].id
+    since = NOW - (number + 1) * 3 * HOUR
+    subject = book_key(site, goods)
+    finding = finding_id(detector, subject, f"{PROVIDER}|{site}|e{number}")
+    answer = route(
+        Question(
+            finding_id=finding, detector=detector, category=category.value, severity=severity, area=area, at=since,
+            raised_at=since + HOUR, unit=f"U-{site}", unit_area=area,
+            inform_unit="after_disposal" if detector == "B1" else "now",
+        ),
+        policy(),
+        fujian(),
+    )  # fmt: skip
+    name = fujian().name(area, since)
+    told = WarningNotice(
+        finding=finding,
+        revision=1,
+        detector=detector,
+        title=Text(zh, en),
+        explanation=Text(
+            f"{SITES[site][1]}的{GOODS[goods][2]}：{zh}，相差 12 件，超过允许差值；请现场核对实物、台账与领用记录。",
+            f"{GOODS[goods][3].capitalize()} at {SITES[site][2]}: 12 short, more than may differ. Check the goods, "
+            "the book and the issue slips on the spot.",
+        ),
+        misses=Text("两次盘点之间补回的缺口查不出。", "A gap that is filled again between two counts is not seen."),
+        status="closed" if number % 5 == 4 else "open",
+        severity=severity,
+        category=category.value,
+        subject=subject,
+        area=area,
+        area_name=Text(*name),
+        unit=f"U-{site}",
+        site=site,
+        goods=goods,
+        since=since,
+        until=since + 2 * HOUR if number % 5 == 4 else None,
+        raised_at=since + HOUR,
+        told_at=since + HOUR,
+        numbers=_numbers(kind, measure, since),
+        facts=tuple(
+            FactRef(f"{PROVIDER}|{site}|e{n}", "log", 0, 1_000 + n) for n in (24, 25, number + 40)
+        ),
+        fact_count=7,
+        basis=(Law(MEASURES, "5", False), Law("民用爆炸物品安全管理条例", "41", True)),
+        rule_version=f"{detector}@3f9c2a71d0aa",
+        routing_version=answer.policy_version,
+        recipients=answer.recipients,
+        held=answer.held,
+        why=answer.why,
+    )
+    return replace(told, **changes)
+
+
+def _numbers(kind: str, measure: Measure, since: Instant) -> dict[str, int | float | str]:
+    numbers: dict[str, int | float | str] = {
+        "count": {"book": 264, "counted": 252, "difference": -12, "tolerance": 0, "movements": 24},
+        "lowest": {"lowest": -12_500_000, "movements": 3},
+        "sent": {"consignment": "C-88", "sent": 240_000_000, "missing": 240_000_000, "sent_at": since},
+        "permit": {"permit": "P-17", "permitted": 900_000, "used": 1_200_000, "over": 300_000},
+        "silent": {"last_seen_at": since - DAY, "silent_hours": 31},
+        "capacity": {"capacity": 500, "balance": 540, "share": 1.08},
+    }[kind]
+    return {**numbers, "measure": measure.value}
+
+
+def fill(written: Written, many: int = 50) -> None:
+    """Write the province: books, warnings (some revised, one withdrawn), reports and refusals."""
+    written._db.execute("BEGIN IMMEDIATE")
+    into = written.projection
+    into.lines(BookLine(book_key("ST-101", "DET-E"), fact) for fact in detonators())
+    into.lines(
+        BookLine(book_key(site, goods), movement(site, goods, n, "open" if n == 0 else "issue", 50_000_000 >> n))
+        for site, goods in (("ST-205", "NACN"), ("ST-583", "EMX"), ("ST-128", "I131"))
+        for n in range(4)
+    )
+    into.notices(notice(number) for number in reversed(range(many)))
+    into.notices(replace(notice(number), revision=2, told_at=NOW - HOUR, status="closed", until=NOW) for number in (1, 8))
+    into.notices([replace(notice(2), revision=2, told_at=NOW - HOUR, status="withdrawn", until=NOW)])
+    into.notices([replace(notice(3), revision=2, incomplete=("E7",))])
+    into.reports([
+        Told(f"{PROVIDER}|ST-101|e1", "e1", PROVIDER, "site:ST-101", Standing.TAKEN, None, "", Source("log", 0, 1_001), NOW),
+    ])
+    into.refusals(
+        Rejection(
+            f"log-0-{n}", reason, field, detail, PROVIDER, Source("log", 0, n), NOW - n * HOUR, f"bad{n}", None,
+            b'{"kind":"flow","id":"bad%d","note":"<script>alert(1)</script>"}' % n,
+        )
+        for n, (reason, field, detail) in enumerate([
+            (Reason.UNKNOWN_FIELD, "note", "Object contains unknown field `note`"),
+            (Reason.QUANTITY_NEGATIVE, "quantity.value", "-3"),
+            (Reason.ID_REUSED, "id", "bad2"),
+        ])
+    )  # fmt: skip
+    into.incomplete([Incomplete("E7", "unit:U-ST-101", "ZeroDivisionError: division by zero", NOW)])
+    into.clock("time", NOW)
+    written._db.execute("COMMIT")
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """The address of a real server over the app, stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
+    started = threading.Event()
+    startup = server.startup
+
+    async def tell(sockets: list[socket.socket] | None = None) -> None:
+        await startup(sockets)
+        started.set()
+
+    server.startup = tell  # type: ignore[method-assign]  # the server's own "I listen now"
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(20), "the server did not start"
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
