@@ -17,14 +17,13 @@ from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import begin, end, go_on
 from detectors.licence import (
-    ACTIVITY_NAMES,
-    OPERATION_NAMES,
     Needs,
     Standing,
+    all_of,
+    any_of,
     deed_of,
     judge,
     last_held,
-    name_all,
 )
 from detectors.policy import Terms
 from events.identity import home_of
@@ -200,33 +199,27 @@ def _end_of_day(at: Instant, terms: Terms[Parameters]) -> Instant:
 
 
 def _explain(finding: Finding, lang: Literal["zh", "en"]) -> str:
-    claim = finding.claim
-    numbers = claim.numbers
-    first = show_quantity(int(numbers["amount"]), measure_of(claim))
-    needs = name_all(str(numbers["needs"]), ACTIVITY_NAMES, lang)
-    deeds = name_all(str(numbers["operations"]), OPERATION_NAMES, lang)
-    since = format_instant(claim.since)
+    claim, numbers = finding.claim, finding.claim.numbers
+    first = f"{claim.goods} {show_quantity(int(numbers['amount']), measure_of(claim))}"
+    needs, deeds = any_of(str(numbers["needs"]), lang), all_of(str(numbers["operations"]), lang)
+    since, movements = format_instant(claim.since), numbers["movements"]
     zh, en = CATEGORY_NAMES[claim.category]
     reporter = str(numbers["reporter"])
+    ended = format_instant(int(numbers["last_until"])) if "last_until" in numbers else None
     if lang == "zh":
-        by = "" if reporter == claim.unit else f"(由 {reporter} 上报)"
-        last = "登记中未见此前的同类许可。"
-        if "last_until" in numbers:
-            last = (
-                f"最近一份许可 {numbers['last_licence']} 已于 {format_instant(int(numbers['last_until']))} 到期。"
-            )
-        return (
-            f"{claim.unit} 自 {since} 起办理{zh}{deeds}{by},首笔 {claim.goods} {first},"
-            f"共 {numbers['movements']} 笔;"
-            f"需有可{needs}之一的许可,当时均无有效。{last}"
-        )
-    by = "" if reporter == claim.unit else f" (reported by {reporter})"
-    last = "The registry shows no earlier licence of that category."
-    if "last_until" in numbers:
+        who = f"{claim.unit}" if reporter == claim.unit else f"{claim.unit}(对手方,由 {reporter} 上报)"
         last = (
-            f"Its last licence, {numbers['last_licence']}, ran out at {format_instant(int(numbers['last_until']))}."
+            f"最近一份许可 {numbers['last_licence']} 已于 {ended} 到期。" if ended else "登记中未见更早的同类许可。"
         )
+        return (
+            f"{who} 自 {since} 起涉及{zh}{deeds} {movements} 笔,首笔为 {first};"
+            f"需持有允许{needs}的有效许可,当时没有。{last}"
+        )
+    by = "" if reporter == claim.unit else f", as {reporter} reported"
+    last = "The registry shows no earlier licence of that category."
+    if ended:
+        last = f"Its last licence, {numbers['last_licence']}, ran out at {ended}."
     return (
-        f"From {since} {claim.unit} was party to {deeds} of {en}{by}: {numbers['movements']} movement(s), "
-        f"the first of {first} of {claim.goods}. That needs a licence for {needs}; none was in force. {last}"
+        f"From {since} {claim.unit} took part in {movements} movement(s) of {en} ({deeds}){by}, the "
+        f"first of {first}. That needs a licence for {needs}; none was in force. {last}"
     )

@@ -14,7 +14,7 @@ from msgspec import Struct
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import Episode, begin, end, go_on
-from detectors.licence import ACTIVITY_NAMES, OPERATION_NAMES, Standing, deed_of, judge, name_all
+from detectors.licence import Standing, all_of, any_of, deed_of, judge
 from events.quantity import show_quantity
 from events.time import format_instant
 from ledger.fact import Body, Movement
@@ -94,17 +94,17 @@ class OutOfScope(Rule):
         claim = finding.claim
         numbers = claim.numbers
         first = show_quantity(int(numbers["amount"]), measure_of(claim))
-        needs = name_all(str(numbers["needs"]), ACTIVITY_NAMES, lang)
-        deeds = name_all(str(numbers["operations"]), OPERATION_NAMES, lang)
+        needs = any_of(str(numbers["needs"]), lang)
+        deeds = all_of(str(numbers["operations"]), lang)
         since, held = format_instant(claim.since), numbers["licences"]
         if lang == "zh":
             return (
                 f"{claim.unit} 自 {since} 起在 {claim.site} 办理 {claim.goods} 的{deeds},首笔 {first},"
-                f"共 {numbers['movements']} 笔;可{needs}的有效许可({held})品种清单中均无该品种。"
+                f"共 {numbers['movements']} 笔;允许{needs}的有效许可({held})品种清单中均无该品种。"
             )
         return (
-            f"From {since} {claim.unit} reported {deeds} of {claim.goods} at {claim.site}: {numbers['movements']} "
-            f"movement(s), the first of {first}. Its licences in force for {needs} ({held}) do not list them."
+            f"From {since} {claim.unit} reported {numbers['movements']} movement(s) of {claim.goods} ({deeds}) at "
+            f"{claim.site}, the first of {first}. Its licences in force for {needs} ({held}) do not list them."
         )
 
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding
 from detectors.detector import Card, Step, View
-from detectors.episode import begin, end
-from events.registry import SiteEntry
+from detectors.episode import end
+from events.identity import home_of
+from events.registry import Category, SiteEntry
 from events.time import DAY, HOUR, MINUTE, Instant, civil_day, day_start, format_instant
-from ledger.fact import Body, Count, Fact, Movement
+from ledger.fact import Body, Count, Movement, Ref
 
 _KEPT = 30
 """Silences between bursts of reports that the mean is taken over."""
@@ -45,14 +45,29 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     week_days: Annotated[int, Meta(ge=0, le=60)] = 7
 
 
-class Habit(Struct, frozen=True, array_like=True):
-    """A site's habit: its last silences, its longest ones as (ended, length), and the claim due if none follows."""
+class Reported(Struct, frozen=True, array_like=True):
+    """The last report: whose it was, and where."""
 
-    first: Instant | None = None
-    last: Instant = 0
+    ref: Ref
+    at: Instant
+    site: str
+    area: str
+    unit: str
+    category: Category
+
+
+class Habit(Struct, frozen=True, array_like=True):
+    """A site's habit: its last silences, its longest ones as (ended, length), and when it should speak again.
+
+    ``wait`` follows from the silences; ``due`` is None while the habit is not known.
+    """
+
+    first: Instant = 0
+    last: Reported | None = None
     silences: tuple[int, ...] = ()
     longest: tuple[tuple[Instant, int], ...] = ()
-    due: Claim | None = None
+    wait: int | None = None
+    due: Instant | None = None
 
 
 class SilentUnit:
@@ -94,26 +109,22 @@ class SilentUnit:
         fact, body = step.fact, step.fact.body
         if not isinstance(body, Movement | Count):
             return state, ()
+        made: list[Claim] = []
+        if state.due is not None and fact.at > state.due and _is_watched(view, state):
+            made.append(end(_overdue(state, view), fact))
         terms = view.terms("C4", fact.at, category=body.category, area=body.area, unit=body.unit)
         parameters = terms.parameters
-        made: list[Claim] = []
-        if state.due is not None and fact.at > state.due.since and _is_watched(view, state.due):
-            made.append(end(state.due, fact))
-        habit = _learn(state, fact.at, parameters)
-        wait = _wait(habit, parameters)
-        due = None if wait is None else _deadline(habit, fact, body, wait, parameters)
-        if due is not None:
-            due = replace(due, speaks_at=terms.speaks(due.since))
-        return replace(habit, due=due), made
+        last = Reported(fact.ref, fact.at, body.site, body.area, body.unit, body.category)
+        return _learn(state, last, parameters), made
 
     def at(self, state: Habit, now: Instant, view: View) -> Sequence[Claim]:
         """The silence, once its deadline has passed and the site is still registered."""
-        due = state.due
-        return (due,) if due is not None and due.since <= now and _is_watched(view, due) else ()
+        overdue = state.due is not None and state.due <= now and _is_watched(view, state)
+        return (_overdue(state, view),) if overdue else ()
 
     def wakes(self, state: Habit, view: View) -> Sequence[Instant]:
         """The deadline."""
-        return () if state.due is None else (state.due.since,)
+        return () if state.due is None else (state.due,)
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """Since when there is silence, the site's habit, and when it was due."""
@@ -133,43 +144,59 @@ class SilentUnit:
         )
 
 
-def _learn(habit: Habit, at: Instant, parameters: Parameters) -> Habit:
+def _learn(habit: Habit, last: Reported, parameters: Parameters) -> Habit:
     """The habit after a report: a silence beyond the deadline teaches no more than the deadline."""
-    if habit.first is None:
-        return replace(habit, first=at, last=at)
-    silence = at - habit.last
-    if silence <= parameters.burst_gap_min * MINUTE:
-        return replace(habit, last=at)
-    if habit.due is not None:
-        silence = min(silence, habit.due.since - habit.last)
-    since = at - parameters.memory_days * DAY
-    remembered = [(ended, length) for ended, length in habit.longest if ended >= since]
-    remembered = sorted((*remembered, (at, silence)), key=lambda pair: (-pair[1], -pair[0]))
-    kept = (*habit.silences, silence)[-_KEPT:]
-    return Habit(habit.first, at, kept, tuple(remembered[:_LONGEST_KEPT]))
+    if habit.last is None:
+        return Habit(last.at, last)
+    silence = last.at - habit.last.at
+    silences, longest, wait = habit.silences, habit.longest, habit.wait
+    if silence > parameters.burst_gap_min * MINUTE:
+        if habit.due is not None:
+            silence = min(silence, habit.due - habit.last.at)
+        silences = (*silences, silence)[-_KEPT:]
+        since = last.at - parameters.memory_days * DAY
+        remembered = (*(old for old in longest if old[0] >= since), (last.at, silence))
+        longest = tuple(sorted(remembered, key=lambda old: (-old[1], -old[0]))[:_LONGEST_KEPT])
+        wait = _wait(silences, longest[0][1], parameters)
+    due = None
+    if wait is not None:
+        knows_weekends = last.at - habit.first >= parameters.week_days * DAY
+        due = last.at + wait if knows_weekends else _without_weekends(last.at, wait)
+    return Habit(habit.first, last, silences, longest, wait, due)
 
 
-def _wait(habit: Habit, parameters: Parameters) -> int | None:
-    """How long this site may be silent; None while its habit is not known."""
-    if len(habit.silences) < parameters.warm_up_intervals:
+def _wait(silences: tuple[int, ...], longest: int, parameters: Parameters) -> int | None:
+    """How long this site may be silent, in whole minutes; None while its habit is not known."""
+    if len(silences) < parameters.warm_up_intervals:
         return None
-    mean = sum(habit.silences) // len(habit.silences)
-    quantile = round(-math.log(parameters.p) * mean)
-    longest = round(parameters.longest_factor * habit.longest[0][1]) if habit.longest else 0
-    return max(quantile, longest, parameters.floor_h * HOUR)
+    quantile = round(-math.log(parameters.p) * (sum(silences) // len(silences)))
+    wait = max(quantile, round(parameters.longest_factor * longest), parameters.floor_h * HOUR)
+    return -(-wait // MINUTE) * MINUTE
 
 
-def _deadline(habit: Habit, fact: Fact, body: Movement | Count, wait: int, parameters: Parameters) -> Claim:
-    """The claim that stands once the wait is over."""
-    knows_weekends = fact.at - (habit.first or 0) >= parameters.week_days * DAY
-    due = fact.at + wait if knows_weekends else _without_weekends(fact.at, wait)
-    claim = begin(fact, body, due, {
-        "last_report_at": fact.at,
-        "mean_silence_h": round(sum(habit.silences) / len(habit.silences) / HOUR, 1),
-        "longest_silence_h": round(max(length for _, length in habit.longest) / HOUR, 1),
-        "wait_h": round((due - fact.at) / HOUR, 1),
-    })  # fmt: skip
-    return replace(claim, since=due, goods=None)
+def _overdue(habit: Habit, view: View) -> Claim:
+    """The claim that stands from the deadline on."""
+    last, due = habit.last, habit.due
+    assert last is not None
+    assert due is not None
+    terms = view.terms("C4", due, category=last.category, area=last.area, unit=last.unit)
+    return Claim(
+        anchor=last.ref.id,
+        since=due,
+        speaks_at=terms.speaks(due),
+        refs=(last.ref,),
+        numbers={
+            "last_report_at": last.at,
+            "mean_silence_h": round(sum(habit.silences) / len(habit.silences) / HOUR, 1),
+            "longest_silence_h": round(habit.longest[0][1] / HOUR, 1),
+            "wait_h": round((due - last.at) / HOUR, 1),
+        },
+        area=last.area,
+        unit=last.unit,
+        category=last.category,
+        site=last.site,
+        ref_count=1,
+    )
 
 
 def _without_weekends(at: Instant, wait: int) -> Instant:
@@ -184,8 +211,8 @@ def _without_weekends(at: Instant, wait: int) -> Instant:
         at = midnight
 
 
-def _is_watched(view: View, due: Claim) -> bool:
+def _is_watched(view: View, habit: Habit) -> bool:
     """Whether the site was still registered at the deadline: one that was given up owes no report."""
-    site = due.site or ""
+    site = home_of(view.key)
     known = site in view.reference.subjects(SiteEntry)
-    return not known or view.reference.registered(SiteEntry, site, due.since) is not None
+    return not known or view.reference.registered(SiteEntry, site, habit.due or 0) is not None

@@ -5,6 +5,7 @@ Law kept: judged by the licences in force at the movement's instant, and by noth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -24,15 +25,15 @@ ACTIVITY_NAMES: Final[dict[str, tuple[str, str]]] = {
     "transport": ("运输", "carrying"),
 }
 OPERATION_NAMES: Final[dict[str, tuple[str, str]]] = {
-    "open": ("期初建账", "an opening stock"),
-    "receive": ("入库", "a receipt"),
-    "issue": ("出库", "an issue"),
+    "open": ("期初建账", "opening stock"),
+    "receive": ("入库", "receipt"),
+    "issue": ("出库", "issue"),
     "produce": ("生产", "production"),
     "consume": ("消耗", "consumption"),
-    "return": ("退库", "a return"),
+    "return": ("退库", "return"),
     "destroy": ("销毁", "destruction"),
-    "declare_loss": ("报失", "a declared loss"),
-    "adjust": ("调整", "an adjustment"),
+    "declare_loss": ("报失", "declared loss"),
+    "adjust": ("调整", "adjustment"),
 }
 
 Needs = dict[str, tuple[Activity, ...]]
@@ -74,16 +75,30 @@ def judge(
     empty_list_allows_all: bool = True,
 ) -> Verdict:
     """How the unit's licences in force at an instant stand to a movement that needs one of the activities."""
-    fit = [
-        licence
-        for licence in reference.all_in_force(LicenceEntry, at, unit)
-        if licence.category is moved.category and not set(needed).isdisjoint(licence.activities)
-    ]
-    names = tuple(licence.licence for licence in fit)
+    fit = sorted(_fit(reference, at, moved.category, unit, needed), key=lambda licence: licence.licence)
     if not fit:
         return Verdict(Standing.UNLICENSED)
+    names = tuple(licence.licence for licence in fit)
     listed = any(moved.goods in licence.goods or (empty_list_allows_all and not licence.goods) for licence in fit)
     return Verdict(Standing.LICENSED if listed else Standing.UNLISTED, names)
+
+
+def _fit(
+    reference: Reference, at: Instant, category: Category, unit: str, needed: tuple[Activity, ...]
+) -> Iterator[LicenceEntry]:
+    """The licences in force for a category and one of the activities; each movement asks, so the cheap tests come
+    first, and only what passes them is asked whether a newer entry has taken its place."""
+    for registered in reference.entries.values():
+        licence = registered.entry
+        if (
+            type(licence) is LicenceEntry
+            and licence.category is category
+            and registered.unit == unit
+            and registered.in_force(at)
+            and not set(needed).isdisjoint(licence.activities)
+            and reference.in_force(LicenceEntry, licence.licence, at, unit) is licence
+        ):
+            yield licence
 
 
 def last_held(reference: Reference, at: Instant, unit: str, category: Category) -> Registered | None:
@@ -100,8 +115,15 @@ def last_held(reference: Reference, at: Instant, unit: str, category: Category) 
     return reference.entries[max(lapsed)[1]] if lapsed else None
 
 
-def name_all(names: str, table: dict[str, tuple[str, str]], lang: str) -> str:
-    """Comma-separated names as people read them: 销售或生产, "selling or producing"."""
-    zh = lang == "zh"
-    words = [table.get(name, (name, name))[0 if zh else 1] for name in names.split(",")]
-    return ("、" if zh else " or ").join(words)
+def any_of(activities: str, lang: str) -> str:
+    """Comma-separated activities, one of which is enough: 销售或生产, "selling or producing"."""
+    if lang == "zh":
+        return "或".join(ACTIVITY_NAMES.get(name, (name, name))[0] for name in activities.split(","))
+    *more, last = (ACTIVITY_NAMES.get(name, (name, name))[1] for name in activities.split(","))
+    return f"{', '.join(more)} or {last}" if more else last
+
+
+def all_of(operations: str, lang: str) -> str:
+    """Comma-separated operations that happened: 入库、出库, "receipt, issue"."""
+    place, comma = (0, "、") if lang == "zh" else (1, ", ")
+    return comma.join(OPERATION_NAMES.get(name, (name, name))[place] for name in operations.split(","))
