@@ -68,8 +68,9 @@ class Balances(Struct, frozen=True, array_like=True):
 class ProtractedLoss(Rule):
     """Page's test on SITMUF, loss side: claims from the count at which P > h to the one at which P is 0 again.
 
-    The statistic is not reset by its own alarm: as long as it is above 0 the same loss explains it. An explicit
-    adjustment mends the matter: it ends the episode and the test starts again from 0.
+    The statistic is not reset by its own alarm: as long as it is above 0 the same loss explains it. It is set to 0
+    where nothing is missing since its run began (alarm or not: that can only make false alarms rarer than stated),
+    and by an explicit adjustment, which mends the matter: the episode ends and the test starts again.
     """
 
     card: ClassVar = Card(
@@ -77,7 +78,7 @@ class ProtractedLoss(Rule):
         name="PROTRACTED_LOSS",
         title=("渐进流失", "Protracted loss"),
         predicate=(
-            "散装货物逐期平衡差(MUF=入库−出库−库存增量)按计量误差协方差白化后,Page 累积和(损失侧)超过阈值 h;"
+            "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（损失侧）超过阈值 h；"
             "h 由规定期数内的总误报概率算出",
             "of bulk goods, the balance differences (MUF = inputs − outputs − change of stock) are whitened by "
             "the covariance "
@@ -86,8 +87,8 @@ class ProtractedLoss(Rule):
             "false-alarm probability over the stated number of periods",
         ),
         misses=(
-            "盘点不足预热期数之前不作判断;每期流失远小于 k 个标准差的难以发现;估算的盘点不作为期末;"
-            "活度因衰变不适用;"
+            "盘点不足预热期数之前不作判断；每期流失远小于 k 个标准差的难以发现；估算的盘点不作为期末；"
+            "活度因衰变不适用；"
             "频繁的账务调整会使检验重新开始",
             "nothing is said before the warm-up; a loss far below k standard deviations a period; estimated "
             "counts end no "
@@ -137,8 +138,8 @@ class ProtractedLoss(Rule):
         if lang == "zh":
             close = f"已于 {ended} 了结。" if ended else ""
             return (
-                f"{claim.site} 的 {claim.goods} 自 {since} 起 {periods} 个盘点期累计短少 {missing},"
-                f"Page 累积和 {page},阈值 {h}:超出计量误差可以解释的范围。{close}"
+                f"{claim.site} 的 {claim.goods} 自 {since} 起 {periods} 个盘点期累计短少 {missing}，"
+                f"Page 累积和 {page}，阈值 {h}：超出计量误差可以解释的范围。{close}"
             )
         close = f" The matter ended at {ended}." if ended else ""
         return (
@@ -167,11 +168,11 @@ def _closed(
     if not isinstance(balance, Sitmuf):
         return after, ()
     page = page_step(state.page, balance.value, k=terms.parameters.k)
-    if page.loss <= 0.0:
-        claims = () if state.open is None else (end(state.open, fact),)
-        return replace(after, page=page, run=None, open=None), claims
     run = state.run or state.opened or Run(fact.at, fact.ref)
     run = Run(run.since, run.ref, run.missing + balance.muf, run.periods + 1)
+    if page.loss <= 0.0 or run.missing <= 0:
+        claims = () if state.open is None else (end(state.open, fact),)
+        return replace(after, page=replace(page, loss=0.0), run=None, open=None), claims
     after = replace(after, page=page, run=run)
     claim = _claim(after, run, fact, count, terms)
     if claim is None:

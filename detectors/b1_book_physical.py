@@ -62,17 +62,17 @@ class BookPhysical(Rule):
         name="BOOK_PHYSICAL",
         title=("账物不符", "Book and stock differ"),
         predicate=(
-            "盘点数与账面结存不等:计件货物有任何差异即为不符;散装货物差额超过绝对允差与 k "
-            "倍盘存差标准差(由计量器具的随机、"
-            "系统不确定度合成)中的较大者",
+            "盘点数与账面结存不等：计件货物有任何差异即为不符；散装货物差额超过绝对允差与 k "
+            "倍盘存差标准差（由计量器具的随机、"
+            "系统不确定度合成）中的较大者",
             "a count differs from the book: counted goods by anything; bulk goods by more than the absolute "
             "tolerance and "
             "more than k standard deviations of the inventory difference, from the instruments' random and "
             "systematic errors",
         ),
         misses=(
-            "估算的盘点不作判断;计量不确定度之内的短少无从发现(缓慢流失由 B12 判断);"
-            "放射性活度的衰变须以账务调整体现;"
+            "估算的盘点不作判断；计量不确定度之内的短少无从发现（缓慢流失由 B12 判断）；"
+            "放射性活度的衰变须以账务调整体现；"
             "盘点本身造假无从发现",
             "estimated counts are not judged; a shortage within the instruments' uncertainty (B12 tells a slow "
             "loss); decay "
@@ -118,7 +118,8 @@ class BookPhysical(Rule):
             close = "" if claim.until is None else "此后的盘点已与账面相符。"
             way = "短少" if short else "盈余"
             return (
-                f"{claim.site} 的 {claim.goods} 盘点为 {there},账面为 {book},{way} {differs}(允许差 {allowed}),"
+                f"{claim.site} 的 {claim.goods} 盘点为 {there}，账面为 {book}，{way} {differs}（允许差 "
+                f"{allowed}），"
                 f"共 {claim.ref_count} 次盘点。{close}"
             )
         close = "" if claim.until is None else " A later count agreed with the book."

@@ -58,15 +58,15 @@ class SrDifference:
         name="SR_DIFFERENCE",
         title=("收发差异", "Shipper–receiver difference"),
         predicate=(
-            "同一托运同一品种收发双方均已上报:计件货物收发不等即为差异;"
-            "散装货物差额(扣除报失)超过双方计量不确定度合成值的 k 倍;"
+            "同一托运同一品种收发双方均已上报：计件货物收发不等即为差异；"
+            "散装货物差额（扣除报失）超过双方计量不确定度合成值的 k 倍；"
             "或收到的品种并非所发品种",
             "both ends of a consignment reported one goods: of counted goods any difference; of bulk goods more "
             "than k "
             "standard deviations of both instruments together, declared losses taken off; or other goods arrived",
         ),
         misses=(
-            "在计量不确定度之内逐次截留的无从发现(须靠 B12);双方串通报相同数量的无从发现;全部未收的由 B4 判断",
+            "在计量不确定度之内逐次截留的无从发现（须靠 B12）；双方串通报相同数量的无从发现；全部未收的由 B4 判断",
             "what is skimmed within the instruments' uncertainty on every trip (B12 tells); two ends that agree "
             "on a "
             "false figure; of goods not received at all B4 speaks",
@@ -115,7 +115,9 @@ class SrDifference:
         if numbers["kind"] == "other_goods":
             instead = numbers["sent_goods"]
             if lang == "zh":
-                return f"托运 {trip}:{claim.site} 发出的是 {instead},收到的却是 {claim.goods} {received},品种不符。"
+                return (
+                    f"托运 {trip}：{claim.site} 发出的是 {instead}，收到的却是 {claim.goods} {received}，品种不符。"
+                )
             return (
                 f"On consignment {trip} {claim.site} sent {instead}, but {received} of {claim.goods} arrived: "
                 "these are "
@@ -128,8 +130,8 @@ class SrDifference:
         if lang == "zh":
             way = "少" if short else "多"
             return (
-                f"托运 {trip} 的 {claim.goods}:{claim.site} 发出 {sent},收到 {received},报失 {lost},"
-                f"{way}了 {differs},计量允许差为 {allowed}。"
+                f"托运 {trip} 的 {claim.goods}：{claim.site} 发出 {sent}，收到 {received}，报失 {lost}，"
+                f"{way}了 {differs}，计量允许差为 {allowed}。"
             )
         way_en = "too little" if short else "too much"
         return (

@@ -36,16 +36,16 @@ class UnmatchedOut:
     card: ClassVar = Card(
         id="B4",
         name="UNMATCHED_OUT",
-        title=("流向不明(有出无入)", "Sent and never received"),
+        title=("流向不明（有出无入）", "Sent and never received"),
         predicate=(
-            "托运货物已出库,到计划到达时间加宽限(无运单计划的,"
-            "自出库起一段常规在途时间)仍无任何入库、退回或全部报失",
+            "托运货物已出库，到计划到达时间加宽限（无运单计划的，"
+            "自出库起一段常规在途时间）仍无任何入库、退回或全部报失",
             "goods were sent on a consignment and by the planned arrival plus a grace (without a plan: after a "
             "usual "
             "transit) nothing was received, returned or all of it declared lost",
         ),
         misses=(
-            "未写托运编号的出库无法配对;虚报的入库会使其看似到达(须靠收货方盘点 B1);只到一部分的由 B3 判断",
+            "未写托运编号的出库无法配对；虚报的入库会使其看似到达（须靠收货方盘点 B1）；只到一部分的由 B3 判断",
             "an issue without a consignment cannot be matched; a false receipt makes goods look arrived (a "
             "count at the "
             "receiver, B1, tells); of what arrives in part B3 speaks",
@@ -90,8 +90,8 @@ class UnmatchedOut:
             since = f"现已于 {ended} 了结。" if ended else "货物去向不明。"
             whither = f"运往 {to}" if to else "去向未写明"
             return (
-                f"{claim.site} 于 {sent} 发出 {claim.goods} {amount}(托运 {trip},{whither}),到期限 {due} "
-                f"无任何入库上报:{since}"
+                f"{claim.site} 于 {sent} 发出 {claim.goods} {amount}（托运 {trip}，{whither}），到期限 {due} "
+                f"无任何入库上报：{since}"
             )
         since = f"it was settled at {ended}." if ended else "nobody has said where it is."
         whither = f"to {to}" if to else "destination not stated"

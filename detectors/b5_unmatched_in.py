@@ -30,13 +30,13 @@ class UnmatchedIn:
     card: ClassVar = Card(
         id="B5",
         name="UNMATCHED_IN",
-        title=("来源不明(有入无出)", "Received and never sent"),
+        title=("来源不明（有入无出）", "Received and never sent"),
         predicate=(
-            "托运货物已入库,而该托运下没有任何一方上报过该品种的出库",
+            "托运货物已入库，而该托运下没有任何一方上报过该品种的出库",
             "goods were received on a consignment on which nobody reported issuing that goods",
         ),
         misses=(
-            "未写托运编号的入库无法与对方出库配对,即使写明了对方单位;不上报的入库无从发现(须靠盘点 B1)",
+            "未写托运编号的入库无法与对方出库配对，即使写明了对方单位；不上报的入库无从发现（须靠盘点 B1）",
             "a receipt without a consignment cannot be matched with anybody's issue, even where it names a "
             "counterparty "
             "unit; a receipt that nobody reports shows only in a count (B1)",
@@ -80,8 +80,8 @@ class UnmatchedIn:
         when, trip = format_instant(claim.since), claim.numbers["consignment"]
         ended = "" if claim.until is None else format_instant(claim.until)
         if lang == "zh":
-            since = f"{ended} 才有对应出库。" if ended else "至今没有任何单位上报对应出库,来源不明。"
-            return f"{claim.site} 自 {when} 起凭托运 {trip} 入库 {claim.goods} {amount}:{since}"
+            since = f"{ended} 才有对应出库。" if ended else "至今没有任何单位上报对应出库，来源不明。"
+            return f"{claim.site} 自 {when} 起凭托运 {trip} 入库 {claim.goods} {amount}：{since}"
         since = f"a matching issue was made only at {ended}." if ended else "no unit has reported issuing it."
         return f"{claim.site} received {amount} of {claim.goods} on consignment {trip} from {when} on: {since}"
 

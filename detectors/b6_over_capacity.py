@@ -36,12 +36,12 @@ class OverCapacity(Rule):
         name="OVER_CAPACITY",
         title=("超量储存", "Over capacity"),
         predicate=(
-            "出入库或盘点后,账面结存超过该库该品种当时有效的限制存放量(核定容量)",
+            "出入库或盘点后，账面结存超过该库该品种当时有效的限制存放量（核定容量）",
             "after a movement or at a count the book holds more than the site's capacity for the goods then in "
             "force",
         ),
         misses=(
-            "未登记限制存放量的库不作判断;多品种合计超量与未入账的存货无从发现;限量调低后,"
+            "未登记限制存放量的库不作判断；多品种合计超量与未入账的存货无从发现；限量调低后，"
             "到下一次出入库或盘点才判断",
             "a site without a registered capacity is not judged; several goods over a common limit, and stock "
             "that is on no "
@@ -94,7 +94,7 @@ class OverCapacity(Rule):
         if lang == "zh":
             close = "" if claim.until is None else "现已回到限量之内。"
             return (
-                f"{claim.site} 的 {claim.goods} 账面结存最高达 {highest},超过限制存放量 {capacity}(达 "
+                f"{claim.site} 的 {claim.goods} 账面结存最高达 {highest}，超过限制存放量 {capacity}（达 "
                 f"{percent}%)。{close}"
             )
         close = "" if claim.until is None else " It is within the capacity again."

@@ -1,0 +1,156 @@
+"""B12: goods that trickle away are found from the counts alone, at a stated rate of false alarms."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from detectors.claim import Finding, Status
+from detectors.sequential.threshold import page_threshold
+from events.registry import InstrumentEntry
+from events.time import format_instant
+from ledger.fact import Count, Fact
+from ledger.reference import Registered
+from tests.detector_kit import History, at, count, movement, register, watch
+
+PERIODS = 24
+PER_PERIOD = 60.0
+SIGMA = 4.5
+"""Kilograms that a balance is wrong by: a gauge of 0.3 % on some 1000 kg, twice."""
+
+
+def gauge(random_error: float = 0.003, systematic: float = 0.0) -> Registered:
+    """The instrument that S1 counts with."""
+    entry = InstrumentEntry(instrument="gauge", site="S1", random=random_error, systematic=systematic)
+    return register(entry, unit="U1")
+
+
+def days(losses: list[float], *, seed: int = 7, bias: float = 0.0, estimated: bool = False) -> tuple[Fact, ...]:
+    """A store of 1000 kg: each day 60 kg in and out, some lost, and a count with the gauge's error."""
+    draw = random.Random(seed)
+    stock = 1000.0
+    exact = movement("open", "1000 kg", goods="EXP", when="day 1 08:00")
+    facts = [exact, count("1000 kg", goods="EXP", when="day 1 18:00", instrument="gauge")]
+    for day, loss in enumerate(losses, start=2):
+        moved = f"{PER_PERIOD:.0f} kg"
+        facts.append(movement("receive", moved, goods="EXP", when=f"day {day} 09:00", instrument="exact"))
+        facts.append(movement("issue", moved, goods="EXP", when=f"day {day} 15:00", instrument="exact"))
+        stock -= loss
+        shown = f"{stock * (1 + bias + draw.gauss(0.0, 0.003)):.3f} kg"
+        facts.append(count(shown, goods="EXP", when=f"day {day} 18:00", instrument="gauge", estimated=estimated))
+    return tuple(facts)
+
+
+def told(facts: tuple[Fact, ...], **parameters: float) -> History:
+    """A book of explosive with these facts."""
+    scale = InstrumentEntry(instrument="exact", site="S1", random=0.0, systematic=0.0)
+    return History(
+        "B12",
+        "book:S1/EXP",
+        facts,
+        at("day 60 00:00"),
+        (gauge(), register(scale, unit="U1")),
+        parameters=parameters,
+    )
+
+
+def history() -> History:
+    """Nothing is lost for ten periods, then 5 kg in each of fourteen."""
+    return told(days([0.0] * 10 + [5.0] * 14), false_alarm=0.05, horizon_periods=24)
+
+
+def only(findings: list[Finding]) -> Finding:
+    """The one finding."""
+    (finding,) = findings
+    return finding
+
+
+def test_a_slow_loss_is_found_and_summed_up_since_it_began() -> None:
+    """The evidence says how much is missing since the run began, and by how much the statistic exceeds h."""
+    finding = only(watch(history()))
+    numbers = finding.claim.numbers
+    assert finding.status is Status.OPEN
+    assert at("day 12 18:00") < finding.claim.since < at("day 26 00:00")
+    assert float(numbers["page"]) > float(numbers["threshold"])
+    assert numbers["threshold"] == round(page_threshold(24, 0.5, 0.05), 3)
+    assert 40_000_000 < int(numbers["missing"]) < 100_000_000
+    assert at("day 8 00:00") < at_text(str(numbers["run_since"])) < at("day 15 00:00")
+    assert finding.claim.ref_count >= 2
+
+
+def at_text(text: str) -> int:
+    """The instant that the evidence names, checked to be one of the counts."""
+    for day in range(1, 40):
+        if format_instant(at(f"day {day} 18:00")) == text:
+            return at(f"day {day} 18:00")
+    raise AssertionError(f"{text} is no count")
+
+
+def test_each_single_balance_of_it_looks_innocent() -> None:
+    """No period alone is beyond three sigma: that is why they are added up."""
+    counts = [fact.body.amount / 10**6 for fact in history().facts if isinstance(fact.body, Count)]
+    assert max(before - after for before, after in pairwise(counts)) < 3 * SIGMA
+
+
+def test_nothing_is_said_before_the_warm_up() -> None:
+    """However much is missing: eight balance periods are needed first."""
+    large = days([0.0, 100.0, 100.0, 100.0, 0.0, 0.0])
+    assert not watch(told(large))
+    (finding,) = watch(told(days([0.0, 100.0, 100.0, 100.0, 0.0, 0.0, 0.0, 0.0])))
+    assert finding.claim.since == at("day 9 18:00")
+
+
+def test_false_alarms_keep_within_the_stated_probability() -> None:
+    """Of 200 honest books of 24 periods no more alarm than 5 % and three standard errors of that."""
+    honest = [watch(told(days([0.0] * PERIODS, seed=seed), horizon_periods=PERIODS)) for seed in range(200)]
+    assert sum(map(bool, honest)) <= 200 * 0.05 + 3 * (200 * 0.05 * 0.95) ** 0.5
+
+
+def test_an_adjustment_mends_the_matter_and_starts_the_test_again() -> None:
+    """The episode ends with the adjustment; what was found does not alarm twice."""
+    told_so = history()
+    mend = movement("adjust", "70 kg", goods="EXP", when="day 26 08:00", direction="out", approver="A")
+    finding = only(watch(replace(told_so, facts=(*told_so.facts, mend))))
+    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 26 08:00"))
+
+
+def test_what_is_found_again_closes_it() -> None:
+    """When the goods turn up at a count the sum is gone and the episode is over."""
+    finding = only(watch(told(days([0.0] * 10 + [5.0] * 12 + [-60.0, 0.0]), horizon_periods=24)))
+    assert finding.status is Status.CLOSED
+
+
+def test_an_estimated_count_ends_no_period() -> None:
+    """Estimates prove no loss."""
+    assert not watch(told(days([0.0] * 10 + [20.0] * 10, estimated=True)))
+
+
+def test_a_gauges_steady_bias_is_no_loss() -> None:
+    """A gauge that reads 1 % high throughout, and says so, alarms neither at the first count nor later."""
+    papers = (gauge(0.003, 0.01),)
+    first, *rest = days([0.0] * PERIODS, bias=0.01)
+    assert not watch(replace(told((first, *rest[1:])), reference=papers))
+
+
+def test_the_book_does_not_matter() -> None:
+    """Measured stocks speak: an opening of the wrong size on the book changes nothing."""
+    facts = history().facts
+    wrong = movement("open", "1 kg", goods="EXP", when="day 1 08:00")
+    assert watch(replace(history(), facts=(wrong, *facts[1:])))[0].claim == watch(history())[0].claim
+
+
+@pytest.mark.parametrize("goods", ["DET", "CS137"])
+def test_counted_goods_and_activity_are_not_tested(goods: str) -> None:
+    """Pieces have no measurement error, and activity decays."""
+    unit = "item" if goods == "DET" else "Bq"
+    facts = [count(f"{1000 - 50 * day} {unit}", goods=goods, when=f"day {day} 18:00") for day in range(1, 15)]
+    assert not watch(History("B12", f"book:S1/{goods}", tuple(facts), at("day 30 00:00")))
+
+
+def test_a_threshold_is_computed_once() -> None:
+    """The exact recursion costs milliseconds once, and nothing afterwards."""
+    assert page_threshold(365, 0.5, 0.05) == page_threshold(365, 0.5, 0.05)
+    assert page_threshold.cache_info().hits > 0

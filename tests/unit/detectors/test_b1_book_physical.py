@@ -1,0 +1,110 @@
+"""B1: a count that differs from the book is one episode, whatever is counted how often."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from detectors.claim import Status
+from events.registry import InstrumentEntry
+from ledger.fact import Fact
+from ledger.reference import Registered
+from tests.detector_kit import History, at, count, movement, register, watch
+
+KG = 10**6
+
+
+def history() -> History:
+    """A hundred detonators are booked; two are missing at three counts, then found."""
+    return History(
+        rule="B1",
+        key="book:S1/DET",
+        facts=(
+            movement("open", "100 item", when="day 1 08:00"),
+            count("98 item", when="day 1 18:00"),
+            movement("issue", "10 item", when="day 2 09:00"),
+            count("88 item", when="day 2 18:00"),
+            count("87 item", when="day 3 18:00"),
+            count("90 item", when="day 4 18:00"),
+        ),
+        now=at("day 6 00:00"),
+    )
+
+
+def weighed(*facts: Fact, reference: tuple[Registered, ...] = ()) -> History:
+    """A book of explosive with these facts."""
+    return History("B1", "book:S1/EXP", facts, at("day 40 00:00"), reference=reference)
+
+
+def scale(name: str, random: float, systematic: float) -> Registered:
+    """A registered instrument of S1."""
+    entry = InstrumentEntry(instrument=name, site="S1", random=random, systematic=systematic)
+    return register(entry, unit="U1")
+
+
+def test_a_standing_difference_is_one_episode_however_often_it_is_counted() -> None:
+    """The same two missing detonators raise nothing new at the next count; a count that agrees closes."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert finding.status is Status.CLOSED
+    assert (claim.since, claim.until) == (at("day 1 18:00"), at("day 4 18:00"))
+    assert (claim.numbers["difference"], claim.numbers["largest"], claim.ref_count) == (-3, -3, 4)
+
+
+def test_it_speaks_at_the_end_of_the_day_and_a_late_issue_withdraws_it() -> None:
+    """Until midnight an upload may explain the difference; one that comes later still does."""
+    told = history()
+    (finding,) = watch(replace(told, facts=told.facts[:2]))
+    assert finding.claim.speaks_at == at("day 2 00:30")
+    assert not watch(replace(told, facts=told.facts[:2], now=at("day 2 00:00")))
+    late = movement("issue", "2 item", when="day 1 17:00", received="day 2 09:00")
+    assert not watch(replace(told, facts=(*told.facts[:2], late)), order=(0, 1, 2))
+
+
+def test_bulk_goods_may_differ_by_what_the_instruments_explain() -> None:
+    """With a registered gauge of 1 % random error, 1000 kg may differ by 30 kg and not by a gram more."""
+    gauge = (scale("gauge", 0.01, 0.0), scale("exact", 0.0, 0.0))
+    stock = movement("open", "1030 kg", goods="EXP", when="day 1 08:00", instrument="exact")
+    for kilograms, found in (("1000", 0), ("999.9", 1), ("1060", 0), ("1063", 1)):
+        told = count(f"{kilograms} kg", goods="EXP", when="day 1 18:00", instrument="gauge")
+        assert len(watch(weighed(stock, told, reference=gauge))) == found, kilograms
+
+
+def test_a_bias_shared_by_receipts_and_counts_cancels() -> None:
+    """One scale that reads all 1 % high shows no difference by it; two scales' biases both count."""
+    papers = (scale("one", 0.0, 0.01), scale("two", 0.0, 0.01))
+    receipt = movement("receive", "1000 kg", goods="EXP", when="day 1 08:00", instrument="one")
+    same = count("999 kg", goods="EXP", when="day 1 18:00", instrument="one")
+    other = count("999 kg", goods="EXP", when="day 1 18:00", instrument="two")
+    (finding,) = watch(weighed(receipt, same, reference=papers))
+    assert finding.claim.numbers["sigma"] == 10_000
+    assert not watch(weighed(receipt, other, reference=papers))
+
+
+def test_an_adjustment_restarts_the_errors_at_the_last_count() -> None:
+    """After an explicit mend only what was measured since the last count may explain a difference."""
+    papers = (scale("coarse", 0.1, 0.0), scale("fine", 0.001, 0.0))
+    stock = movement("open", "1000 kg", goods="EXP", when="day 1 08:00", instrument="coarse")
+    first = count("950 kg", goods="EXP", when="day 1 18:00", instrument="fine")
+    mended = movement("adjust", "50 kg", goods="EXP", when="day 2 08:00", direction="out", approver="A")
+    second = count("900 kg", goods="EXP", when="day 2 18:00", instrument="fine")
+    assert not watch(weighed(stock, first, second, reference=papers))
+    (finding,) = watch(weighed(stock, first, mended, second, reference=papers))
+    assert finding.claim.numbers["difference"] == -50 * KG
+
+
+def test_the_absolute_tolerance_lets_small_differences_pass() -> None:
+    """Where the instruments are exact, a stated number of base units may still be let pass."""
+    papers = (scale("exact", 0.0, 0.0),)
+    stock = movement("open", "10 kg", goods="EXP", when="day 1 08:00", instrument="exact")
+    told = count("9.9 kg", goods="EXP", when="day 1 18:00", instrument="exact")
+    assert watch(weighed(stock, told, reference=papers))
+    assert not watch(replace(weighed(stock, told, reference=papers), parameters={"abs_tolerance": KG // 10}))
+
+
+def test_an_estimated_count_is_not_judged() -> None:
+    """What was estimated proves nothing, neither a difference nor its end."""
+    told = history()
+    guess = count("90 item", when="day 2 19:00", estimated=True)
+    (finding,) = watch(replace(told, facts=(*told.facts[:4], guess)))
+    assert finding.status is Status.OPEN
+    assert not watch(replace(told, facts=(told.facts[0], count("9 item", when="day 1 18:00", estimated=True))))

@@ -1,0 +1,111 @@
+"""B3: what arrives is compared with what was sent, once all of it should have arrived."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from detectors.claim import Status
+from ledger.fact import Fact
+from tests.detector_kit import History, at, movement, plan, stage, watch
+
+PLANNED = plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00")
+
+
+def sent(amount: str, *, goods: str = "DET", when: str = "day 1 08:00") -> Fact:
+    """An issue at S1 on the consignment."""
+    return movement("issue", amount, site="S1", goods=goods, when=when, consignment="C1")
+
+
+def received(amount: str, *, goods: str = "DET", when: str = "day 1 11:00") -> Fact:
+    """A receipt at S2 on the consignment."""
+    return movement("receive", amount, site="S2", goods=goods, when=when, consignment="C1")
+
+
+def lost(amount: str, *, when: str, site: str = "S1") -> Fact:
+    """A loss on the consignment that is declared."""
+    return movement("declare_loss", amount, site=site, when=when, consignment="C1")
+
+
+def told(*facts: Fact, **parameters: float) -> History:
+    """A consignment with these facts."""
+    return History("B3", "consignment:C1", facts, at("day 9 00:00"), parameters=parameters)
+
+
+def history() -> History:
+    """A hundred were sent and two are missing on arrival; a week later they are declared lost."""
+    return told(
+        PLANNED,
+        sent("100 item"),
+        stage("depart", "C1", when="day 1 08:10"),
+        stage("arrive", "C1", when="day 1 10:50"),
+        received("98 item"),
+        lost("2 item", when="day 7 09:00"),
+    )
+
+
+def test_any_difference_of_counted_goods_is_the_shippers_countys_matter() -> None:
+    """It stands from the receipt; a loss declared later closes it; the receiver's area is informed."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert finding.status is Status.CLOSED
+    assert (claim.anchor, claim.since, claim.until) == ("C1/DET", at("day 1 11:00"), at("day 7 09:00"))
+    assert (claim.area, claim.informed_areas, claim.site) == ("350102", ("350111",), "S1")
+    assert (claim.numbers["difference"], claim.numbers["kind"]) == (-2, "short")
+
+
+def test_a_declared_loss_in_time_explains_the_difference() -> None:
+    """What was declared lost before the warning may speak needs no warning, and what came late withdraws it."""
+    facts = (PLANNED, sent("100 item"), stage("arrive", "C1", when="day 1 10:50"), received("98 item"))
+    explained = told(*facts, lost("2 item", when="day 1 15:00"))
+    assert not watch(explained)
+    assert not watch(explained, order=(0, 1, 2, 3, 4))
+
+
+def test_several_deliveries_add_up() -> None:
+    """Half of it received is no shortage before the trip has arrived."""
+    facts = (PLANNED, sent("100 item"), received("60 item", when="day 1 10:00"))
+    assert not watch(told(*facts, received("40 item", when="day 1 22:00")))
+    (finding,) = watch(told(*facts))
+    assert finding.claim.since == at("day 2 00:00"), "the planned arrival and twelve hours"
+    assert finding.claim.speaks_at == at("day 3 00:30")
+
+
+def test_without_a_plan_a_usual_transit_is_waited_for() -> None:
+    """A shortage on an unplanned trip is one 72 hours after sending."""
+    (finding,) = watch(told(sent("100 item"), received("60 item")))
+    assert finding.claim.since == at("day 4 08:00")
+
+
+def test_too_much_needs_no_waiting() -> None:
+    """More than was sent cannot be made good by a later delivery."""
+    (finding,) = watch(told(PLANNED, sent("100 item"), received("101 item")))
+    assert (finding.claim.since, finding.claim.numbers["kind"]) == (at("day 1 11:00"), "over")
+
+
+@pytest.mark.parametrize(("kilograms", "found"), [("19999", 0), ("19874", 0), ("19873", 1), ("18000", 1)])
+def test_bulk_goods_may_differ_by_three_sigma_of_both_scales(kilograms: str, found: int) -> None:
+    """Of 20 t not two may vanish: 0.15 % a weighing allows some 127 kg."""
+    facts = (sent("20000 kg", goods="EXP"), stage("arrive", "C1", when="day 1 10:50"))
+    assert len(watch(told(*facts, received(f"{kilograms} kg", goods="EXP")))) == found
+
+
+def test_other_goods_than_were_sent_are_a_difference() -> None:
+    """Detonators were sent and rifles arrived; once the rifles' own issue is known there is no swap."""
+    swapped = told(PLANNED, sent("100 item"), received("100 item", goods="GUN"))
+    (finding,) = watch(swapped)
+    assert (finding.claim.anchor, finding.claim.numbers["kind"]) == ("C1/GUN", "other_goods")
+    assert finding.claim.numbers["sent_goods"] == "DET"
+    assert not watch(replace(swapped, facts=(*swapped.facts, sent("100 item", goods="GUN", when="day 1 08:05"))))
+
+
+def test_one_end_alone_is_no_difference() -> None:
+    """Of goods only sent B4 speaks, of goods only received B5."""
+    assert not watch(told(PLANNED, sent("100 item"), stage("arrive", "C1", when="day 1 10:50")))
+    assert not watch(told(PLANNED, received("100 item")))
+
+
+def test_what_the_shipper_takes_back_is_received() -> None:
+    """Sixty delivered and forty returned to the store are a hundred."""
+    back = movement("return", "40 item", site="S1", when="day 1 20:00", consignment="C1")
+    assert not watch(told(PLANNED, sent("100 item"), received("60 item"), back))

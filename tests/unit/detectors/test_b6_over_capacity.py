@@ -1,0 +1,83 @@
+"""B6: a book above the capacity in force is one episode; far above it is red."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from detectors.claim import Severity, Status
+from events.registry import CapacityEntry
+from ledger.reference import Registered
+from simulator.stories.relative import quantity
+from tests.detector_kit import Bench, History, at, count, movement, register, watch
+
+
+def capacity(amount: str, *, since: str = "day -30 00:00") -> Registered:
+    """How many detonators S1 may hold."""
+    return register(CapacityEntry(site="S1", goods="DET", quantity=quantity(amount)), unit="U1", valid_from=since)
+
+
+def history() -> History:
+    """A hundred may be held; a hundred, a hundred and ten, a hundred and thirty and eighty are."""
+    return History(
+        rule="B6",
+        key="book:S1/DET",
+        facts=(
+            movement("open", "100 item", when="day 1 08:00"),
+            movement("receive", "10 item", when="day 2 08:00"),
+            movement("receive", "20 item", when="day 3 08:00"),
+            movement("issue", "50 item", when="day 4 08:00"),
+        ),
+        now=at("day 6 00:00"),
+        reference=(capacity("100 item"),),
+    )
+
+
+def test_one_run_above_the_capacity_is_one_episode() -> None:
+    """The capacity itself may be held; the first above it opens, the first within it closes."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert finding.status is Status.CLOSED
+    assert (claim.since, claim.until) == (at("day 2 08:00"), at("day 4 08:00"))
+    assert (claim.numbers["highest"], claim.numbers["capacity"]) == (130, 100)
+
+
+def test_far_above_it_is_red_and_stays_so() -> None:
+    """Above 120 % it is red, and an episode that was grave once is not made light of."""
+    told = history()
+    orange = replace(told, facts=told.facts[:2])
+    (finding,) = watch(orange)
+    assert finding.severity is Severity.ORANGE
+    less = movement("issue", "15 item", when="day 3 12:00")
+    (finding,) = watch(replace(told, facts=(*told.facts[:3], less)))
+    assert (finding.severity, finding.status) == (Severity.RED, Status.OPEN)
+
+
+def test_the_capacity_in_force_at_the_movement_decides() -> None:
+    """A lower capacity counts from the next movement or count on, not for what was before."""
+    told = history()
+    lowered = (*told.reference, capacity("50 item", since="day 1 12:00"))
+    facts = (told.facts[0], count("100 item", when="day 1 18:00"))
+    assert not watch(replace(told, facts=facts[:1], reference=lowered))
+    (finding,) = watch(replace(told, facts=facts, reference=lowered))
+    assert finding.claim.since == at("day 1 18:00")
+
+
+def test_a_capacity_registered_later_but_in_force_then_judges_again() -> None:
+    """Registry entries reaching back re-judge what is still held singly."""
+    bench = Bench(replace(history(), reference=()))
+    for fact in history().facts[:3]:
+        bench.put(fact)
+    bench.look(at("day 3 12:00"))
+    assert not bench.told
+    bench.enter(capacity("100 item"))
+    bench.look(at("day 4 12:00"))
+    assert [finding.status for finding in bench.standing()] == [Status.OPEN]
+
+
+def test_without_a_capacity_nothing_is_said() -> None:
+    """No capacity, another measure, another unit's: nothing to exceed."""
+    told = history()
+    other = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 kg")), unit="U1")
+    foreign = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 item")), unit="U9")
+    for reference in ((), (other,), (foreign,)):
+        assert not watch(replace(told, reference=reference))
