@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -55,14 +55,14 @@ SHOWN: Final = {
 }
 """The unit in which people read each measure."""
 
-_DECIMAL: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A quantity as reported: ``{"value": "12.5", "unit": "kg"}``."""
 
-    value: str
-    unit: str
+    value: Annotated[str, msgspec.Meta(max_length=64)]
+    unit: Annotated[str, msgspec.Meta(max_length=16)]
 
 
 class Fault(StrEnum):
