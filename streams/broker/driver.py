@@ -1,0 +1,114 @@
+"""Faust's Kafka driver with batches as messages: one message a partition's fetch, positions from the lanes' state.
+
+Laws kept: where a lane goes on is what its own state says, never the group's offset; a partition's offsets are
+committed in the order in which its chunks were acknowledged; only committed facts are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import aiokafka
+from faust.transport.drivers import aiokafka as faust_driver
+from faust.types import TP, ConsumerMessage
+
+from streams.broker.chunk import Chunk
+
+Positions = dict[tuple[str, int], int]
+
+
+class Assigner(Protocol):
+    """Who opens the lanes of an assignment and says where they go on."""
+
+    def __call__(self, assigned: set[tuple[str, int]]) -> Awaitable[Positions]: ...
+
+
+class BatchThread(faust_driver.AIOKafkaConsumerThread):
+    """The consumer's thread, reading only what was committed."""
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust ties this to its own exactly-once mode, which we do not use; the consumer reads it when it starts.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class BatchConsumer(faust_driver.Consumer):
+    """Yields chunks instead of records, and seeks to the lanes' own positions."""
+
+    assigner: Assigner
+
+    def on_init(self) -> None:
+        """Nothing is known yet of where partitions go on."""
+        super().on_init()
+        self._ended: dict[TP, int] = {}
+        self._seeks = 0
+
+    def _new_consumer_thread(self) -> BatchThread:
+        return BatchThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to what the lanes have applied: to Faust, that is what was committed."""
+        assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
+        found = await self.assigner(assigned)
+        positions = {TP(topic, partition): position for (topic, partition), position in found.items()}
+        self._seeks += 1
+        await self.seek_wait(positions)
+        self._ended = dict(positions)
+        return positions
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Fetch; one message for all the records of a partition."""
+        seeks = self._seeks
+        fetched, active = await self._wait_next_records(timeout)
+        if fetched is None or self.should_stop:
+            return
+        for at, records in fetched.items():
+            tp = TP(at.topic, at.partition)
+            handed_on = active is None or tp in active or tp in self._buffered_partitions
+            if not handed_on or not self.flow_active or seeks != self._seeks:
+                self._seek_back(tp)
+                continue
+            chunk = Chunk(tp.topic, tp.partition, self._ended.get(tp), records)
+            self._ended[tp] = chunk.ends
+            self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+            yield tp, self._message(tp, chunk)
+
+    def _seek_back(self, tp: TP) -> None:
+        """What was fetched is not handed on (a rebalance came between): it will be fetched again."""
+        if tp in self._ended and tp in self.assignment():
+            self._thread.seek(tp, self._ended[tp])
+
+    def _message(self, tp: TP, chunk: Chunk) -> ConsumerMessage:
+        message: ConsumerMessage = self._to_message(tp, chunk.records[-1])
+        message.key, message.headers, message.value = None, None, chunk
+        return message
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The offset to commit: chunks are acknowledged in order, so the last one says it."""
+        acked = self._acked[tp]
+        if not acked:
+            return None
+        highest = max(acked)
+        self._acked_index[tp].difference_update(acked)
+        acked.clear()
+        return int(highest) + 1
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Offsets between chunks are control records and the chunk's own: nothing to keep track of."""
+
+
+def transport_of(assigner: Assigner) -> Callable[..., faust_driver.Transport]:
+    """A transport whose consumers ask ``assigner`` where to go on."""
+
+    class Consumer(BatchConsumer):
+        """The consumer of this application."""
+
+    Consumer.assigner = staticmethod(assigner)
+
+    class Transport(faust_driver.Transport):
+        """Faust's own, with our consumer."""
+
+    Transport.Consumer = Consumer
+    return Transport

@@ -1,0 +1,285 @@
+"""One lane at work: restore, apply chunks, and commit what they did and the positions they reached as one.
+
+Laws kept: a batch is all or nothing (6): states, facts, warnings, lines, refusals and applied positions are one
+transaction; what was applied before is skipped by its position (2); an abort forgets the memory and restores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from msgspec.structs import replace
+
+from events.identity import EVERYONE, home_of, lane_of
+from events.intake import Arrival, Record, read, refuse
+from events.rejection import Reason, Rejection, Source
+from routing.notice import encode_notice, headers
+from streams.assembly import Assembly
+from streams.broker.chunk import Chunk
+from streams.broker.clients import aiokafka
+from streams.broker.restore import APPLIED, LANE, Restored, Restorer
+from streams.broker.topics import FACTS, LINES, REJECTED, STATE, WARNINGS, Topics
+from streams.broker.wire import (
+    UNKNOWN,
+    Applied,
+    LaneTime,
+    LinesPage,
+    Passed,
+    Reader,
+    Stray,
+    encode_applied,
+    encode_rejection,
+    line_pages,
+    pages,
+    read_page,
+    state_key,
+    tick_of,
+)
+from streams.effects import Effects, StatePart
+from streams.lane import BEGINNING, Lane
+from streams.settings import Settings
+from streams.warn import Warner
+
+BATCH_BYTES: Final = 512_000
+"""The largest produce batch: below the broker's default limit of 1 MB."""
+
+_log = logging.getLogger(__name__)
+
+
+class Fenced(Exception):
+    """Another worker owns the lane now, or its transaction took too long: nothing of the batch happened here."""
+
+
+class Gap(Exception):
+    """Records of a lane's topic were passed over: going on would lose them."""
+
+
+class LaneRun:
+    """One lane between its partitions. ``open`` first; one ``apply`` at a time."""
+
+    def __init__(self, number: int, settings: Settings, assembly: Assembly, restorer: Restorer) -> None:
+        self.number = number
+        self._settings, self._assembly, self._restorer = settings, assembly, restorer
+        self._topics, self._reader = Topics(settings.application), Reader(settings)
+        self._producer: AIOKafkaProducer | None = None
+        self._lane: Lane
+        self._warner: Warner
+        self._state: Restored
+        self._strays: list[tuple[int, Passed]] = []
+        self._refused: list[Rejection] = []
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Up to where each topic of the lane is applied and committed."""
+        return {name: self._state.applied.positions.get(name, 0) for name in self._topics.lane}
+
+    async def open(self) -> None:
+        """Fence whoever had the lane before, then restore up to the log's end."""
+        await self.close()
+        producer = AIOKafkaProducer(
+            **aiokafka(self._settings),
+            transactional_id=f"{self._settings.application}-lane-{self.number}",
+            transaction_timeout_ms=int(self._settings.session_timeout_s * 1_000),
+            max_batch_size=BATCH_BYTES,
+        )
+        await producer.start()
+        self._producer = producer
+        self._take_up(await self._restorer.restore(self.number))
+        _log.info("lane %d restored from %d records", self.number, self._state.records)
+
+    async def close(self) -> None:
+        """Let go of the broker; what was committed stays."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    async def apply(self, chunks: Sequence[Chunk]) -> None:
+        """Apply chunks in their order; returns once that is committed. Raises `Fenced` if the lane is lost.
+
+        Where the commit does not succeed, or nobody knows whether it did, the memory is forgotten, the lane
+        restored, and what the restored positions do not cover is applied again.
+        """
+        pause = 0.1
+        while True:
+            try:
+                if self._producer is None:
+                    await self.open()
+                effects = self._step(chunks)
+                if effects is not None:
+                    await self._commit(effects, chunks)
+                return
+            except (ProducerFenced, InvalidProducerEpoch) as error:
+                raise Fenced(f"lane {self.number} is another worker's by now, or took too long") from error
+            except KafkaError as error:
+                _log.warning("lane %d: %r; restoring and going on", self.number, error)
+                await self._forget()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _forget(self) -> None:
+        try:
+            await asyncio.wait_for(self.close(), self._settings.session_timeout_s)
+        except (TimeoutError, KafkaError) as error:
+            _log.warning("lane %d: its producer did not close: %r", self.number, error)
+
+    def _take_up(self, restored: Restored) -> None:
+        self._state = restored
+        self._lane = self._assembly.lane(self.number, self._settings.partitions, restored.store)
+        self._lane.expect(self._topics.inputs)
+        self._warner = self._assembly.warner(self._lane.world)
+
+    # --- the step: no I/O ---------------------------------------------------------------------------------
+
+    def _step(self, chunks: Sequence[Chunk]) -> Effects | None:
+        """What the chunks do beyond the applied positions; None where all of it was applied before."""
+        self._strays, self._refused = [], []
+        reached = self.positions
+        facts, fresh = self._topics.named(FACTS), False
+        for chunk in chunks:
+            start = reached[chunk.topic]
+            if chunk.begins is not None and chunk.begins > start:
+                raise Gap(f"{chunk.topic}/{chunk.partition}: records {start} to {chunk.begins} were passed over")
+            records = [record for record in chunk.records if record.offset >= start]
+            if records:
+                fresh = True
+                (self._passed if chunk.topic == facts else self._reports)(chunk.topic, records)
+                reached[chunk.topic] = chunk.ends
+        if not fresh:
+            return None
+        effects = self._lane.finish()
+        effects.passing[:0] = self._strays  # type: ignore[arg-type]  # strays are the broker's own passing
+        effects.refusals[:0] = self._refused
+        applied = encode_applied(Applied(reached, self._state.applied.ids))
+        effects.states.append(StatePart(LANE, APPLIED, applied))
+        return effects
+
+    def _reports(self, topic: str, records: Iterable[Any]) -> None:
+        word = self._topics.word(topic)
+        for record in records:
+            at = tick_of(record.value)
+            if at is not None:
+                self._lane.tick(topic, at)
+                continue
+            source = Source(topic, self.number, record.offset)
+            self._report(self._reader.report(word, source, record), goes_on=True)
+
+    def _passed(self, _topic: str, records: Iterable[Any]) -> None:
+        for record in records:
+            for item in read_page(record.value):
+                if isinstance(item, Stray):
+                    self._report(Record(item.raw, item.provider, item.received_at, item.source), goes_on=False)
+                else:
+                    self._lane.take(item)
+
+    def _report(self, record: Record, *, goes_on: bool) -> None:
+        if record.provider == UNKNOWN:
+            self._refused.append(refuse(record, Reason.UNKNOWN_PROVIDER, "", "the topic belongs to no provider"))
+            return
+        decided = read(record)
+        if not isinstance(decided, Arrival):
+            self._refused.append(decided)
+            return
+        home = home_of(decided.home)
+        lane = self.number if home == EVERYONE else lane_of(home, self._settings.partitions)
+        if lane == self.number:
+            self._lane.arrive(decided)
+        elif goes_on:
+            stray = Stray(record.raw, record.provider, record.received_at, record.source)
+            self._strays.append((lane, stray))
+
+    # --- the commit ---------------------------------------------------------------------------------------
+
+    async def _commit(self, effects: Effects, chunks: Sequence[Chunk]) -> None:
+        producer = self._producer
+        assert producer is not None
+        await producer.begin_transaction()
+        sent: list[asyncio.Future[Any]] = []
+        try:
+            await self._send_states(producer, effects.states, sent)
+            await self._send_passing(producer, effects, sent)
+            await self._send_warnings(producer, effects, sent)
+            await self._send_lines(producer, effects, sent)
+            for refusal in effects.refusals:
+                value = encode_rejection(_with_bytes(refusal, chunks))
+                sent.append(await producer.send(self._topics.named(REJECTED), value, partition=self.number))
+            await asyncio.gather(*sent)
+        except BaseException:
+            for one in sent:
+                one.add_done_callback(_looked_at)
+            raise
+        await producer.commit_transaction()
+        self._state.store.keep(effects.states)
+        applied = Applied(dict(self.positions), self._state.applied.ids)
+        for chunk in chunks:
+            applied.positions[chunk.topic] = max(applied.positions[chunk.topic], chunk.ends)
+        self._state = replace(self._state, applied=applied)
+
+    async def _send_states(
+        self, producer: AIOKafkaProducer, states: Sequence[StatePart], sent: list[asyncio.Future[Any]]
+    ) -> None:
+        topic = self._topics.named(STATE)
+        batch = producer.create_batch()
+        for state in states:
+            key = state_key(state)
+            if batch.append(key=key, value=state.data, timestamp=None) is None:
+                sent.append(await producer.send_batch(batch, topic, partition=self.number))
+                batch = producer.create_batch()
+                batch.append(key=key, value=state.data, timestamp=None)
+        sent.append(await producer.send_batch(batch, topic, partition=self.number))
+
+    async def _send_passing(
+        self, producer: AIOKafkaProducer, effects: Effects, sent: list[asyncio.Future[Any]]
+    ) -> None:
+        by_lane: dict[int, list[Passed]] = {}
+        for lane, passing in effects.passing:
+            by_lane.setdefault(lane, []).append(passing)
+        for lane, items in by_lane.items():
+            for page in pages(items):
+                sent.append(await producer.send(self._topics.named(FACTS), page, partition=lane))
+
+    async def _send_warnings(
+        self, producer: AIOKafkaProducer, effects: Effects, sent: list[asyncio.Future[Any]]
+    ) -> None:
+        topic = self._topics.named(WARNINGS)
+        for finding in effects.findings:
+            notice = self._warner.notice(finding, self._lane.reference(finding.subject))
+            sent.append(
+                await producer.send(
+                    topic,
+                    encode_notice(notice),
+                    key=notice.finding.encode(),
+                    partition=self.number,
+                    headers=headers(notice),
+                )
+            )
+
+    async def _send_lines(
+        self, producer: AIOKafkaProducer, effects: Effects, sent: list[asyncio.Future[Any]]
+    ) -> None:
+        time = None if self._lane.time == BEGINNING else LaneTime(self.number, self._lane.time)
+        page = LinesPage(tuple(effects.lines), tuple(effects.told), tuple(effects.incomplete), time)
+        for value in line_pages(page):
+            sent.append(await producer.send(self._topics.named(LINES), value, partition=self.number))
+
+
+def _with_bytes(refusal: Rejection, chunks: Sequence[Chunk]) -> Rejection:
+    """A refusal at the key names its position; where its record is in this batch, its bytes go along."""
+    if refusal.raw is not None:
+        return refusal
+    for chunk in chunks:
+        if (chunk.topic, chunk.partition) == (refusal.source.topic, refusal.source.partition):
+            for record in chunk.records:
+                if record.offset == refusal.source.offset:
+                    return replace(refusal, raw=record.value)
+    return refusal
+
+
+def _looked_at(future: asyncio.Future[Any]) -> None:
+    """The transaction is given up: what else went wrong in it needs no telling."""
+    if not future.cancelled():
+        future.exception()

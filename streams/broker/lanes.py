@@ -1,0 +1,134 @@
+"""The lanes of one worker: opened as partitions are assigned, fed chunk by chunk, each committing by itself.
+
+Laws kept: inputs are acknowledged after their commit, on each partition in offset order; commits of different lanes
+overlap; a lane kept over a rebalance keeps its memory, and its producer proves at the next commit that it may.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from streams.assembly import Assembly
+from streams.broker.chunk import Chunk
+from streams.broker.lane_run import LaneRun
+from streams.broker.restore import Restorer
+from streams.broker.topics import Topic, TopicFault, Topics
+from streams.settings import Settings
+
+QUEUED: Final = 8
+"""Chunks that wait for one lane at most; the stream waits with the next."""
+
+_log = logging.getLogger(__name__)
+Partition = tuple[str, int]
+
+
+class _Job(Struct):
+    chunk: Chunk
+    done: Callable[[], object]
+
+
+class _Worked(Struct):
+    run: LaneRun
+    queue: asyncio.Queue[_Job]
+    task: asyncio.Task[None]
+
+
+class Lanes:
+    """All lanes of this worker. ``crash`` is called with what a lane cannot go on after."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        assembly: Assembly,
+        found: Mapping[str, Topic],
+        crash: Callable[[BaseException], Awaitable[None]],
+    ) -> None:
+        self._settings, self._assembly, self._crash = settings, assembly, crash
+        self._topics = Topics(settings.application)
+        self._restorer = Restorer(settings, found)
+        self._worked: dict[int, _Worked] = {}
+        self._changing = asyncio.Lock()
+
+    async def assign(self, assigned: Iterable[Partition]) -> dict[Partition, int]:
+        """Own exactly these partitions; returns the position to read each of them from."""
+        async with self._changing:
+            numbers = self._numbers(assigned)
+            for number in [known for known in self._worked if known not in numbers]:
+                await self._leave(number)
+            await asyncio.gather(*(self._enter(number) for number in sorted(numbers - self._worked.keys())))
+            return {
+                (topic, number): position
+                for number, worked in self._worked.items()
+                for topic, position in worked.run.positions.items()
+            }
+
+    async def take(self, chunk: Chunk, done: Callable[[], object]) -> None:
+        """Hand a chunk to its lane; ``done`` is called after its commit. Waits while the lane has enough to do."""
+        worked = self._worked.get(chunk.partition)
+        if worked is not None:
+            await worked.queue.put(_Job(chunk, done))
+
+    async def close(self) -> None:
+        """Leave all lanes; a batch under way is finished first."""
+        async with self._changing:
+            for number in list(self._worked):
+                await self._leave(number)
+
+    def _numbers(self, assigned: Iterable[Partition]) -> set[int]:
+        """The lanes of an assignment, proven whole: all topics of a lane belong to one worker."""
+        whole: dict[int, set[str]] = {}
+        for topic, partition in assigned:
+            whole.setdefault(partition, set()).add(topic)
+        for number, topics in whole.items():
+            missing = set(self._topics.lane) - topics
+            if missing:
+                raise TopicFault(f"lane {number} was assigned without {', '.join(sorted(missing))}")
+        return set(whole)
+
+    async def _enter(self, number: int) -> None:
+        run = LaneRun(number, self._settings, self._assembly, self._restorer)
+        await run.open()
+        queue: asyncio.Queue[_Job] = asyncio.Queue(QUEUED)
+        task = asyncio.create_task(self._work(run, queue), name=f"lane-{number}")
+        self._worked[number] = _Worked(run, queue, task)
+
+    async def _leave(self, number: int) -> None:
+        worked = self._worked.pop(number)
+        while not worked.queue.empty():
+            worked.queue.get_nowait()
+        worked.task.cancel()
+        await asyncio.wait([worked.task])
+        await worked.run.close()
+        _log.info("lane %d left", number)
+
+    async def _work(self, run: LaneRun, queue: asyncio.Queue[_Job]) -> None:
+        while True:
+            jobs = [await queue.get()]
+            size = len(jobs[0].chunk.records)
+            while size < self._settings.batch_records and not queue.empty():
+                jobs.append(queue.get_nowait())
+                size += len(jobs[-1].chunk.records)
+            try:
+                await _finished(run.apply([job.chunk for job in jobs]))
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the worker must stop before it acknowledges
+                await self._crash(error)
+                return
+            for job in jobs:
+                job.done()
+
+
+async def _finished(work: Awaitable[None]) -> None:
+    """Work that a cancellation waits for: a batch is never left half done."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
