@@ -174,6 +174,7 @@ def _judge(
 def _begin(step: Step, view: View, moved: Movement, party: _Party) -> Claim:
     numbers: dict[str, Number] = {
         "operations": moved.operation,
+        "goods": moved.goods,
         "needs": ",".join(party.needed),
         "amount": moved.amount,
         "measure": moved.measure.value,
@@ -184,7 +185,7 @@ def _begin(step: Step, view: View, moved: Movement, party: _Party) -> Claim:
     if last is not None and last.valid_to is not None:
         numbers |= {"last_licence": getattr(last.entry, "licence", last.id), "last_until": last.valid_to}
     claim = begin(step.fact, moved, party.speaks_at, numbers)
-    return replace(claim, unit=party.unit, area=party.area, site=party.site)
+    return replace(claim, unit=party.unit, area=party.area, site=party.site, goods=None)
 
 
 def _go_on(claim: Claim, step: Step, moved: Movement) -> Claim:
@@ -200,7 +201,7 @@ def _end_of_day(at: Instant, terms: Terms[Parameters]) -> Instant:
 
 def _explain(finding: Finding, lang: Literal["zh", "en"]) -> str:
     claim, numbers = finding.claim, finding.claim.numbers
-    first = f"{claim.goods} {show_quantity(int(numbers['amount']), measure_of(claim))}"
+    first = f"{numbers['goods']} {show_quantity(int(numbers['amount']), measure_of(claim))}"
     needs, deeds = any_of(str(numbers["needs"]), lang), all_of(str(numbers["operations"]), lang)
     since, movements = format_instant(claim.since), numbers["movements"]
     zh, en = CATEGORY_NAMES[claim.category]

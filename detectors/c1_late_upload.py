@@ -122,7 +122,8 @@ def _with(known: Episode | None, day: int, fact: Fact, body: Movement | Count) -
     delay = round((fact.received_at - fact.at) / HOUR, 1)
     numbers: dict[str, Number] = {"received_day": day_text(day), "reports": 1, "longest_delay_h": delay}
     if known is None:
-        return Episode(day, begin(fact, body, fact.received_at, numbers), fact.received_at)
+        claim = replace(begin(fact, body, fact.received_at, numbers), goods=None)
+        return Episode(day, claim, fact.received_at)
     old = known.claim.numbers
     numbers["reports"] = int(old["reports"]) + 1
     numbers["longest_delay_h"] = max(float(old["longest_delay_h"]), delay)

@@ -21,7 +21,7 @@ from events.time import DAY, HOUR, MINUTE, Instant, civil_day, day_start, format
 from ledger.fact import Body, Count, Movement, Ref
 
 _KEPT = 30
-"""Silences between bursts of reports that the mean is taken over."""
+"""Intervals between bursts of reports that the mean is taken over."""
 _LONGEST_KEPT = 5
 """The longest silences of the weeks remembered, newest of equals first."""
 _MONDAY = 3
@@ -31,8 +31,8 @@ _MONDAY = 3
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """When silence is too long.
 
-    The wait is −ln(``p``) × the mean silence, at least ``floor_h`` and ``longest_factor`` × the longest silence
-    of the last ``memory_days``. Reports within ``burst_gap_min`` are one burst. ``warm_up_intervals`` silences
+    The wait is −ln(``p``) × the mean interval, at least ``floor_h`` and ``longest_factor`` × the longest silence
+    of the last ``memory_days``. Reports within ``burst_min`` of a first one are one burst. ``warm_up_intervals``
     come before any word; until ``week_days`` of habit are known, Saturdays and Sundays do not count.
     """
 
@@ -40,7 +40,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     floor_h: Annotated[int, Meta(ge=1)] = 36
     longest_factor: Annotated[float, Meta(ge=1)] = 1.25
     memory_days: Annotated[int, Meta(ge=7, le=400)] = 28
-    burst_gap_min: Annotated[int, Meta(ge=1)] = 60
+    burst_min: Annotated[int, Meta(ge=1)] = 60
     warm_up_intervals: Annotated[int, Meta(ge=10, le=_KEPT)] = 10
     week_days: Annotated[int, Meta(ge=0, le=60)] = 7
 
@@ -57,14 +57,15 @@ class Reported(Struct, frozen=True, array_like=True):
 
 
 class Habit(Struct, frozen=True, array_like=True):
-    """A site's habit: its last silences, its longest ones as (ended, length), and when it should speak again.
+    """A site's habit: its last intervals from burst to burst, and its longest silences as (ended, length).
 
-    ``wait`` follows from the silences; ``due`` is None while the habit is not known.
+    ``wait`` follows from both; ``due`` is when a report is overdue, None while the habit is not known.
     """
 
     first: Instant = 0
     last: Reported | None = None
-    silences: tuple[int, ...] = ()
+    burst_at: Instant = 0
+    intervals: tuple[int, ...] = ()
     longest: tuple[tuple[Instant, int], ...] = ()
     wait: int | None = None
     due: Instant | None = None
@@ -130,7 +131,7 @@ class SilentUnit:
         """Since when there is silence, the site's habit, and when it was due."""
         claim, numbers = finding.claim, finding.claim.numbers
         last, due = format_instant(int(numbers["last_report_at"])), format_instant(claim.since)
-        mean, longest, wait = numbers["mean_silence_h"], numbers["longest_silence_h"], numbers["wait_h"]
+        mean, longest, wait = numbers["mean_interval_h"], numbers["longest_silence_h"], numbers["wait_h"]
         if lang == "zh":
             then = "至今未报" if claim.until is None else f"直到 {format_instant(claim.until)} 才恢复上报"
             return (
@@ -139,37 +140,36 @@ class SilentUnit:
             )
         then = "nothing since" if claim.until is None else f"then nothing until {format_instant(claim.until)}"
         return (
-            f"{claim.site} last reported at {last}, {then}. Its silences last {mean} h on average and "
-            f"lately {longest} h at most; after {wait} h, at {due}, a report was overdue."
+            f"{claim.site} last reported at {last}, {then}. It used to report every {mean} h, "
+            f"silent lately for {longest} h at most; after {wait} h, at {due}, a report was overdue."
         )
 
 
 def _learn(habit: Habit, last: Reported, parameters: Parameters) -> Habit:
     """The habit after a report: a silence beyond the deadline teaches no more than the deadline."""
     if habit.last is None:
-        return Habit(last.at, last)
-    silence = last.at - habit.last.at
-    silences, longest, wait = habit.silences, habit.longest, habit.wait
-    if silence > parameters.burst_gap_min * MINUTE:
-        if habit.due is not None:
-            silence = min(silence, habit.due - habit.last.at)
-        silences = (*silences, silence)[-_KEPT:]
+        return Habit(last.at, last, last.at)
+    burst_at, intervals, longest, wait = habit.burst_at, habit.intervals, habit.longest, habit.wait
+    if last.at - burst_at >= parameters.burst_min * MINUTE:
+        ended = last.at if habit.due is None else min(last.at, habit.due)
+        intervals = (*intervals, ended - burst_at)[-_KEPT:]
         since = last.at - parameters.memory_days * DAY
-        remembered = (*(old for old in longest if old[0] >= since), (last.at, silence))
+        remembered = (*(old for old in longest if old[0] >= since), (last.at, ended - habit.last.at))
         longest = tuple(sorted(remembered, key=lambda old: (-old[1], -old[0]))[:_LONGEST_KEPT])
-        wait = _wait(silences, longest[0][1], parameters)
+        wait = _wait(intervals, longest[0][1], parameters)
+        burst_at = last.at
     due = None
     if wait is not None:
         knows_weekends = last.at - habit.first >= parameters.week_days * DAY
         due = last.at + wait if knows_weekends else _without_weekends(last.at, wait)
-    return Habit(habit.first, last, silences, longest, wait, due)
+    return Habit(habit.first, last, burst_at, intervals, longest, wait, due)
 
 
-def _wait(silences: tuple[int, ...], longest: int, parameters: Parameters) -> int | None:
+def _wait(intervals: tuple[int, ...], longest: int, parameters: Parameters) -> int | None:
     """How long this site may be silent, in whole minutes; None while its habit is not known."""
-    if len(silences) < parameters.warm_up_intervals:
+    if len(intervals) < parameters.warm_up_intervals:
         return None
-    quantile = round(-math.log(parameters.p) * (sum(silences) // len(silences)))
+    quantile = round(-math.log(parameters.p) * (sum(intervals) // len(intervals)))
     wait = max(quantile, round(parameters.longest_factor * longest), parameters.floor_h * HOUR)
     return -(-wait // MINUTE) * MINUTE
 
@@ -187,7 +187,7 @@ def _overdue(habit: Habit, view: View) -> Claim:
         refs=(last.ref,),
         numbers={
             "last_report_at": last.at,
-            "mean_silence_h": round(sum(habit.silences) / len(habit.silences) / HOUR, 1),
+            "mean_interval_h": round(sum(habit.intervals) / len(habit.intervals) / HOUR, 1),
             "longest_silence_h": round(habit.longest[0][1] / HOUR, 1),
             "wait_h": round((due - last.at) / HOUR, 1),
         },

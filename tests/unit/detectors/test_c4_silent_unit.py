@@ -29,7 +29,7 @@ def history() -> History:
 
 
 def test_silence_beyond_the_sites_own_habit_is_claimed_from_the_deadline_to_the_next_report() -> None:
-    """Mean silence 6 h: −ln(1e-4) × 6 h is 55 h; the last report anchors it."""
+    """Mean interval 6 h: −ln(1e-4) × 6 h is 55 h; the last report anchors it."""
     told = history()
     (finding,) = watch(told)
     claim = finding.claim
@@ -104,7 +104,7 @@ def test_a_burst_of_reports_is_one_report() -> None:
 
 
 def test_a_site_is_not_judged_before_its_habit_is_known() -> None:
-    """Nine silences are no habit."""
+    """Nine intervals are no habit."""
     few = tuple(count("9 item", when=f"day {day} 10:00") for day in range(1, 11))
     assert not watch(replace(history(), facts=few, now=at("day 90 00:00")))
 
