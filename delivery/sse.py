@@ -7,7 +7,7 @@ gets nothing twice. Bounded: so many listeners, so many notices a read; a slow l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Final
 
 from msgspec import json
@@ -70,7 +70,7 @@ async def follow(
     seq: int,
     told_after: Callable[[int, int], Awaitable[Sequence[tuple[int, WarningNotice]]]],
     state: Callable[[], Awaitable[bytes]],
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The stream from after notice ``seq`` on: ``warning`` events, and ``state`` (time, progress) where it changes.
 
     It takes a seat while it lasts; ask ``tide.full`` before.

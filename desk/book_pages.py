@@ -60,7 +60,11 @@ class BookPages:
             request,
             "book.html",
             book=book,
-            picture=chart.chart(book, at, self._desk.names.capacity(site, goods, seen)),
+            picture=chart.chart(
+                book,
+                at if at is not None else self._desk.asking.time(),
+                self._desk.names.capacity(site, goods, seen),
+            ),
             size=chart,
             totals=structs.asdict(book.totals),
             entries=entries[(page - 1) * LINES : page * LINES],

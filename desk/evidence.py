@@ -12,56 +12,81 @@ from typing import Final
 
 from msgspec import Struct
 
-from desk.words import OPERATION, Lang, Pair, say
+from desk.words import ACTIVITY, OPERATION, Lang, Pair, say
 from events.quantity import Measure, show_quantity
 from events.time import Instant, moment
 
 LABELS: Final[Mapping[str, Pair]] = {
     "allowed": ("允许", "allowed"),
     "allowed_difference": ("允许差值", "allowed difference"),
+    "allowed_m": ("允许距离（米）", "allowed distance (m)"),
     "amount": ("数量", "amount"),
+    "area": ("地点", "area"),
+    "arrive_by": ("应到时间", "due to arrive"),
     "balance": ("账面结存", "book balance"),
     "book": ("账面数", "in the book"),
     "cancelled_at": ("取消时间", "cancelled at"),
     "capacity": ("核定储量", "licensed capacity"),
+    "category": ("类别", "category"),
     "consignment": ("托运单", "consignment"),
+    "consignments": ("托运单数", "consignments"),
     "counted": ("盘点数", "counted"),
     "deadline": ("期限", "deadline"),
     "depart_at": ("计划发车", "planned departure"),
     "deviation_m": ("偏离距离（米）", "off the route (m)"),
     "difference": ("差值", "difference"),
-    "due": ("应在此前", "due"),
     "driver": ("驾驶员", "driver"),
+    "due": ("应在此前", "due"),
     "escort": ("押运员", "escort"),
     "excess": ("超出", "over by"),
     "expected": ("应有", "expected"),
+    "fixes": ("定位点数", "position fixes"),
     "from": ("发自", "from"),
     "gap_min": ("中断时长（分钟）", "silent for (min)"),
+    "greatest_m": ("最远偏离（米）", "farthest off the route (m)"),
     "highest": ("最高", "highest"),
     "kind": ("情形", "kind"),
+    "largest": ("最大差值", "largest difference"),
     "last_counted_at": ("上次盘点", "last counted"),
     "last_licence": ("最近的许可", "last licence"),
+    "last_report_at": ("最近一次上报", "last report"),
     "last_until": ("该许可止于", "that licence ended"),
+    "lat": ("纬度", "latitude"),
     "licence": ("许可", "licence"),
     "licences": ("许可", "licences"),
     "limit": ("限值", "limit"),
+    "lon": ("经度", "longitude"),
+    "longest_delay_h": ("最长延迟（小时）", "longest delay (h)"),
+    "longest_silence_h": ("以往最长间隔（小时）", "longest silence so far (h)"),
     "lost": ("已报失", "declared lost"),
     "lowest": ("最低", "lowest"),
+    "mean_silence_h": ("平均间隔（小时）", "mean silence (h)"),
+    "minutes": ("持续（分钟）", "minutes"),
     "missing": ("缺少", "missing"),
     "movements": ("出入库笔数", "movements"),
+    "named": ("其中", "among them"),
     "needs": ("需要的许可", "needs a licence to"),
     "operations": ("操作", "operations"),
     "other_goods": ("实收品种", "goods received instead"),
+    "other_sent": ("另发数量", "other goods sent"),
     "over": ("超出", "over by"),
+    "page": ("累积检验统计量", "cumulated test statistic"),
+    "periods": ("盘点期数", "balance periods"),
     "permit": ("许可证", "permit"),
     "permitted": ("许可量", "permitted"),
     "physical": ("实盘", "counted"),
     "purpose": ("用途", "purpose"),
+    "reason": ("原因", "reason"),
     "received": ("收到", "received"),
+    "received_day": ("上报日", "reported on"),
     "reporter": ("上报单位", "reported by"),
+    "reports": ("上报条数", "reports"),
+    "route_km": ("沿线里程（公里）", "along the route (km)"),
+    "run_since": ("累积起点", "run began"),
+    "score": ("异常分", "anomaly score"),
     "sent": ("发出", "sent"),
     "sent_at": ("发出时间", "sent at"),
-    "score": ("异常分", "anomaly score"),
+    "sent_goods": ("所发品种", "goods sent"),
     "sigma": ("标准差", "standard deviation"),
     "speed_kmh": ("车速（km/h）", "speed (km/h)"),
     "statistic": ("统计量", "statistic"),
@@ -69,15 +94,20 @@ LABELS: Final[Mapping[str, Pair]] = {
     "threshold": ("阈值", "threshold"),
     "to": ("运往", "to"),
     "tolerance": ("容差", "tolerance"),
+    "unit": ("单位", "unit"),
     "used": ("已用", "used"),
+    "valid_from": ("有效期起", "valid from"),
+    "valid_to": ("有效期止", "valid to"),
     "vehicle": ("车辆", "vehicle"),
+    "wait_h": ("已等待（小时）", "waited (h)"),
 }
 MEASURE: Final = "measure"
 """The entry that says what the quantities are of; it is shown with them, not as a row."""
 
-_INSTANT: Final = re.compile(r"(?:^|_)(?:at|until|from|since|due|by|deadline|start|end)$")
+_INSTANT: Final = re.compile(r"(?:^|_)(?:at|until|from|to|since|due|by|deadline|start|end)$")
+_WRITTEN: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?\+08:00")
 _PLAIN: Final = re.compile(
-    r"(?:^|_)(?:movements|counts?|readings|records|reports|facts|trips|fixes|cells|sites|units|people|times|periods|"
+    r"(?:^|_)(?:movements|counts?|readings|records|reports|facts|trips|consignments|licences|fix|fixes|cells|sites|units|people|times|periods|"
     r"days?|hours?|h|min|minutes|s|seconds|m|km|kmh|km_h|percent|permille|ppm|alarms?|bits|number|n|k|version|"
     r"lon|lat|rank|score|level)$"
 )
@@ -156,5 +186,7 @@ def show_time(at: Instant, *, seconds: bool = False) -> str:
 
 
 def _list(text: str, lang: Lang) -> str:
-    said = [say(OPERATION[one], lang) if one in OPERATION else one for one in text.split(",")]
+    known = {**ACTIVITY, **OPERATION}
+    parts = [one.strip() for one in _WRITTEN.sub(r"\1 \2", text).split(",")]
+    said = [say(known[one], lang) if one in known else one for one in parts]
     return ("、" if lang == "zh" else ", ").join(said)

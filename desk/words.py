@@ -36,6 +36,15 @@ OPERATION: Final[Mapping[str, Pair]] = {
     "weigh": ("盘点（称重）", "count by weighing"),
     "gauge": ("盘点（液位）", "gauge reading"),
 }
+ACTIVITY: Final[Mapping[str, Pair]] = {
+    "produce": ("生产", "produce"),
+    "sell": ("销售", "sell"),
+    "purchase": ("购买", "purchase"),
+    "store": ("储存", "store"),
+    "use": ("使用", "use"),
+    "transport": ("运输", "transport"),
+}
+"""What a licence allows."""
 ROLE: Final[Mapping[str, Pair]] = {
     "handler": ("主办", "Handler"),
     "co_handler": ("协办", "Co-handler"),
@@ -114,7 +123,7 @@ WORDS: Final[Mapping[str, Pair]] = {
     "where": ("地点", "Where"),
     "whom": ("主办 / 签收截止", "Handler / sign by"),
     "sign_by": ("签收截止", "sign by"),
-    "overdue": ("已过期", "overdue"),
+    "due_passed": ("时限已过（签收尚不在本系统登记）", "that time has passed (signing is not recorded here yet)"),
     "unit": ("从业单位", "Unit"),
     "site": ("仓库/使用点", "Site"),
     "goods": ("品种", "Goods"),
@@ -132,8 +141,7 @@ WORDS: Final[Mapping[str, Pair]] = {
         "It rests on {n} reports; {m} are listed.",
     ),
     "position": ("来源位置", "Position in the log"),
-    "reported_as": ("上报内容", "Content"),
-    "fact_gone": ("内容不在台账中（位置见右）", "not a line of a book: see its position"),
+    "fact_gone": ("不是台账明细，原文见下列位置", "not a line of a book: its record is at the position below"),
     "provider": ("提供者", "Provider"),
     "event": ("事件编号", "Event"),
     "law": ("法律依据", "Legal basis"),
@@ -193,8 +201,8 @@ WORDS: Final[Mapping[str, Pair]] = {
     "book_warnings": ("该台账的预警", "Warnings about this book"),
     "search": ("查找", "Search"),
     "search_hint": (
-        "单位、仓库、品种的名称或编号",
-        "name or id of a unit, site or goods",
+        "仓库、使用点、品种的名称或编号",
+        "name or id of a site or goods",
     ),
     "no_books": ("没有符合条件的台账。", "No book fits."),
     "last_line": ("最近上报", "Last report"),
@@ -206,12 +214,10 @@ WORDS: Final[Mapping[str, Pair]] = {
     "send": ("提交", "Post it"),
     "answer": ("系统答复", "The answer"),
     "expect": ("预期结果", "What to expect"),
-    "choose": ("选用", "Use"),
     "json_text": ("上报内容（JSON）", "The report (JSON)"),
     "reason": ("原因", "Reason"),
     "field": ("字段", "Field"),
     "mend": ("如何更正", "How to mend"),
-    "received": ("收到时间", "Received"),
     "record": ("原始记录", "Record"),
     "no_bytes": ("原始字节保留在输入日志中", "its bytes stay in the input log"),
     "no_rejected": ("没有拒收记录。", "No record was refused."),

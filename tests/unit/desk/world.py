@@ -1,4 +1,4 @@
-"""A small province for the desk: warnings over many counties, three books, refusals; and a server to ask.
+"""A small province for the desk: warnings over many counties, three books, refusals.
 
 Law kept: everything goes in by the projection's own writing side, routed by the shipped policy; nothing is drawn at
 random, so that a page looks the same at every run.
@@ -6,33 +6,24 @@ random, so that a page looks the same at every run.
 
 from __future__ import annotations
 
-import socket
 import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final
 
-import uvicorn
-from msgspec import json
 from msgspec.structs import replace
 
-from desk.ports import Demo, Disposition, Intake, Providers, ReadyMade
 from detectors.claim import finding_id
 from events.identity import book_key
-from events.intake import Arrival, Record, read
 from events.quantity import Measure
 from events.registry import Category
-from events.rejection import MEND, Reason, Rejection, Source
-from events.time import DAY, HOUR, MINUTE, Instant, civil_day, day_start, format_instant, parse_instant
+from events.rejection import Reason, Rejection, Source
+from events.time import DAY, HOUR, MINUTE, Instant, format_instant, parse_instant
 from ledger.fact import Count, Fact, Movement, rank_of
 from ledger.home import Standing, Told
-from routing.areas import Areas
 from routing.notice import FactRef, Law, Text, WarningNotice
-from routing.question import Question
+from routing.question import Answer, Question
 from routing.route import route
-from starlette.applications import Starlette
 from streams.effects import BookLine, Incomplete
 from streams.projection import SCHEMA, Projection
 from tests.unit.routing.world import fujian, policy
@@ -40,7 +31,6 @@ from tests.unit.routing.world import fujian, policy
 START: Final = parse_instant("2026-05-04T08:00:00+08:00")
 NOW: Final = START + 7 * DAY
 PROVIDER: Final = "gateway"
-TOKEN: Final = "provider-secret"
 MEASURES: Final = "福建省危险物品“一体化”安全监管信息平台管理办法"
 SITES: Final = {
     "ST-101": ("350102", "福建闽安爆破工程有限公司鼓楼库", "Min'an Blasting, Gulou magazine"),
@@ -54,6 +44,7 @@ GOODS: Final = {
     "NACN": (Category.CHEMICALS, Measure.MASS, "氰化钠", "sodium cyanide"),
     "I131": (Category.RADIOACTIVE, Measure.ACTIVITY, "碘-131", "iodine-131"),
 }
+_GOODS_OF: Final = {"ST-101": "DET-E", "ST-205": "NACN", "ST-583": "EMX", "ST-128": "I131"}
 _SAID: Final[Sequence[tuple[str, str, str, str, str]]] = (
     # detector, severity, title zh, title en, what kind of numbers
     ("B1", "red", "账物不符", "Book and stock differ", "count"),
@@ -64,30 +55,6 @@ _SAID: Final[Sequence[tuple[str, str, str, str, str]]] = (
     ("B6", "blue", "超核定储量", "Over capacity", "capacity"),
     ("C1", "yellow", "逾期上报", "Late upload", "silent"),
 )
-
-
-class Named:
-    """Names for what the small province knows."""
-
-    areas: Areas = fujian()
-
-    def known(self, kind: Literal["unit", "site", "goods"], id: str) -> Text | None:
-        """The name of a site or goods."""
-        if kind == "site" and id in SITES:
-            return Text(*SITES[id][1:])
-        return Text(*GOODS[id][2:]) if kind == "goods" and id in GOODS else None
-
-    def capacity(self, site: str, goods: str, at: Instant) -> int | None:
-        """500 detonators at ST-101."""
-        return 500 if (site, goods) == ("ST-101", "DET-E") else None
-
-
-class Tokens(Providers):
-    """One provider."""
-
-    def of(self, token: str) -> str | None:
-        """The provider of the one token."""
-        return PROVIDER if token == TOKEN else None
 
 
 class Written:
@@ -113,70 +80,6 @@ class Written:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-
-class Door(Intake):
-    """Judges bytes as the real door does, and keeps what it took; ``raises`` is thrown instead, if set."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, bytes]] = []
-        self.raises: Exception | None = None
-
-    async def post(self, provider: str, records: list[bytes]) -> list[Disposition]:
-        """One disposition a record."""
-        if self.raises is not None:
-            raise self.raises
-        return [self._one(provider, raw) for raw in records]
-
-    def _one(self, provider: str, raw: bytes) -> Disposition:
-        found = read(Record(raw, provider, NOW, Source("log", 0, len(self.taken))))
-        if isinstance(found, Rejection):
-            zh, en = MEND[found.reason]
-            return Disposition("refused", found.event_id, found.reason.value, found.field, found.detail, zh, en)
-        known = (provider, raw) in self.taken
-        self.taken.append((provider, raw))
-        return Disposition("known" if known else "accepted", getattr(found.event, "id", None))
-
-
-class Trial(Demo):
-    """A demo whose time is a number."""
-
-    provider: str = "demo"
-
-    def __init__(self, written: Written) -> None:
-        self._written, self._now = written, NOW
-
-    def now(self) -> Instant:
-        """The number."""
-        return self._now
-
-    async def forward(self, hours: int) -> Instant:
-        """The number, later."""
-        return self._reach(self._now + hours * HOUR)
-
-    async def to_day_end(self) -> Instant:
-        """The next midnight."""
-        return self._reach(day_start(civil_day(self._now) + 1))
-
-    def ready_made(self) -> Sequence[ReadyMade]:
-        """A theft and a bad record."""
-        return (
-            ReadyMade(
-                Text("一次盗窃", "A theft"),
-                json.format(json.encode(report("theft-1"))).decode(),
-                Text("次日 0 时 30 分发出 B2 负库存预警。", "A B2 warning, due at 00:30 of the next day."),
-            ),
-            ReadyMade(
-                Text("一条坏记录", "A bad record"),
-                json.format(json.encode({**report("bad-1"), "kind": "flw"})).decode(),
-                Text("立即拒收。", "Refused at once."),
-            ),
-        )
-
-    def _reach(self, at: Instant) -> Instant:
-        self._now = at
-        self._written.clock(at)
-        return at
 
 
 def report(id: str) -> dict[str, object]:
@@ -208,7 +111,14 @@ def counted(site: str, goods: str, number: int, amount: int) -> Fact:
 def _fact(site: str, number: int, body: Movement | Count) -> Fact:
     at = START + number * 6 * HOUR
     return Fact(
-        f"{PROVIDER}|{site}|e{number}", at, rank_of(body), 1, 0, at + 9 * MINUTE, Source("log", 0, 1_000 + number), body
+        f"{PROVIDER}|{site}|e{number}",
+        at,
+        rank_of(body),
+        1,
+        0,
+        at + 9 * MINUTE,
+        Source("log", 0, 1_000 + number),
+        body,
     )
 
 
@@ -224,25 +134,17 @@ def detonators() -> list[Fact]:
     return book
 
 
-def notice(number: int, site: str = "", **changes: object) -> WarningNotice:
+def notice(number: int, site: str = "", **changes: Any) -> WarningNotice:
     """The ``number``-th warning of the province; ``changes`` replace fields."""
     detector, severity, zh, en, kind = _SAID[number % len(_SAID)]
     site = site or tuple(SITES)[number % len(SITES)]
-    goods = {"ST-101": "DET-E", "ST-205": "NACN", "ST-583": "EMX", "ST-128": "I131"}[site]
+    goods = _GOODS_OF[site]
     category, measure = GOODS[goods][:2]
     area = SITES[site][0] if number < 20 else fujian().counties(NOW)[number * 7 % 84].id
     since = NOW - (number + 1) * 3 * HOUR
     subject = book_key(site, goods)
     finding = finding_id(detector, subject, f"{PROVIDER}|{site}|e{number}")
-    answer = route(
-        Question(
-            finding_id=finding, detector=detector, category=category.value, severity=severity, area=area, at=since,
-            raised_at=since + HOUR, unit=f"U-{site}", unit_area=area,
-            inform_unit="after_disposal" if detector == "B1" else "now",
-        ),
-        policy(),
-        fujian(),
-    )  # fmt: skip
+    answer = _routed(finding, detector, severity, area, site, since)
     name = fujian().name(area, since)
     told = WarningNotice(
         finding=finding,
@@ -250,9 +152,9 @@ def notice(number: int, site: str = "", **changes: object) -> WarningNotice:
         detector=detector,
         title=Text(zh, en),
         explanation=Text(
-            f"{SITES[site][1]}的{GOODS[goods][2]}：{zh}，相差 12 件，超过允许差值；请现场核对实物、台账与领用记录。",
-            f"{GOODS[goods][3].capitalize()} at {SITES[site][2]}: 12 short, more than may differ. Check the goods, "
-            "the book and the issue slips on the spot.",
+            f"{SITES[site][1]}的{GOODS[goods][2]}：{zh}，相差 12 件，超过允许差值；请现场核对实物与台账。",
+            f"{GOODS[goods][3].capitalize()} at {SITES[site][2]}: 12 short, more than may differ. Check the goods "
+            "and the book on the spot.",
         ),
         misses=Text("两次盘点之间补回的缺口查不出。", "A gap that is filled again between two counts is not seen."),
         status="closed" if number % 5 == 4 else "open",
@@ -269,9 +171,7 @@ def notice(number: int, site: str = "", **changes: object) -> WarningNotice:
         raised_at=since + HOUR,
         told_at=since + HOUR,
         numbers=_numbers(kind, measure, since),
-        facts=tuple(
-            FactRef(f"{PROVIDER}|{site}|e{n}", "log", 0, 1_000 + n) for n in (24, 25, number + 40)
-        ),
+        facts=tuple(FactRef(f"{PROVIDER}|{site}|e{n}", "log", 0, 1_000 + n) for n in (24, 25, number + 40)),
         fact_count=7,
         basis=(Law(MEASURES, "5", False), Law("民用爆炸物品安全管理条例", "41", True)),
         rule_version=f"{detector}@3f9c2a71d0aa",
@@ -283,16 +183,32 @@ def notice(number: int, site: str = "", **changes: object) -> WarningNotice:
     return replace(told, **changes)
 
 
+def _routed(finding: str, detector: str, severity: str, area: str, site: str, since: Instant) -> Answer:
+    asked = Question(
+        finding_id=finding,
+        detector=detector,
+        category=GOODS[_GOODS_OF[site]][0].value,
+        severity=severity,
+        area=area,
+        at=since,
+        raised_at=since + HOUR,
+        unit=f"U-{site}",
+        unit_area=area,
+        inform_unit="after_disposal" if detector == "B1" else "now",
+    )
+    return route(asked, policy(), fujian())
+
+
 def _numbers(kind: str, measure: Measure, since: Instant) -> dict[str, int | float | str]:
-    numbers: dict[str, int | float | str] = {
+    kinds: dict[str, dict[str, int | float | str]] = {
         "count": {"book": 264, "counted": 252, "difference": -12, "tolerance": 0, "movements": 24},
         "lowest": {"lowest": -12_500_000, "movements": 3},
         "sent": {"consignment": "C-88", "sent": 240_000_000, "missing": 240_000_000, "sent_at": since},
         "permit": {"permit": "P-17", "permitted": 900_000, "used": 1_200_000, "over": 300_000},
         "silent": {"last_seen_at": since - DAY, "silent_hours": 31},
         "capacity": {"capacity": 500, "balance": 540, "share": 1.08},
-    }[kind]
-    return {**numbers, "measure": measure.value}
+    }
+    return {**kinds[kind], "measure": measure.value}
 
 
 def fill(written: Written, many: int = 50) -> None:
@@ -306,12 +222,24 @@ def fill(written: Written, many: int = 50) -> None:
         for n in range(4)
     )
     into.notices(notice(number) for number in reversed(range(many)))
-    into.notices(replace(notice(number), revision=2, told_at=NOW - HOUR, status="closed", until=NOW) for number in (1, 8))
-    into.notices([replace(notice(2), revision=2, told_at=NOW - HOUR, status="withdrawn", until=NOW)])
-    into.notices([replace(notice(3), revision=2, incomplete=("E7",))])
-    into.reports([
-        Told(f"{PROVIDER}|ST-101|e1", "e1", PROVIDER, "site:ST-101", Standing.TAKEN, None, "", Source("log", 0, 1_001), NOW),
-    ])
+    closed: dict[str, Any] = {"revision": 2, "told_at": NOW - HOUR, "status": "closed", "until": NOW}
+    into.notices(notice(number, **closed) for number in (1, 8))
+    into.notices([notice(2, **{**closed, "status": "withdrawn"}), notice(3, revision=2, incomplete=("E7",))])
+    into.reports(
+        [
+            Told(
+                f"{PROVIDER}|ST-101|e1",
+                "e1",
+                PROVIDER,
+                "site:ST-101",
+                Standing.TAKEN,
+                None,
+                "",
+                Source("log", 0, 1_001),
+                NOW,
+            ),
+        ]
+    )
     into.refusals(
         Rejection(
             f"log-0-{n}", reason, field, detail, PROVIDER, Source("log", 0, n), NOW - n * HOUR, f"bad{n}", None,
@@ -326,30 +254,3 @@ def fill(written: Written, many: int = 50) -> None:
     into.incomplete([Incomplete("E7", "unit:U-ST-101", "ZeroDivisionError: division by zero", NOW)])
     into.clock("time", NOW)
     written._db.execute("COMMIT")
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """The address of a real server over the app, stopped at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
-    )
-    started = threading.Event()
-    startup = server.startup
-
-    async def tell(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        started.set()
-
-    server.startup = tell  # type: ignore[method-assign]  # the server's own "I listen now"
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert started.wait(20), "the server did not start"
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)

@@ -1,0 +1,89 @@
+"""Evidence and words: every number is shown, in people's units; every word is there in both languages."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import delivery
+import desk
+from desk import words
+from desk.evidence import LABELS, evidence
+from desk.words import WORDS
+from events.time import parse_instant
+from routing.question import SEVERITIES, Role
+
+ROOT = Path(desk.__path__[0])
+TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
+
+
+def test_quantities_are_shown_in_peoples_units_and_counts_as_counts() -> None:
+    """The measure decides; what is no quantity by its name stays a number; times are times."""
+    told = evidence(
+        {
+            "lowest": -12_500_000,
+            "movements": 3,
+            "sent_at": parse_instant("2026-05-01T08:00:00+08:00"),
+            "share": 0.125,
+            "operations": "issue,consume",
+            "run_since": "2026-05-01T08:00:00+08:00",
+            "never_heard_of": 7,
+            "measure": "mass",
+        },
+        "en",
+    )
+    assert [(row.label, row.value) for row in told] == [
+        ("lowest", "−12.5 kg"),
+        ("movements", "3"),
+        ("sent at", "2026-05-01 08:00"),
+        ("share", "12.50%"),
+        ("operations", "issue, consume"),
+        ("run began", "2026-05-01 08:00"),
+        ("never heard of", "0.000007 kg"),
+    ]
+
+
+def test_every_word_of_a_page_is_in_both_languages_and_none_is_left_over() -> None:
+    """A template's word that is missing, or a word that no page says any more, is a fault."""
+    said = {key for file in TEMPLATES for key in re.findall(r"\bt\('([a-z_]+)'", file.read_text())} | {
+        "warnings",
+        "books",
+        "rejected",
+        "report",
+        "too_many",
+        "door_closed",
+    }
+    assert said == set(WORDS)
+
+
+def test_every_table_speaks_both_languages() -> None:
+    """No half is empty; every severity and role has a name."""
+    tables = [
+        words.SEVERITY,
+        words.STATUS,
+        words.OPERATION,
+        words.ACTIVITY,
+        words.ROLE,
+        words.TOTAL,
+        words.STANDING,
+    ]
+    tables += [WORDS, LABELS]
+    assert all(zh and en for table in tables for zh, en in table.values())
+    assert set(words.SEVERITY) == set(SEVERITIES)
+    assert set(words.ROLE) == {role.value for role in Role}
+
+
+@pytest.mark.parametrize(
+    "module", [f"{p.__name__}.{m.name}" for p in (desk, delivery) for m in pkgutil.iter_modules(p.__path__)]
+)
+def test_the_examples_in_the_docs_run(module: str) -> None:
+    """Every doctest of desk and delivery holds."""
+    found = importlib.import_module(module)
+    assert inspect.getdoc(found)
+    assert doctest.testmod(found).failed == 0
