@@ -1,0 +1,60 @@
+"""How far outside of everything permitted a vehicle is: routes with their widths, and stops.
+
+Law kept: inside any permitted route or stop of any trip under way is inside. The cursor only says where to look
+first; it changes no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from detectors.roads.geometry import distance_m, distance_near, nearest
+from ledger.fact import Fix, Leg
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """Where a vehicle was on a trip's routes when last inside: consignment, route, edge."""
+
+    consignment: str = ""
+    route: int = 0
+    edge: int = 0
+
+
+class Aside(Struct, frozen=True, array_like=True):
+    """A place outside: metres to the nearest route's line, that route's half width, metres along it."""
+
+    distance_m: float
+    half_width_m: float
+    progress_m: float
+
+
+def advance(cursor: Cursor, legs: Sequence[Leg], fix: Fix) -> Cursor | None:
+    """The cursor of a fix that the cursor's surroundings show to be inside; None where they do not."""
+    for leg in legs:
+        if leg.consignment == cursor.consignment and cursor.route < len(leg.routes):
+            line, half_width = leg.routes[cursor.route]
+            metres, edge = distance_near(line, (fix.lon, fix.lat), cursor.edge)
+            if metres <= half_width:
+                return cursor if edge == cursor.edge else Cursor(cursor.consignment, cursor.route, edge)
+    return None
+
+
+def locate(legs: Sequence[Leg], fix: Fix) -> tuple[Cursor, Aside]:
+    """The route that a fix is least outside of, and how far; needs one route at least."""
+    place = (fix.lon, fix.lat)
+    found = [
+        (near.distance_m - half_width, Cursor(leg.consignment, number, near.edge), near, half_width)
+        for leg in legs
+        for number, (line, half_width) in enumerate(leg.routes)
+        for near in (nearest(line, place),)
+    ]
+    _, cursor, near, half_width = min(found, key=lambda one: one[0])
+    return cursor, Aside(near.distance_m, half_width, near.progress_m)
+
+
+def at_stop(legs: Sequence[Leg], fix: Fix) -> bool:
+    """Whether a fix is at a permitted stop."""
+    place = (fix.lon, fix.lat)
+    return any(distance_m((lon, lat), place) <= radius for leg in legs for lon, lat, radius in leg.stops)

@@ -1,0 +1,63 @@
+"""Fixes that can be believed: a vehicle neither leaps, nor stands still at speed, nor sails off Africa.
+
+Law kept: an impossible fix is no evidence about the road. A single leap is dropped; a second fix that agrees with
+it means that the vehicle is there now.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from detectors.roads.geometry import distance_m
+from events.time import HOUR
+from ledger.fact import Cell, Fix
+
+FASTEST_KMH: Final = 200.0
+"""Faster between two fixes is a leap of the receiver, not of the vehicle."""
+MOVING_KMH: Final = 10.0
+"""A fix at the very same place that claims more than this is frozen."""
+_NOWHERE_DEG: Final = 0.01
+
+
+class Track(Struct, frozen=True, array_like=True):
+    """The last fix that was believed, and the leap after it that was not."""
+
+    last: Fix | None = None
+    leap: Fix | None = None
+
+
+def follow(track: Track, fix: Fix) -> tuple[Track, bool]:
+    """The track with one more fix, and whether that fix is believed."""
+    if nowhere(fix):
+        return track, False
+    last = track.last
+    if last is None:
+        return Track(fix), True
+    if (fix.lon, fix.lat) == (last.lon, last.lat) and fix.speed_kmh > MOVING_KMH:
+        return track, False
+    if speed_kmh(last, fix) <= FASTEST_KMH or (track.leap and speed_kmh(track.leap, fix) <= FASTEST_KMH):
+        return Track(fix), True
+    return Track(last, fix), False
+
+
+def nowhere(fix: Fix) -> bool:
+    """Whether a fix is at zero degrees both ways, where receivers without satellites are."""
+    return abs(fix.lon) < _NOWHERE_DEG and abs(fix.lat) < _NOWHERE_DEG
+
+
+def speed_kmh(a: Fix, b: Fix) -> float:
+    """The speed that takes a vehicle from one fix to a later one; infinite for two places at one instant.
+
+    >>> round(speed_kmh(Fix(0, 119.3, 26.08, 0.0), Fix(60_000_000, 119.31, 26.08, 0.0)))
+    60
+    """
+    metres = distance_m((a.lon, a.lat), (b.lon, b.lat))
+    hours = (b.at - a.at) / HOUR
+    return metres / 1000 / hours if hours > 0 else (float("inf") if metres else 0.0)
+
+
+def fixes_of(cell: Cell) -> tuple[Fix, ...]:
+    """A minute's first and last fix, once where they are the same."""
+    return (cell.first,) if cell.first == cell.last else (cell.first, cell.last)

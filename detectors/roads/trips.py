@@ -1,0 +1,54 @@
+"""The trips that a vehicle is on, from the plans that it knows.
+
+Law kept: a plan allows from its departure until it ends: reported as arrived or cancelled, else a while overdue.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from events.registry import Category
+from events.time import Instant
+from ledger.account import Driving
+from ledger.fact import Leg, Ref
+
+
+class OnRoad(NamedTuple):
+    """A trip under way: its plan, the plan's citation, and when it ends at the latest."""
+
+    leg: Leg
+    ref: Ref
+    ends: Instant
+
+
+def under_way(driving: Driving, at: Instant, *, overdue: Instant, early: Instant = 0) -> tuple[OnRoad, ...]:
+    """The trips under way at an instant, the one that departs last at the end.
+
+    A trip counts until ``overdue`` after its planned arrival unless it has ended, and from ``early`` before its
+    planned departure.
+    """
+    if not driving.legs:
+        return ()
+    ended = dict(driving.ended)
+    found = []
+    for leg, ref in zip(driving.legs, driving.refs, strict=True):
+        if leg.depart_at - early <= at < leg.arrive_by + overdue:
+            ends = min(ended.get(leg.consignment, leg.arrive_by + overdue), leg.arrive_by + overdue)
+            if at < ends:
+                found.append(OnRoad(leg, ref, ends))
+    return tuple(found)
+
+
+def latest_trip(driving: Driving, at: Instant) -> Leg | None:
+    """The trip that departed last before an instant, whatever became of it."""
+    return next((leg for leg in reversed(driving.legs) if leg.depart_at <= at), None)
+
+
+def unit_of(leg: Leg) -> str:
+    """The unit that answers for the road: the carrier, else the shipper; empty where the plan names neither."""
+    return leg.carrier or leg.shipper_unit or ""
+
+
+def category_of(leg: Leg) -> Category:
+    """The category carried; chemicals, the commonest on the road, where the plan does not say."""
+    return leg.category or Category.CHEMICALS

@@ -1,0 +1,176 @@
+"""D2: off the corridor far enough and long enough, one episode a detour, and no leap of a receiver is a detour."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from detectors.claim import Finding, Status
+from detectors.d2_route_deviation import RouteDeviation, Straying
+from events.time import MINUTE
+from ledger.fact import Cell, Fact
+from simulator.stories.relative import along, straight
+from tests.checks.folding import fold, steps, view_of
+from tests.detector_kit import History, at, cell, detector_of, plan, stage, watch
+
+ROUTE = (straight("S1", "S2").line, 300.0)
+"""From S1 due east to S2, 20 km along 26.08° N, 300 m to each side."""
+OUT = range(480 + 20, 480 + 40)
+"""The minutes of the day in which the lorry is 1 km aside."""
+
+
+def clock(minute: int) -> str:
+    return f"day 1 {minute // 60:02}:{minute % 60:02}"
+
+
+def drive(aside: dict[int, float], *, last: int = 540, alarms: int = 0) -> list[Fact]:
+    """A minute a cell from 08:00, at 20 km/h along the route, ``aside`` metres off in the minutes named."""
+    return [
+        cell(
+            clock(minute),
+            along((minute - 480) / 60, aside_m=aside.get(minute, 0.0)),
+            last=along((minute - 480 + 0.6) / 60, aside_m=aside.get(minute, 0.0)),
+            speed_kmh=20.0,
+            alarms=alarms if minute in aside else 0,
+        )
+        for minute in range(480, last)
+    ]
+
+
+def trip(name: str = "C1", *, routes: tuple[tuple[tuple[tuple[float, float], ...], float], ...] = (ROUTE,),
+         stops: tuple[tuple[float, float, float], ...] = ()) -> Fact:  # fmt: skip
+    return plan(
+        name, ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 10:00", told="day 1 07:00",
+        carrier="U9", routes=routes, stops=stops, standing=True,
+    )  # fmt: skip
+
+
+def of(*facts: Fact, **parameters: int) -> History:
+    return History("D2", "vehicle:V1", facts, at("day 1 16:00"), parameters=dict(parameters))
+
+
+def history() -> History:
+    """A detour of twenty minutes, 1 km to the north; then back, and on."""
+    return of(trip(), *drive(dict.fromkeys(OUT, 1000.0)))
+
+
+def found(*facts: Fact, **parameters: int) -> list[Finding]:
+    return watch(of(*facts, **parameters))
+
+
+def test_a_detour_is_one_episode_with_its_greatest_distance_and_length() -> None:
+    """Opened by the first minute outside, closed by the first inside that lasted; place and plan are named."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert finding.status is Status.CLOSED
+    assert claim.anchor == f"V1|{at(clock(500))}"
+    assert (claim.since, claim.until) == (at(clock(500)), at(clock(520)))
+    assert claim.numbers["greatest_m"] in range(990, 1010)
+    assert (claim.numbers["minutes"], claim.numbers["allowed_m"]) == (20, 400)
+    assert (claim.numbers["consignment"], claim.unit, claim.category) == ("C1", "U9", "explosives")
+    assert claim.area == "350102"
+    assert claim.informed_areas == ("350111",)
+    assert claim.speaks_at == claim.since
+
+
+def test_the_permitted_route_and_its_margin_are_silent() -> None:
+    """Within half width plus margin all the way is no deviation."""
+    assert not found(trip(), *drive(dict.fromkeys(range(480, 540), 390.0)))
+
+
+def test_a_short_detour_and_one_of_few_fixes_are_silent() -> None:
+    """Four minutes are too short; and two fixes do not make ten minutes outside."""
+    assert not found(trip(), *drive(dict.fromkeys(range(500, 504), 1000.0)))
+    sparse = [
+        fact for fact in drive({500: 1000.0, 510: 1000.0}) if not 500 < (fact.at - at(clock(0))) // MINUTE < 510
+    ]
+    assert not found(trip(), *sparse, min_fixes=5)
+
+
+def test_brief_returns_do_not_end_an_episode() -> None:
+    """Hysteresis: two minutes inside amid a detour leave one episode, not two."""
+    aside = dict.fromkeys((*range(500, 512), *range(514, 526)), 1000.0)
+    (finding,) = found(trip(), *drive(aside))
+    assert finding.claim.until == at(clock(526))
+    assert len(found(trip(), *drive(dict.fromkeys((*range(500, 512), *range(518, 530)), 1000.0)))) == 2
+
+
+def test_leaps_of_the_receiver_are_no_deviation() -> None:
+    """One fix 40 km away, the Gulf of Guinea, and minutes without satellites say nothing about the road."""
+    facts = drive({})
+    leaps = []
+    for fact in facts:
+        body = fact.body
+        assert isinstance(body, Cell)
+        minute = (fact.at - at(clock(0))) // MINUTE
+        if minute in OUT and minute % 2:
+            body = replace(body, last=replace(body.last, lat=body.last.lat + 0.4))
+        if minute in range(530, 538):
+            body = replace(
+                body, first=replace(body.first, lon=0.0, lat=0.0), last=replace(body.last, lon=0.0, lat=0.0)
+            )
+        leaps.append(replace(fact, body=body))
+    assert not found(trip(), *leaps)
+    assert not found(trip(), *drive(dict.fromkeys(OUT, 1000.0), alarms=1 << 4))
+
+
+def test_a_permitted_stop_is_inside() -> None:
+    """Waiting at a permitted place off the road is allowed."""
+    lon, lat = along(0.5, aside_m=1000.0)
+    parked = [cell(clock(minute), (lon, lat), speed_kmh=0.0) for minute in range(510, 535)]
+    before = [fact for fact in drive({}) if fact.at < at(clock(508))]
+    assert found(trip(), *before, *parked)
+    assert not found(trip(stops=((lon, lat, 200.0),)), *before, *parked)
+
+
+def test_inside_any_route_of_any_trip_under_way_is_inside() -> None:
+    """Two consignments on one lorry: each corridor is permitted."""
+    aside = (tuple(along(part / 10, aside_m=1000.0) for part in range(11)), 300.0)
+    detour = drive(dict.fromkeys(OUT, 1000.0))
+    assert not found(trip(), trip("C2", routes=(aside,)), *detour)
+    assert not found(trip(routes=(ROUTE, aside)), *detour)
+    assert not found(trip(routes=()), *detour)
+
+
+def test_an_episode_ends_with_its_trip_though_no_fix_comes() -> None:
+    """Still outside at the last fix: open until the trip's end, set by an arrival or by plan and grace."""
+    facts = drive(dict.fromkeys(range(500, 540), 1000.0))
+    (finding,) = found(trip(), *facts)
+    assert finding.claim.until == at("day 1 12:00")
+    (finding,) = found(trip(), stage("arrive", "C1", when="day 1 09:30", standing=True), *facts)
+    assert finding.claim.until == at("day 1 09:30")
+    (finding,) = watch(replace(of(trip(), *facts), now=at("day 1 09:00")))
+    assert finding.status is Status.OPEN
+    assert "minutes" not in finding.claim.numbers
+
+
+def test_a_new_route_reported_late_withdraws_what_was_said() -> None:
+    """The corridor that allowed the detour arrives a day later: nothing stands any more (law 3)."""
+    aside = (tuple(along(part / 10, aside_m=1000.0) for part in range(11)), 300.0)
+    late = replace(trip(routes=(ROUTE, aside)), version=2)
+    told = of(trip(), *drive(dict.fromkeys(OUT, 1000.0)), late)
+    assert watch(replace(told, facts=told.facts[:-1]))
+    assert not watch(told, [*range(len(told.facts))])
+
+
+def test_it_is_told_again_only_when_twice_as_bad() -> None:
+    """A widening detour of an hour is a handful of words, not one a minute."""
+    told = of(trip(), *drive({480 + n: 100.0 * n for n in range(5, 60)}))
+    claims = [
+        claim
+        for one in fold(detector_of("D2", "vehicle"), list(steps(told)), view_of(told))
+        for claim in one.claims
+    ]
+    assert len(claims) <= 5
+
+
+def test_the_cursor_changes_no_answer() -> None:
+    """Starting each minute without knowing where on the route the lorry was finds the same."""
+    told = history()
+    view = view_of(told)
+    detector, state, forgetful = RouteDeviation(), Straying(), Straying()
+    for step in steps(told):
+        state, claims = detector.see(state, step, view)
+        forgetful, same = detector.see(replace(forgetful, cursor=Straying().cursor), step, view)
+        assert list(claims) == list(same)
+        assert len(msgspec.msgpack.encode(state)) < 2_000
