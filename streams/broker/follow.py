@@ -1,0 +1,107 @@
+"""Following committed topics: a consumer that keeps its positions where it puts what it reads.
+
+Law kept: whoever follows commits its positions together with what it made of the records, so that a crash of it
+loses nothing and doubles nothing; only committed records are seen, in each partition's order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from msgspec import Struct
+
+from streams.broker.clients import aiokafka
+from streams.settings import Settings
+
+_WAIT_MS: Final = 200
+_MOST: Final = 2_000
+
+_log = logging.getLogger(__name__)
+Place = tuple[str, int]
+
+
+class Followed(Struct, frozen=True):
+    """Records of one partition in order, and the position behind them."""
+
+    topic: str
+    partition: int
+    records: Sequence[Any]
+    position: int
+
+
+class Sink(Protocol):
+    """Who takes what is followed. May raise ``OSError`` or ``ConnectionError``: the same is offered again later."""
+
+    async def positions(self) -> Mapping[Place, int]:
+        """Where each partition goes on; what is missing begins at the beginning."""
+        ...
+
+    async def take(self, followed: Sequence[Followed]) -> None:
+        """Keep what was read together with its positions."""
+        ...
+
+
+class Follower:
+    """Reads topics into a sink until it is told to stop."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str], sink: Sink) -> None:
+        self._settings, self._topics, self._sink = settings, topics, sink
+        self._stopping = asyncio.Event()
+        self.caught_up = asyncio.Event()
+        """Set once everything that stood on the topics when it was asked for has been taken."""
+
+    def stop(self) -> None:
+        """Finish what is in hand, then end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Follow until stopped. A sink that cannot take now is offered the same again."""
+        consumer = AIOKafkaConsumer(
+            **aiokafka(self._settings),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=_WAIT_MS,
+        )
+        await consumer.start()
+        try:
+            places = [TopicPartition(name, p) for name in self._topics for p in range(self._settings.partitions)]
+            ends = await consumer.end_offsets(places)
+            consumer.assign(places)
+            await self._seek(consumer, places)
+            while not self._stopping.is_set():
+                fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST)
+                followed = [
+                    Followed(place.topic, place.partition, records, records[-1].offset + 1)
+                    for place, records in fetched.items()
+                    if records
+                ]
+                if followed:
+                    await self._persist(lambda: self._sink.take(followed))  # noqa: B023 - awaited at once
+                elif not self.caught_up.is_set():
+                    reached = [await consumer.position(place) >= ends[place] for place in places]
+                    if all(reached):
+                        self.caught_up.set()
+        finally:
+            await consumer.stop()
+
+    async def _seek(self, consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:
+        positions = await self._persist(self._sink.positions) or {}
+        for place in places:
+            consumer.seek(place, positions.get((place.topic, place.partition), 0))
+
+    async def _persist(self, work: Callable[[], Awaitable[Any]]) -> Any:
+        pause = 0.1
+        while True:
+            try:
+                return await work()
+            except (OSError, ConnectionError) as error:
+                if self._stopping.is_set():
+                    return None
+                _log.warning("what follows %s cannot take it now: %r", ", ".join(self._topics), error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)

@@ -1,0 +1,97 @@
+"""The projector: committed warnings, lines and refusals into SQLite, for pages, API and ``hazflow book``.
+
+Law kept: what was read and how far it was read are one SQLite transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from routing.notice import decode_notice
+from streams.broker.follow import Followed, Follower
+from streams.broker.topics import LINES, REJECTED, WARNINGS, Topics
+from streams.broker.wire import LaneTime, read_lines, read_rejection
+from streams.projection import SCHEMA, Projection
+from streams.settings import Settings
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS followed (  -- how far each partition is read
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lane_times (lane INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+"""
+
+
+class Projector:
+    """A sink that writes the projection. One process at a time writes a database."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA + _TABLES)
+        self._projection = Projection(self._db)
+        self._settings, self._topics = settings, Topics(settings.application)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """How far it has read."""
+        rows = self._db.execute("SELECT topic, partition, position FROM followed").fetchall()
+        return {(topic, partition): position for topic, partition, position in rows}
+
+    async def take(self, followed: Sequence[Followed]) -> None:
+        """Write it, in a thread: pages read meanwhile."""
+        await asyncio.to_thread(self._take, followed)
+
+    def _take(self, followed: Sequence[Followed]) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for part in followed:
+                self._part(part)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO followed VALUES (?,?,?)",
+                [(part.topic, part.partition, part.position) for part in followed],
+            )
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def _part(self, part: Followed) -> None:
+        word = self._topics.word(part.topic)
+        if word == WARNINGS:
+            self._projection.notices(decode_notice(record.value) for record in part.records)
+        elif word == REJECTED:
+            self._projection.refusals(read_rejection(record.value) for record in part.records)
+        else:
+            self._lines(part.records)
+
+    def _lines(self, records: Sequence[Any]) -> None:
+        for record in records:
+            page = read_lines(record.value)
+            self._projection.lines(page.lines)
+            self._projection.reports(page.told)
+            self._projection.incomplete(page.incomplete)
+            if page.time is not None:
+                self._clock(page.time)
+
+    def _clock(self, time: LaneTime) -> None:
+        """Time on the pages is that of the lane that is furthest behind, once all have told theirs."""
+        self._db.execute("INSERT OR REPLACE INTO lane_times VALUES (?,?)", (time.lane, time.at))
+        lanes, at = self._db.execute("SELECT count(*), min(at) FROM lane_times").fetchone()
+        if lanes == self._settings.partitions:
+            self._projection.clock("time", at)
+
+
+def projecting(settings: Settings, projector: Projector) -> Follower:
+    """What keeps a projector up to date: run it, stop it."""
+    topics = Topics(settings.application)
+    return Follower(settings, [topics.named(word) for word in (WARNINGS, LINES, REJECTED)], projector)
