@@ -71,10 +71,10 @@ def test_a_listener_that_leaves_gives_its_seat_back_and_the_last_one_stops_the_w
         streams = [follow(tide, 0, told.after, told.state) for _ in range(MOST_LISTENERS)]
         for stream in streams:
             await anext(stream)
-        assert tide.full
+        fullness = [tide.full]
         for stream in streams:
             await stream.aclose()
-        assert not tide.full
+        assert [*fullness, tide.full] == [True, False]
         await asyncio.sleep(0)
         looks = told.looks
         for _ in range(20):
