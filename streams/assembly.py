@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from routing.counties import Counties
 
 from detectors.catalogue import catalogue
 from detectors.policy import join_files, read_policy
@@ -20,6 +19,7 @@ from events.report import Registry
 from events.time import DAY, HOUR, Instant, moment
 from routing.areas import Areas
 from routing.areas_load import load_areas
+from routing.counties import Counties
 from routing.policy import Policy
 from routing.policy_load import load_policy
 from streams.holdings import Store
@@ -95,14 +95,18 @@ def assemble(policies: Path, models: Callable[[str], Model] | None = None) -> As
     """Read the areas and policies of a folder; a policy that does not prove is refused."""
     areas = read_areas()
     routing = load_policy((policies / "routing.toml").read_text(), areas, detector_ids())
-    counties = Counties.load((TREE / "routing" / "counties.geojson").read_text())
-    return Assembly(areas, Places(areas, counties), Watch(catalogue(), LATENESS), (routing,), models)
+    return Assembly(areas, read_places(), Watch(catalogue(), LATENESS), (routing,), models)
 
 
 @lru_cache(maxsize=1)
 def read_areas() -> Areas:
     """The dated table of areas that the tree ships."""
     return load_areas((TREE / "routing" / "areas.toml").read_text())
+
+
+def read_places() -> Places:
+    """The areas and county polygons that the tree ships, as detectors ask for them."""
+    return Places(read_areas(), Counties.load((TREE / "routing" / "counties.geojson").read_text()))
 
 
 def detector_ids() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Law kept: a model is what its digest says: the content is digested again on load
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SHIPPED: Final = TREE / "models" / "shipped"
 """The models that the tree ships, for the sample."""
 SUFFIX: Final = ".skops"
+LISTING: Final = "models.toml"
+"""Beside the files: which category each is for, and the command that made them."""
 
 
 class NoSuchModel(Exception):
@@ -59,8 +61,18 @@ def model_files(folders: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def shipped(folder: Path = SHIPPED) -> dict[Category, str]:
-    """The digest of the shipped model of each category that has one."""
-    listed = folder / "shipped.toml"
+    """The digest of each category's model, as a folder's listing has it."""
+    listed = folder / LISTING
     if not listed.is_file():
         return {}
     return msgspec.convert(tomllib.loads(listed.read_text())["models"], dict[Category, str])
+
+
+def save(folder: Path, made: Mapping[Category, tuple[str, bytes]], command: str) -> None:
+    """Write each category's (digest, file), and the listing; what the listing had for other categories stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for digest, packed in made.values():
+        (folder / f"{digest}{SUFFIX}").write_bytes(packed)
+    listed = shipped(folder) | {category: digest for category, (digest, _) in made.items()}
+    lines = [f'{category} = "{listed[category]}"' for category in sorted(listed)]
+    (folder / LISTING).write_text(f"# Made by: {command}\n[models]\n" + "\n".join(lines) + "\n")
