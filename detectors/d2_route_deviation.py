@@ -273,7 +273,7 @@ def _opened(outing: Outing, out: _Outside, view: View, terms: Terms[Any]) -> Cla
         area=area,
         unit=unit_of(leg),
         category=category_of(leg),
-        informed_areas=counties_along(areas, leg, area),
+        informed_areas=tuple(code for code in counties_along(areas, leg) if code != area),
         ref_count=len(refs),
     )
     return replace(claim, numbers=_numbers(outing, claim))

@@ -25,8 +25,8 @@ def county_at(areas: Areas, fix: Fix) -> str:
     return areas.county(fix.lon, fix.lat) or PROVINCE
 
 
-def counties_along(areas: Areas, leg: Leg, handler: str) -> tuple[str, ...]:
-    """Origin, transit and destination by the permitted routes, ascending, without the one that handles."""
+def counties_along(areas: Areas, leg: Leg) -> tuple[str, ...]:
+    """Origin, transit and destination by the permitted routes, ascending."""
     found = {areas.county(*point) for line, _ in leg.routes for point in line}
     for line, _ in leg.routes:
         for (x0, y0), (x1, y1) in pairwise(line):
@@ -34,4 +34,4 @@ def counties_along(areas: Areas, leg: Leg, handler: str) -> tuple[str, ...]:
             found.update(
                 areas.county(x0 + (x1 - x0) * i / parts, y0 + (y1 - y0) * i / parts) for i in range(1, parts)
             )
-    return tuple(sorted(code for code in found if code is not None and code != handler))
+    return tuple(sorted(code for code in found if code is not None))
