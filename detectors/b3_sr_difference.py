@@ -16,7 +16,7 @@ from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Step, View
 from detectors.matching import Obligations, backed, deadline, obligation, owed, swapped_for
 from events.quantity import Measure, show_quantity
-from events.time import Instant
+from events.time import Instant, format_instant
 from ledger.account import Trip, Way
 from ledger.fact import Body, Leg, Movement
 
@@ -127,17 +127,20 @@ class SrDifference:
         differs = show_quantity(abs(int(numbers["difference"])), measure)
         allowed = show_quantity(int(numbers["allowed"]), measure)
         short = int(numbers["difference"]) < 0
+        ended = "" if claim.until is None else format_instant(claim.until)
         if lang == "zh":
+            close = f"已于 {ended} 了结。" if ended else ""
             way = "少" if short else "多"
             return (
                 f"托运 {trip} 的 {claim.goods}：{claim.site} 发出 {sent}，收到 {received}，报失 {lost}，"
-                f"{way}了 {differs}，计量允许差为 {allowed}。"
+                f"{way}了 {differs}，计量允许差为 {allowed}。{close}"
             )
+        close = f" It was explained at {ended}." if ended else ""
         way_en = "too little" if short else "too much"
         return (
             f"On consignment {trip} {claim.site} sent {sent} of {claim.goods}; {received} arrived and {lost} "
             "was declared "
-            f"lost: {differs} {way_en}, where the instruments allow {allowed}."
+            f"lost: {differs} {way_en}, where the instruments allow {allowed}.{close}"
         )
 
 

@@ -1,7 +1,7 @@
 """B6 超量储存: a site holds more of a goods than it may.
 
-Law kept: the capacity in force when the goods moved decides; one run above it is one episode, and what was grave
-once stays grave until it is over.
+Law kept: the capacity in force when the goods moved decides. One episode lasts until the book has stayed within
+the capacity for a while, and what was grave once stays grave until then.
 """
 
 from __future__ import annotations
@@ -13,23 +13,39 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding, Number, Severity, measure_of
-from detectors.detector import Card, Rule, Step, View
-from detectors.episode import Episode, begin, end, go_on
+from detectors.detector import Card, Step, View
+from detectors.episode import begin, end, go_on
 from events.quantity import Amount, parse_quantity, show_quantity
 from events.registry import CapacityEntry
+from events.time import HOUR, Instant
 from ledger.account import Book
 from ledger.fact import Body, Count, Fact, Movement
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """Percent of the capacity: above ``allowed_percent`` it is claimed, above ``red_percent`` it is red."""
+    """Percent of the capacity: above ``allowed_percent`` it is claimed, above ``red_percent`` it is red.
+
+    ``quiet_h``: hours within the capacity after which the episode is over; coming back sooner continues it.
+    """
 
     allowed_percent: int = 100
     red_percent: int = 120
+    quiet_h: float = 72.0
 
 
-class OverCapacity(Rule):
-    """Claims while the book's balance exceeds the capacity; evidence: balance now and at its highest, capacity."""
+class Level(Struct, frozen=True, array_like=True):
+    """The episode; ``ended`` is how it will read from ``over_at`` on if the book stays within the capacity."""
+
+    open: Claim | None = None
+    ended: Claim | None = None
+    over_at: Instant = 0
+
+
+class OverCapacity:
+    """Claims while the book's balance exceeds the capacity; evidence: highest balance, capacity, times above.
+
+    A store that is kept at its limit goes above and below it daily: that is one matter, not one a day.
+    """
 
     card: ClassVar = Card(
         id="B6",
@@ -50,40 +66,48 @@ class OverCapacity(Rule):
         key="book",
         place="site",
     )
-    State: ClassVar = Episode
+    State: ClassVar = Level
     Parameters: ClassVar = Parameters
-    stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"allowed_percent": "lower", "red_percent": "lower"}
+    stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
+        "allowed_percent": "lower",
+        "red_percent": "lower",
+        "quiet_h": "higher",
+    }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
 
-    def start(self) -> Episode:
+    def start(self) -> Level:
         """No episode."""
-        return Episode()
+        return Level()
 
-    def see(self, state: Episode, step: Step, view: View) -> tuple[Episode, Sequence[Claim]]:
-        """Open above the capacity, keep the highest, close at or below."""
+    def see(self, state: Level, step: Step, view: View) -> tuple[Level, Sequence[Claim]]:
+        """Open above the capacity, keep the highest, end at or below it once it stays there."""
         book, body, fact = step.after, step.fact.body, step.fact
         if not isinstance(book, Book) or not isinstance(body, Movement | Count):
             return state, ()
+        over: tuple[Claim, ...] = ()
+        if state.ended is not None and fact.at >= state.over_at:
+            over, state = (state.ended,), Level()
         capacity = _capacity(body, fact, view)
         terms = view.terms("B6", fact.at, category=body.category, area=body.area, unit=body.unit)
         if capacity is None or book.balance * 100 <= capacity * terms.parameters.allowed_percent:
-            return Episode(), () if state.open is None else (end(state.open, fact),)
-        highest = book.balance
-        if state.open is not None:
-            highest = max(highest, int(state.open.numbers["highest"]))
-        numbers: dict[str, Number] = {
-            "balance": book.balance,
-            "highest": highest,
-            "capacity": capacity,
-            "measure": body.measure.value,
-        }
+            if state.open is not None and state.ended is None:
+                quiet = round(terms.parameters.quiet_h * HOUR)
+                state = Level(state.open, end(state.open, fact), fact.at + quiet)
+            return state, over
+        claim = _above(state, fact, body, (book.balance, capacity))
         if state.open is None:
-            claim = begin(fact, body, terms.speaks(fact.at), numbers)
-        else:
-            claim = go_on(state.open, fact, numbers)
+            claim = replace(claim, speaks_at=terms.speaks(fact.at))
         if book.balance * 100 > capacity * terms.parameters.red_percent:
             claim = replace(claim, severity=Severity.RED)
-        return Episode(claim), (claim,)
+        return Level(claim), (*over, claim)
+
+    def at(self, state: Level, now: Instant, view: View) -> Sequence[Claim]:
+        """The end of an episode that has been quiet for long enough."""
+        return () if state.ended is None or now < state.over_at else (state.ended,)
+
+    def wakes(self, state: Level, view: View) -> Sequence[Instant]:
+        """When it has been quiet for long enough."""
+        return () if state.ended is None else (state.over_at,)
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """The balance now and at its highest, against the capacity."""
@@ -95,13 +119,28 @@ class OverCapacity(Rule):
             close = "" if claim.until is None else "现已回到限量之内。"
             return (
                 f"{claim.site} 的 {claim.goods} 账面结存最高达 {highest}，超过限制存放量 {capacity}（达 "
-                f"{percent}%)。{close}"
+                f"{percent}%）。{close}"
             )
         close = "" if claim.until is None else " It is within the capacity again."
         return (
             f"The book of {claim.goods} at {claim.site} reached {highest}, above the capacity of {capacity} "
             f"({percent} %).{close}"
         )
+
+
+def _above(state: Level, fact: Fact, body: Movement | Count, held: tuple[int, int]) -> Claim:
+    """The episode with one more fact above the capacity; ``held`` is the balance and the capacity."""
+    highest, times = held[0], 1
+    if state.open is not None:
+        highest = max(highest, int(state.open.numbers["highest"]))
+        times = int(state.open.numbers["times"]) + (state.ended is not None)
+    numbers: dict[str, Number] = {
+        "highest": highest,
+        "capacity": held[1],
+        "times": times,
+        "measure": body.measure.value,
+    }
+    return begin(fact, body, fact.at, numbers) if state.open is None else go_on(state.open, fact, numbers)
 
 
 def _capacity(body: Movement | Count, fact: Fact, view: View) -> int | None:

@@ -27,7 +27,7 @@ def history() -> History:
             movement("receive", "20 item", when="day 3 08:00"),
             movement("issue", "50 item", when="day 4 08:00"),
         ),
-        now=at("day 6 00:00"),
+        now=at("day 8 00:00"),
         reference=(capacity("100 item"),),
     )
 
@@ -39,6 +39,28 @@ def test_one_run_above_the_capacity_is_one_episode() -> None:
     assert finding.status is Status.CLOSED
     assert (claim.since, claim.until) == (at("day 2 08:00"), at("day 4 08:00"))
     assert (claim.numbers["highest"], claim.numbers["capacity"]) == (130, 100)
+
+
+def test_a_store_kept_at_its_limit_is_one_matter_not_one_a_day() -> None:
+    """Above again within three days continues the episode; after three quiet days it ended when they began."""
+    told = history()
+    again = movement("receive", "30 item", when="day 7 07:59")
+    (finding,) = watch(replace(told, facts=(*told.facts, again), now=at("day 9 00:00")))
+    assert (finding.status, finding.claim.numbers["times"]) == (Status.OPEN, 2)
+    later = replace(again, at=at("day 7 08:00"))
+    ended, begun = watch(replace(told, facts=(*told.facts, later), now=at("day 9 00:00")))
+    assert (ended.claim.until, begun.claim.since) == (at("day 4 08:00"), later.at)
+
+
+def test_quiet_days_end_it_by_time_alone() -> None:
+    """No further fact is needed: the tick after three days within the capacity closes it."""
+    bench = Bench(history())
+    for fact in history().facts:
+        bench.put(fact)
+    bench.look(at("day 7 07:59"))
+    assert [finding.status for finding in bench.standing()] == [Status.OPEN]
+    bench.look(at("day 7 08:00"))
+    assert [finding.claim.until for finding in bench.standing()] == [at("day 4 08:00")]
 
 
 def test_far_above_it_is_red_and_stays_so() -> None:
