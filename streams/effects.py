@@ -30,10 +30,14 @@ class Enrolment(Struct, frozen=True, array_like=True, tag="registered"):
 
 
 class LaneTick(Struct, frozen=True, array_like=True, tag="tick"):
-    """A lane's own inputs have come to ``at``; said to every lane behind all that it emitted before."""
+    """A lane's own inputs have come to ``at``; said to every lane behind all that it emitted before.
+
+    ``hop`` 0 speaks of its inputs; hop n of what reached it by hop n - 1, once every lane has said that.
+    """
 
     lane: int
     at: Instant
+    hop: int = 0
 
 
 Passing = Delivery | Enrolment | LaneTick

@@ -28,6 +28,9 @@ from streams.effects import BookLine, Delivery, Effects, Enrolment, Incomplete, 
 from streams.holdings import HOME, Holdings, Store
 
 BEGINNING: Instant = -(2**62)
+HOPS = 2
+"""How often a report may be passed on after its first hop: a stray registry entry goes to its unit's lane, from there
+to a site's, whose waiting movements then speak to a permit's."""
 
 
 class Lane:
@@ -84,8 +87,7 @@ class Lane:
         self.inputs[topic] = at
         own = min(self.inputs.values())
         if own > before:
-            for lane in range(self.lanes):
-                self._pass(lane, LaneTick(self.number, own))
+            self._say(own, 0)
 
     def expect(self, topics: Iterable[str]) -> None:
         """Name the input topics whose ticks this lane waits for."""
@@ -227,13 +229,26 @@ class Lane:
 
     # --- time --------------------------------------------------------------------------------------------
 
+    def _say(self, at: Instant, hop: int) -> None:
+        """Tell every lane how far this one has come, behind all that it emitted before."""
+        if self._rejudge_all:
+            self._look_at_dirty()
+        for lane in range(self.lanes):
+            self._pass(lane, LaneTick(self.number, at, hop))
+
     def _hear(self, tick: LaneTick) -> None:
-        if tick.at <= self.heard.get(tick.lane, BEGINNING):
+        """Time moves once every lane has said so hop after hop: what a report set off has then arrived everywhere."""
+        before = self._heard(tick.hop)
+        place = tick.hop * self.lanes + tick.lane
+        if tick.at <= self.heard.get(place, BEGINNING):
             return
-        self.heard[tick.lane] = tick.at
-        if len(self.heard) < self.lanes:
+        self.heard[place] = tick.at
+        now = self._heard(tick.hop)
+        if now <= before:
             return
-        now = min(self.heard.values())
+        if tick.hop < HOPS:
+            self._say(now, tick.hop + 1)
+            return
         if now <= self.time:
             return
         self._look_at_dirty()
@@ -247,6 +262,11 @@ class Lane:
             if wake is not None and wake <= now:
                 self._dirty[key] = None
         self._look_at_dirty()
+
+    def _heard(self, hop: int) -> Instant:
+        """The smallest tick of one hop over all lanes."""
+        places = range(hop * self.lanes, (hop + 1) * self.lanes)
+        return min(self.heard.get(place, BEGINNING) for place in places)
 
     def _close_home(self, key: str) -> None:
         home = self._home(key)

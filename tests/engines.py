@@ -18,12 +18,11 @@ from tests.laws.lanes import Lanes
 
 
 class Answers(Struct, frozen=True):
-    """What an installation says: books, their lines, warnings that stand, what became of reports, refusals."""
+    """What an installation says: books, their lines, warnings that stand, refusals."""
 
     books: dict[str, int]
     lines: frozenset[tuple[object, ...]]
     warnings: dict[str, tuple[object, ...]]
-    reports: dict[str, str]
     refusals: frozenset[tuple[object, ...]]
 
 
@@ -37,13 +36,11 @@ def answers(db: sqlite3.Connection) -> Answers:
     for line in lines:
         books[line[0]] = books.get(line[0], 0) + line[9]
     told = (decode_notice(row[0]) for row in db.execute("SELECT notice FROM warnings WHERE status<>'withdrawn'"))
-    reports = db.execute("SELECT identity, standing FROM reports WHERE instr(identity, '#')=0").fetchall()
     refusals = db.execute("SELECT reason, event_id, home, provider FROM refusals").fetchall()
     return Answers(
         {book: balance for book, balance in books.items() if balance},
         frozenset(lines),
         {notice.finding: content(notice) for notice in told},
-        dict(reports),
         frozenset(refusals),
     )
 
@@ -92,7 +89,7 @@ def in_memory(log: Sequence[Received | Tick], lanes: int = 1, batch: int = 500) 
 def difference(ours: Answers, theirs: Answers, most: int = 12) -> list[str]:
     """Where two answers part ways, in words, a few of each."""
     told: list[str] = []
-    for name in ("books", "warnings", "reports"):
+    for name in ("books", "warnings"):
         a, b = getattr(ours, name), getattr(theirs, name)
         wrong = [key for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)]
         told += [f"{name} {key}: {a.get(key)} != {b.get(key)}" for key in wrong[:most]]
