@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import simulator
+from cli.__main__ import main
 from tests.unit.cli.installed import TREE, Installed, small
 
 
@@ -30,8 +33,21 @@ def hazflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return Installed(home, capsys)
 
 
+@pytest.fixture(scope="session")
+def replayed_once(province: tuple[simulator.Simulation, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a replay of the small province, made once."""
+    home = tmp_path_factory.mktemp("replayed")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HAZFLOW_HOME", str(home))
+        environment.setenv("HAZFLOW_POLICIES", str(TREE / "policies"))
+        assert main(["replay", str(province[1] / "log.jsonl.gz")]) == 0
+    return home / "hazflow.db"
+
+
 @pytest.fixture
-def replayed(hazflow: Installed, province: tuple[simulator.Simulation, Path]) -> Installed:
-    """The same, with the small province replayed into it."""
-    assert hazflow("replay", province[1] / "log.jsonl.gz").code == 0
+def replayed(hazflow: Installed, replayed_once: Path) -> Installed:
+    """An installation with the small province replayed into it."""
+    hazflow.home.mkdir()
+    with closing(sqlite3.connect(replayed_once)) as made, closing(sqlite3.connect(hazflow.database)) as copy:
+        made.backup(copy)
     return hazflow
