@@ -12,10 +12,13 @@ from collections.abc import Iterable
 from msgspec import json, to_builtins
 
 from events.identity import home_of
+from events.quantity import Amount, parse_quantity
+from events.registry import CapacityEntry, GoodsEntry, SiteEntry, UnitEntry
 from events.rejection import Rejection
 from ledger.fact import Count, Movement
 from ledger.home import Told
 from ledger.posting import book_delta
+from ledger.reference import Registered
 from routing.notice import WarningNotice, encode_notice
 from streams.effects import BookLine, Incomplete
 
@@ -55,6 +58,12 @@ CREATE TABLE IF NOT EXISTS refusals (
 CREATE TABLE IF NOT EXISTS incomplete (
     detector TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (detector, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS registered (  -- what things are called and how much may be held, for pages
+    entry TEXT PRIMARY KEY, version INTEGER NOT NULL,
+    kind TEXT,             -- unit | site | goods | capacity | NULL: gone
+    id TEXT, goods TEXT, zh TEXT, en TEXT, base INTEGER,
+    valid_from INTEGER NOT NULL, valid_to INTEGER) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS registered_by_id ON registered (kind, id, goods, valid_from);
 CREATE TABLE IF NOT EXISTS clock (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -149,9 +158,40 @@ class Projection:
             [(one.detector, one.key, one.reason, one.at) for one in failures],
         )
 
+    def registered(self, entries: Iterable[Registered]) -> None:
+        """Take registry entries that name things or bound what may be held; others say nothing here.
+
+        An entry that is gone from one key may stand at another: of equal versions the one that says more counts.
+        """
+        rows = [(one.id, one.version, *_called(one), one.valid_from, one.valid_to) for one in entries]
+        self._db.executemany(
+            "INSERT INTO registered VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (entry) DO UPDATE SET "
+            "version=excluded.version, kind=excluded.kind, id=excluded.id, goods=excluded.goods, zh=excluded.zh, "
+            "en=excluded.en, base=excluded.base, valid_from=excluded.valid_from, valid_to=excluded.valid_to "
+            "WHERE excluded.version > registered.version "
+            "OR (excluded.version = registered.version AND registered.kind IS NULL)",
+            rows,
+        )
+
     def clock(self, name: str, at: int) -> None:
         """Note how far time has come."""
         self._db.execute("INSERT OR REPLACE INTO clock VALUES (?,?)", (name, at))
+
+
+def _called(registered: Registered) -> tuple[object, ...]:
+    """Kind, id, goods, Chinese name, English name, amount in base units."""
+    match registered.entry:
+        case UnitEntry(name=name):
+            return ("unit", registered.unit, None, name, name, None)
+        case SiteEntry(site=site, name=name):
+            return ("site", site, None, name, name, None)
+        case GoodsEntry(goods=goods, name=name, name_en=name_en):
+            return ("goods", goods, None, name, name_en, None)
+        case CapacityEntry(site=site, goods=goods, quantity=quantity):
+            amount = parse_quantity(quantity.value, quantity.unit)
+            return ("capacity", site, goods, None, None, amount.base if isinstance(amount, Amount) else None)
+        case _:
+            return (None,) * 6
 
 
 def _line(line: BookLine) -> tuple[object, ...]:
