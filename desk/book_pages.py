@@ -5,6 +5,7 @@ Law kept: what a page shows of a book is its lines up to the instant asked for, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,9 +37,12 @@ class BookPages:
     def index(self, request: Request) -> Response:
         """Books found by name or id, with what they hold now."""
         wanted = request.query_params.get("q", "").strip()
+        words = wanted.casefold().split()
         after = request.query_params.get("after", "").partition("~")
         kept, more = self._desk.books.page(
-            lambda site, goods: self._fits(wanted.casefold(), site, goods), after=(after[0], after[2]), limit=BOOKS
+            (lambda site, goods: self._fits(words, site, goods)) if words else None,
+            after=(after[0], after[2]),
+            limit=BOOKS,
         )
         return self._pages.page(
             request, "books.html", q=wanted, kept=kept, next=None if more is None else "~".join(more),
@@ -76,16 +80,14 @@ class BookPages:
             now=seen,
         )
 
-    def _fits(self, wanted: str, site: str, goods: str) -> bool:
-        if not wanted:
-            return True
+    def _fits(self, words: Sequence[str], site: str, goods: str) -> bool:
         names = self._desk.names
         texts = [site, goods]
         for known in (names.known("site", site), names.known("goods", goods)):
             if known is not None:
                 texts += (known.zh, known.en)
         told = " ".join(texts).casefold()
-        return all(word in told for word in wanted.split())
+        return all(word in told for word in words)
 
 
 def asked_instant(text: str) -> tuple[Instant | None, bool]:

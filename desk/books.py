@@ -151,10 +151,11 @@ class Books:
         return found
 
     def page(
-        self, fits: Callable[[str, str], bool], *, after: tuple[str, str] = ("", ""), limit: int = 50
+        self, fits: Callable[[str, str], bool] | None, *, after: tuple[str, str] = ("", ""), limit: int = 50
     ) -> tuple[tuple[Kept, ...], tuple[str, str] | None]:
-        """Books whose (site, goods) ``fits``, by site and goods, and where the next page starts."""
-        chosen = [pair for pair in self._pairs(after, limit=_MOST_BOOKS) if fits(*pair)][: limit + 1]
+        """Books whose (site, goods) ``fits`` (None: all), by site and goods, and where the next page starts."""
+        pairs = self._pairs(after, limit=limit + 1 if fits is None else _MOST_BOOKS)
+        chosen = [pair for pair in pairs if fits is None or fits(*pair)][: limit + 1]
         kept = tuple(self._kept(site, goods) for site, goods in chosen[:limit])
         return kept, chosen[limit - 1] if len(chosen) > limit else None
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -47,12 +49,13 @@ def test_a_book_at_an_instant_stops_there(bench: Bench) -> None:
     assert books.book("ST-101", "UNKNOWN") is None
 
 
-def test_pages_of_books_hold_each_book_once(bench: Bench) -> None:
+@pytest.mark.parametrize("fits", [None, lambda _site, _goods: True])
+def test_pages_of_books_hold_each_book_once(bench: Bench, fits: Callable[[str, str], bool] | None) -> None:
     """Following the cursor finds every (site, goods), whatever the page's size."""
     books = Books(bench.asking.projected)
     found, after = [], ("", "")
     while True:
-        kept, more = books.page(lambda _site, _goods: True, after=after, limit=1)
+        kept, more = books.page(fits, after=after, limit=1)
         found += [(one.site, one.goods, one.balance) for one in kept]
         if more is None:
             break
