@@ -24,7 +24,7 @@ from events.registry import Category
 from events.time import Instant
 from routing.areas import Areas
 
-_FIELDS = ("area", "category", "severity", "status", "detector", "unit", "site")
+FIELDS = ("area", "category", "severity", "status", "detector", "unit", "site", "goods")
 PAGE = 50
 
 
@@ -47,7 +47,7 @@ class Chosen(Struct, frozen=True):
 
 def chosen(request: Request, areas: Areas, at: Instant, *, status: str = "standing") -> Chosen:
     """The filter of a request; 400 where a word of it is none. ``status`` is what no word for it means."""
-    given = {name: value for name in _FIELDS if (value := request.query_params.get(name, ""))}
+    given = {name: value for name in FIELDS if (value := request.query_params.get(name, ""))}
     _check(given, "category", set(Category))
     _check(given, "severity", SEVERITY)
     _check(given, "status", {*STATUS, "standing", "any"})
@@ -67,6 +67,7 @@ def chosen(request: Request, areas: Areas, at: Instant, *, status: str = "standi
             detector=given.get("detector", ""),
             unit=given.get("unit", ""),
             site=given.get("site", ""),
+            goods=given.get("goods", ""),
         ),
         given,
     )
@@ -147,7 +148,7 @@ def _listing(pages: Pages, wanted: Wanted, after: str) -> Listing:
 def _without_severity(wanted: Wanted) -> Wanted:
     return Wanted(
         areas=wanted.areas, category=wanted.category, status=wanted.status, detector=wanted.detector,
-        unit=wanted.unit, site=wanted.site,
+        unit=wanted.unit, site=wanted.site, goods=wanted.goods,
     )  # fmt: skip
 
 
