@@ -14,6 +14,7 @@ from cli.verb import Exit
 from events.log import log_line, read_log
 from events.time import format_instant
 from streams.feeding import feed_name
+from streams.model_files import shipped
 from tests.unit.cli.installed import Installed, first_events, last_tick
 
 Province = tuple[simulator.Simulation, Path]
@@ -78,7 +79,7 @@ def test_replay_goes_on_where_it_was_interrupted(hazflow: Installed, province: P
     first: list[Received | Tick] = list(simulation.log[:700])
     at = first[0].at if isinstance(first[0], Tick) else first[0].received_at
     engine = open_engine(hazflow.database)
-    engine.apply([*founding(rule_policies(TREE / "policies"), at, {}), *first], Feed(feed_name(log), 700))
+    engine.apply([*founding(rule_policies(TREE / "policies"), at, shipped()), *first], Feed(feed_name(log), 700))
     assert feed(engine, log, feed_name(log)) == len(simulation.log)
     engine.close()
     interrupted = counts(hazflow)
@@ -136,7 +137,7 @@ def test_ingest_founds_an_empty_installation(hazflow: Installed, province: Provi
     path = tmp_path / "registry.jsonl"
     path.write_bytes(b"\n".join(first_events(province[0], "registry", 20)))
     assert hazflow("ingest", path, "--provider", "registry-35").code == Exit.OK
-    assert counts(hazflow)["log"] == 22  # the policy, twenty entries, one tick
+    assert counts(hazflow)["log"] == 1 + len(shipped()) + 20 + 1  # policy, models, entries, tick
 
 
 def test_evaluate_reports_every_detector_that_a_label_expects(replayed: Installed, province: Province) -> None:
