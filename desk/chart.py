@@ -15,10 +15,12 @@ from events.time import DAY, HOUR, MINUTE, Instant, moment
 
 WIDTH: Final = 960
 HEIGHT: Final = 300
-LEFT: Final = 88
+LEFT: Final = 96
 RIGHT: Final = 12
 TOP: Final = 14
 BOTTOM: Final = 30
+_LABEL: Final = 38
+"""Half the width of the widest label below: what stands nearer to the edge is left out."""
 _MOST_POINTS: Final = 1_200
 
 
@@ -152,4 +154,6 @@ def _days(start: Instant, end: Instant, x: Callable[[Instant], float]) -> tuple[
     offset = 8 * HOUR
     first = -(-(start + offset) // step) * step - offset
     form = "%m-%d" if step >= DAY else "%m-%d %H:%M"
-    return tuple(Tick(x(at), at, moment(at).strftime(form)) for at in range(first, end + 1, step))
+    return tuple(
+        Tick(x(at), at, moment(at).strftime(form)) for at in range(first, end + 1, step) if x(at) <= WIDTH - _LABEL
+    )

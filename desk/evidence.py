@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from desk.words import ACTIVITY, OPERATION, Lang, Pair, say
+from desk.words import ACTIVITY, FOUND, OPERATION, Lang, Pair, say
 from events.quantity import Measure, show_quantity
 from events.time import Instant, moment
 
@@ -42,6 +42,7 @@ LABELS: Final[Mapping[str, Pair]] = {
     "expected": ("应有", "expected"),
     "fixes": ("定位点数", "position fixes"),
     "from": ("发自", "from"),
+    "goods": ("品种", "goods"),
     "gap_min": ("中断时长（分钟）", "silent for (min)"),
     "greatest_m": ("最远偏离（米）", "farthest off the route (m)"),
     "highest": ("最高", "highest"),
@@ -92,6 +93,7 @@ LABELS: Final[Mapping[str, Pair]] = {
     "statistic": ("统计量", "statistic"),
     "stopped_min": ("停留（分钟）", "stopped for (min)"),
     "threshold": ("阈值", "threshold"),
+    "times": ("次数", "times"),
     "to": ("运往", "to"),
     "tolerance": ("容差", "tolerance"),
     "unit": ("单位", "unit"),
@@ -186,7 +188,9 @@ def show_time(at: Instant, *, seconds: bool = False) -> str:
 
 
 def _list(text: str, lang: Lang) -> str:
-    known = {**ACTIVITY, **OPERATION}
+    if not text:
+        return "—"
+    known = {**FOUND, **ACTIVITY, **OPERATION}
     parts = [one.strip() for one in _WRITTEN.sub(r"\1 \2", text).split(",")]
     said = [say(known[one], lang) if one in known else one for one in parts]
     return ("、" if lang == "zh" else ", ").join(said)

@@ -19,7 +19,6 @@ from desk.evidence import evidence
 from desk.places import choices, codes_of
 from desk.render import Pages
 from desk.words import SEVERITY, STATUS
-from events.identity import kind_of
 from events.registry import Category
 from events.time import Instant
 from routing.areas import Areas
@@ -101,11 +100,7 @@ class WarningPages:
         if found is None:
             raise HTTPException(404)
         notice = found.notice
-        book = (
-            f"/books/{notice.site}/{notice.goods}"
-            if notice.site and notice.goods and kind_of(notice.subject) in ("book", "site")
-            else None
-        )
+        book = f"/books/{notice.site}/{notice.goods}" if notice.site and notice.goods else None
         return self._pages.page(
             request,
             "warning.html",

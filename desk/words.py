@@ -45,6 +45,17 @@ ACTIVITY: Final[Mapping[str, Pair]] = {
     "transport": ("运输", "transport"),
 }
 """What a licence allows."""
+FOUND: Final[Mapping[str, Pair]] = {
+    "expired": ("已过有效期", "expired"),
+    "not_yet_valid": ("尚未生效", "not yet valid"),
+    "other_goods": ("品种不符", "other goods"),
+    "over": ("多于发出", "more than was sent"),
+    "reused": ("重复使用", "used again"),
+    "sale": ("销售", "sale"),
+    "short": ("少于发出", "less than was sent"),
+    "unknown": ("未登记", "not registered"),
+}
+"""What detectors call what they found."""
 ROLE: Final[Mapping[str, Pair]] = {
     "handler": ("主办", "Handler"),
     "co_handler": ("协办", "Co-handler"),

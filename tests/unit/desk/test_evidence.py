@@ -69,6 +69,7 @@ def test_every_table_speaks_both_languages() -> None:
         words.STATUS,
         words.OPERATION,
         words.ACTIVITY,
+        words.FOUND,
         words.ROLE,
         words.TOTAL,
         words.STANDING,
