@@ -67,7 +67,7 @@ class Answering(Lanes):
 
     def _commit(self, number: int) -> None:
         found, told = len(self.findings), len(self.told)
-        lines, refusals = len(self.lines), len(self.refusals)
+        lines = len(self.lines)
         super()._commit(number)
         lane = self.lanes[number]
         self._projection.notices(
@@ -76,14 +76,18 @@ class Answering(Lanes):
         )
         self._projection.lines(self.lines[lines:])
         self._projection.reports(self.told[told:])
-        self._projection.refusals(self.refusals[refusals:])
+
+    def answers(self) -> Answers:
+        """What they say now."""
+        self._projection.refusals(self.refusals)
+        return answers(self.db)
 
 
 def in_memory(log: Sequence[Received | Tick], lanes: int = 1, batch: int = 500) -> Answers:
     """The answers to a log of lanes in memory. Policies are part of the log."""
     house = Answering(lanes)
     house.run(log, batch)
-    return answers(house.db)
+    return house.answers()
 
 
 def difference(ours: Answers, theirs: Answers, most: int = 12) -> list[str]:

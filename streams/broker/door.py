@@ -83,7 +83,9 @@ class KafkaDoor:
             return home.encode(), [(topic, partition) for partition in range(self._settings.partitions)]
         return home.encode(), ((topic, lane_of(home, self._settings.partitions)),)
 
-    async def _append(self, place: Place, key: bytes | None, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+    async def _append(
+        self, place: Place, key: bytes | None, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> None:
         assert self._producer is not None
         builder = self._builders.get(place)
         if builder is None:

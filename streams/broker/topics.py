@@ -115,7 +115,9 @@ def faults(settings: Settings) -> tuple[list[str], dict[str, Topic]]:
     client = admin(settings)
     try:
         there = set(client.list_topics())
-        wrong = [f"topic {name} is missing: run `hazflow topics create`" for name in topics.every if name not in there]
+        wrong = [
+            f"topic {name} is missing: run `hazflow topics create`" for name in topics.every if name not in there
+        ]
         found = _described(client, [name for name in topics.every if name in there])
         for topic in found.values():
             if topic.partitions != settings.partitions:
