@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 DATABASE = "hazflow.db"
+TREE = Path(__file__).parents[1]
 
 
 def database_argument(parser: ArgumentParser) -> None:
@@ -29,10 +30,13 @@ def database_argument(parser: ArgumentParser) -> None:
 
 
 def settings() -> Settings:
-    """The settings of this environment."""
+    """The settings of this environment; paths are the tree's, wherever the command is called from."""
+    from msgspec.structs import replace
+
     from streams.settings import read_settings
 
-    return read_settings(os.environ)
+    found = read_settings(os.environ)
+    return replace(found, home=str(TREE / found.home), policies=str(TREE / found.policies))
 
 
 def database_path(arguments: Namespace) -> Path:
