@@ -86,7 +86,7 @@ class TrackLoss:
             "载货运输途中,超过规定时间没有有效定位,或终端报卫星模块、天线、主电源故障(JT/T 808 报警位 4、5、7、8);"
             "恢复有效定位或运输结束即终止。停在许可停靠点或路线两端的车辆可休眠,但须在原处恢复",
             "loaded and under way no usable position comes for longer than allowed, or the terminal reports "
-            "receiver, antenna or main power faults (JT/T 808 bits 4, 5, 7, 8); over once one comes or the trip ends. "
+            "receiver, antenna or main power faults (JT/T 808 bits 4, 5, 7, 8); over with a position or the trip. "
             "Parked at a permitted stop, or at a route's end, it may sleep, if it wakes up where it fell asleep",
         ),
         misses=(
