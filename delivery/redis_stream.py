@@ -1,8 +1,8 @@
 """A Redis stream per authority: what it must act on or know, as it is told, in order.
 
-Laws kept: a (finding, revision) is in a stream once, and the position of the ``warnings`` partition that it came from
-is set by the same script: a crash between two scripts loses nothing and doubles nothing. Redis is a push channel,
-never the only copy; a stream keeps its newest entries.
+Laws kept: a (finding, revision) is in a stream once, and the position of the ``warnings`` partition that it came
+from is set by the same script: a crash between two scripts loses nothing and doubles nothing. Redis is a push
+channel, never the only copy; a stream keeps its newest entries.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class RedisUnavailable(ConnectionError):
 
 
 class RedisStreams:
-    """The streams of one application: ``{application}:authority:{id}``."""
+    """The streams of one application: ``{application}:warnings:{authority}``."""
 
     def __init__(self, url: str, application: str, *, cafile: str | None = None) -> None:
         # Credentials are part of the URL; ``rediss:`` asks for TLS.
@@ -70,17 +70,17 @@ class RedisStreams:
         self._tell = self._redis.register_script(_TELL)
         self._application = application
 
-    def stream(self, authority: str) -> str:
-        """The stream of one authority."""
-        return f"{self._application}:authority:{authority}"
+    def stream(self, name: str) -> str:
+        """The key of a recipient's stream, by the name that routing gives it."""
+        return f"{self._application}:{name}"
 
     async def positions(self) -> Mapping[tuple[str, int], int]:
         """How far each partition of ``warnings`` was told."""
         try:
-            told = await self._redis.hgetall(self._positions)  # type: ignore[misc]  # redis types both its faces
+            told = await self._redis.hgetall(self._positions)
         except RedisError as error:
             raise RedisUnavailable(str(error)) from error
-        return {_place(place.decode()): int(position) for place, position in told.items()}
+        return {_place(_text(place)): int(position) for place, position in told.items()}
 
     async def take(self, followed: Sequence[Followed]) -> None:
         """Tell the warnings of each partition in its order; positions move with them."""
@@ -93,7 +93,7 @@ class RedisStreams:
 
     async def _told(self, place: str, record: Record) -> None:
         notice = decode_notice(record.value)
-        streams = dict.fromkeys(self.stream(to.stream) for to in notice.recipients)
+        streams = dict.fromkeys(self.stream(to.authority.stream) for to in notice.recipients)
         await self._tell(
             keys=[self._positions, f"{self._application}:told:{notice.finding}", *streams],
             args=[
@@ -109,6 +109,10 @@ class RedisStreams:
     @property
     def _positions(self) -> str:
         return f"{self._application}:positions"
+
+
+def _text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode()
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 """The door to Kafka: writes reports to the partitions of their homes, and ticks behind them to every partition.
 
-Laws kept: what ``put`` has returned for is acknowledged by the broker (12); a tick stands, on each partition, behind
-every report that was put before it; who reported it and when it was received travels with the record.
+Laws kept: what ``put`` has returned for is acknowledged by the broker (12); a tick stands, on each partition,
+behind every report that was put before it; who reported and when it was received travels with the record.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
@@ -22,6 +22,7 @@ from routing.notice import encode_notice, headers
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.clients import aiokafka
+from streams.broker.commit import Outgoing, commit, open_producer
 from streams.broker.restore import APPLIED, LANE, Restored, Restorer
 from streams.broker.topics import FACTS, LINES, REJECTED, STATE, WARNINGS, Topics
 from streams.broker.wire import (
@@ -44,9 +45,6 @@ from streams.effects import Effects, StatePart
 from streams.lane import BEGINNING, Lane
 from streams.settings import Settings
 from streams.warn import Warner
-
-BATCH_BYTES: Final = 512_000
-"""The largest produce batch: below the broker's default limit of 1 MB."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,14 +79,7 @@ class LaneRun:
     async def open(self) -> None:
         """Fence whoever had the lane before, then restore up to the log's end."""
         await self.close()
-        producer = AIOKafkaProducer(
-            **aiokafka(self._settings),
-            transactional_id=f"{self._settings.application}-lane-{self.number}",
-            transaction_timeout_ms=int(self._settings.session_timeout_s * 1_000),
-            max_batch_size=BATCH_BYTES,
-        )
-        await producer.start()
-        self._producer = producer
+        self._producer = await open_producer(aiokafka(self._settings), self._settings, f"lane-{self.number}")
         self._take_up(await self._restorer.restore(self.number))
         _log.info("lane %d restored from %d records", self.number, self._state.records)
 
@@ -152,7 +143,6 @@ class LaneRun:
         if not fresh:
             return None
         effects = self._lane.finish()
-        effects.passing[:0] = self._strays  # type: ignore[arg-type]  # strays are the broker's own passing
         effects.refusals[:0] = self._refused
         applied = encode_applied(Applied(reached, self._state.applied.ids))
         effects.states.append(StatePart(LANE, APPLIED, applied))
@@ -195,76 +185,36 @@ class LaneRun:
     # --- the commit ---------------------------------------------------------------------------------------
 
     async def _commit(self, effects: Effects, chunks: Sequence[Chunk]) -> None:
-        producer = self._producer
-        assert producer is not None
-        await producer.begin_transaction()
-        sent: list[asyncio.Future[Any]] = []
-        try:
-            await self._send_states(producer, effects.states, sent)
-            await self._send_passing(producer, effects, sent)
-            await self._send_warnings(producer, effects, sent)
-            await self._send_lines(producer, effects, sent)
-            for refusal in effects.refusals:
-                value = encode_rejection(_with_bytes(refusal, chunks))
-                sent.append(await producer.send(self._topics.named(REJECTED), value, partition=self.number))
-            await asyncio.gather(*sent)
-        except BaseException:
-            for one in sent:
-                one.add_done_callback(_looked_at)
-            raise
-        await producer.commit_transaction()
+        assert self._producer is not None
+        await commit(self._producer, self._outgoing(effects, chunks))
         self._state.store.keep(effects.states)
         applied = Applied(dict(self.positions), self._state.applied.ids)
         for chunk in chunks:
             applied.positions[chunk.topic] = max(applied.positions[chunk.topic], chunk.ends)
         self._state = replace(self._state, applied=applied)
 
-    async def _send_states(
-        self, producer: AIOKafkaProducer, states: Sequence[StatePart], sent: list[asyncio.Future[Any]]
-    ) -> None:
-        topic = self._topics.named(STATE)
-        batch = producer.create_batch()
-        for state in states:
-            key = state_key(state)
-            if batch.append(key=key, value=state.data, timestamp=None) is None:
-                sent.append(await producer.send_batch(batch, topic, partition=self.number))
-                batch = producer.create_batch()
-                batch.append(key=key, value=state.data, timestamp=None)
-        sent.append(await producer.send_batch(batch, topic, partition=self.number))
-
-    async def _send_passing(
-        self, producer: AIOKafkaProducer, effects: Effects, sent: list[asyncio.Future[Any]]
-    ) -> None:
+    def _outgoing(self, effects: Effects, chunks: Sequence[Chunk]) -> Outgoing:
+        """All that the batch writes. Warnings, lines and refusals stand on the lane's own partition."""
+        out, named = Outgoing(), self._topics.named
+        for state in effects.states:
+            out.add(named(STATE), self.number, state.data, key=state_key(state))
         by_lane: dict[int, list[Passed]] = {}
-        for lane, passing in effects.passing:
+        for lane, passing in (*self._strays, *effects.passing):
             by_lane.setdefault(lane, []).append(passing)
         for lane, items in by_lane.items():
             for page in pages(items):
-                sent.append(await producer.send(self._topics.named(FACTS), page, partition=lane))
-
-    async def _send_warnings(
-        self, producer: AIOKafkaProducer, effects: Effects, sent: list[asyncio.Future[Any]]
-    ) -> None:
-        topic = self._topics.named(WARNINGS)
+                out.add(named(FACTS), lane, page)
         for finding in effects.findings:
             notice = self._warner.notice(finding, self._lane.reference(finding.subject))
-            sent.append(
-                await producer.send(
-                    topic,
-                    encode_notice(notice),
-                    key=notice.finding.encode(),
-                    partition=self.number,
-                    headers=headers(notice),
-                )
-            )
-
-    async def _send_lines(
-        self, producer: AIOKafkaProducer, effects: Effects, sent: list[asyncio.Future[Any]]
-    ) -> None:
+            key, value = notice.finding.encode(), encode_notice(notice)
+            out.add(named(WARNINGS), self.number, value, key=key, headers=headers(notice))
         time = None if self._lane.time == BEGINNING else LaneTime(self.number, self._lane.time)
-        page = LinesPage(tuple(effects.lines), tuple(effects.told), tuple(effects.incomplete), time)
-        for value in line_pages(page):
-            sent.append(await producer.send(self._topics.named(LINES), value, partition=self.number))
+        page_of = LinesPage(tuple(effects.lines), tuple(effects.told), tuple(effects.incomplete), time)
+        for value in line_pages(page_of):
+            out.add(named(LINES), self.number, value)
+        for refusal in effects.refusals:
+            out.add(named(REJECTED), self.number, encode_rejection(_with_bytes(refusal, chunks)))
+        return out
 
 
 def _with_bytes(refusal: Rejection, chunks: Sequence[Chunk]) -> Rejection:
@@ -277,9 +227,3 @@ def _with_bytes(refusal: Rejection, chunks: Sequence[Chunk]) -> Rejection:
                 if record.offset == refusal.source.offset:
                     return replace(refusal, raw=record.value)
     return refusal
-
-
-def _looked_at(future: asyncio.Future[Any]) -> None:
-    """The transaction is given up: what else went wrong in it needs no telling."""
-    if not future.cancelled():
-        future.exception()

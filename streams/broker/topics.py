@@ -7,6 +7,7 @@ topic that is missing, cut otherwise or may forget its records refuses the start
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from kafka import KafkaAdminClient
@@ -23,7 +24,7 @@ FACTS, STATE, WARNINGS, LINES, REJECTED = "facts", "state", "warnings", "lines",
 _FOR_EVER: Final = {"retention.ms": "-1", "retention.bytes": "-1"}
 _CONFIGS: Final[Mapping[str, Mapping[str, str]]] = {
     # Directly fed topics get their received_at from the broker.
-    **dict.fromkeys(INPUTS, {**_FOR_EVER, "message.timestamp.type": "LogAppendTime"}),
+    **{word: {**_FOR_EVER, "message.timestamp.type": "LogAppendTime"} for word in INPUTS},
     # Lanes keep what they took from facts in their state; three days outlast any outage of a lane.
     FACTS: {"retention.ms": str(3 * 24 * 3_600_000)},
     STATE: {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.2", "segment.bytes": str(128 << 20)},
@@ -100,10 +101,9 @@ def create_topics(settings: Settings, replication: int = -1) -> tuple[str, ...]:
             if topics.named(word) not in there
         }
         if missing:
-            try:
+            # Another process may be quicker; what it made is checked like any other.
+            with suppress(TopicAlreadyExistsError):
                 client.create_topics(missing, wait_for_metadata=True)
-            except TopicAlreadyExistsError:
-                pass  # another process was quicker; what it made is checked like any other
         return tuple(missing)
     finally:
         client.close()
@@ -119,13 +119,13 @@ def faults(settings: Settings) -> tuple[list[str], dict[str, Topic]]:
             f"topic {name} is missing: run `hazflow topics create`" for name in topics.every if name not in there
         ]
         found = _described(client, [name for name in topics.every if name in there])
-        for topic in found.values():
-            if topic.partitions != settings.partitions:
-                wrong.append(
-                    f"topic {topic.name} has {topic.partitions} partitions, setting partitions says "
-                    f"{settings.partitions}: set HAZFLOW_PARTITIONS={topic.partitions}, or start a new application "
-                    "(HAZFLOW_APPLICATION) and replay its inputs into it; a topic's partitions cannot be changed"
-                )
+        wrong += [
+            f"topic {topic.name} has {topic.partitions} partitions, setting partitions says "
+            f"{settings.partitions}: set HAZFLOW_PARTITIONS={topic.partitions}, or start a new application "
+            "(HAZFLOW_APPLICATION) and replay its inputs into it; a topic's partitions cannot be changed"
+            for topic in found.values()
+            if topic.partitions != settings.partitions
+        ]
         wrong += _forgetful(client, [topics.named(word) for word in _KEPT if topics.named(word) in found])
         return wrong, found
     finally:

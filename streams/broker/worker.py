@@ -22,7 +22,7 @@ from streams.broker.topics import Topics, verified
 from streams.settings import Settings
 
 
-class ChunkSchema(faust.Schema):
+class ChunkSchema(faust.Schema[None, Chunk]):
     """Chunks are decoded where they are applied: Faust hands them on as they are."""
 
     def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Any:

@@ -88,6 +88,11 @@ class Worker:
                 stderr=out,
             )
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """kill -9."""
         self._process.kill()

@@ -1,4 +1,4 @@
-"""What a worker refuses to start on, and how it says so: topics that are missing, cut otherwise, or not the same."""
+"""What a worker refuses to start on, and how it says so: topics missing, cut otherwise, or not the same."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,0 +1,97 @@
+"""Warnings on Redis streams: each once, in order, for exactly its recipients, whatever is killed."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+import redis
+
+from delivery.redis_stream import RedisStreams
+from deploy.local import KafkaBroker, RedisServer
+from routing.notice import decode_notice
+from streams.broker.follow import Follower
+from streams.broker.topics import WARNINGS, Topics
+from tests.kafka.engine import Engine, last_tick, province, settings_for
+
+
+@pytest.fixture
+def engine(kafka_broker: KafkaBroker, tmp_path: Path) -> Engine:
+    """An application whose warnings are all told, its worker gone."""
+    made = Engine(settings_for(kafka_broker.address, tmp_path), tmp_path)
+    made.feed(province(2))
+    made.work()
+    made.until(last_tick(province(2)))
+    made.stop()
+    return made
+
+
+def told(url: str, application: str) -> dict[str, list[tuple[str, int]]]:
+    """Stream → (finding, revision) in order."""
+    client = redis.Redis.from_url(url, decode_responses=True)
+    streams = {}
+    for key in client.scan_iter(f"{application}:warnings:*"):
+        entries = client.xrange(key)
+        streams[str(key)] = [(entry[1]["finding"], int(entry[1]["revision"])) for entry in entries]
+    client.close()
+    return streams
+
+
+def owed(engine: Engine) -> dict[str, set[tuple[str, int]]]:
+    """The same from the projection: what each recipient is owed."""
+    streams: dict[str, set[tuple[str, int]]] = {}
+    for (data,) in sqlite3.connect(engine.database).execute("SELECT notice FROM notices"):
+        notice = decode_notice(data)
+        for to in notice.recipients:
+            name = f"{engine.settings.application}:{to.authority.stream}"
+            streams.setdefault(name, set()).add((notice.finding, notice.revision))
+    return streams
+
+
+async def follow(engine: Engine, url: str, *, again: int) -> None:
+    """Pump all warnings into Redis; ``again`` times from wherever it says it stands."""
+    for _ in range(again):
+        streams = RedisStreams(url, engine.settings.application)
+        topic = Topics(engine.settings.application).named(WARNINGS)
+        follower = Follower(engine.settings, [topic], streams)
+        task = asyncio.create_task(follower.run())
+        await asyncio.wait_for(follower.caught_up.wait(), 60)
+        follower.stop()
+        await task
+        await streams.close()
+
+
+def test_every_recipient_gets_its_warnings_once_and_in_order(engine: Engine, redis_server: RedisServer) -> None:
+    """Law 12: what is owed is there, nothing twice, revisions ascending; pumping again adds nothing."""
+    asyncio.run(follow(engine, redis_server.url, again=2))
+    found = told(redis_server.url, engine.settings.application)
+    assert found
+    for name, entries in found.items():
+        assert len(entries) == len(set(entries)), name
+        for finding in {entry[0] for entry in entries}:
+            revisions = [revision for one, revision in entries if one == finding]
+            assert revisions == sorted(revisions)
+    assert {name: set(entries) for name, entries in found.items()} == owed(engine)
+
+
+def test_a_redis_killed_in_the_middle_is_told_the_rest_when_it_is_back(engine: Engine, tmp_path: Path) -> None:
+    """Law: while Redis is down warnings wait on their topic; back up, they are told, once."""
+    with RedisServer(tmp_path / "redis") as server:
+
+        async def through_a_kill() -> None:
+            streams = RedisStreams(server.url, engine.settings.application)
+            topic = Topics(engine.settings.application).named(WARNINGS)
+            follower = Follower(engine.settings, [topic], streams)
+            server.kill()
+            task = asyncio.create_task(follower.run())
+            await asyncio.sleep(0.5)
+            assert not follower.caught_up.is_set()
+            server.start()
+            await asyncio.wait_for(follower.caught_up.wait(), 60)
+            follower.stop()
+            await task
+            await streams.close()
+
+        asyncio.run(through_a_kill())
+        found = told(server.url, engine.settings.application)
+        assert {name: set(entries) for name, entries in found.items()} == owed(engine)
