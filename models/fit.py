@@ -21,6 +21,8 @@ from models.unit_day import UnitDay, fingerprint
 
 HELD_OUT = 3
 """Of ten weeks, how many calibrate."""
+SILENT = 100
+"""One row of so many shows what a share that never varied would look like if it did."""
 FEWEST = 50
 """Fewest rows that grow a forest worth the name."""
 
@@ -64,7 +66,7 @@ def fit(
     if len(growing) < FEWEST:
         raise TooLittle(f"{len(growing)} rows are too few for a forest, {FEWEST} are needed")
     table = np.array(growing)
-    forest = train(table, seed=growth.seed, trees=growth.trees, psi=growth.psi)
+    forest = train(with_silent(table, spec), seed=growth.seed, trees=growth.trees, psi=growth.psi)
     clean = np.sort(score(flatten(forest), np.array(holding))) if holding else np.empty(0)
     card = Card(
         format=FORMAT,
@@ -78,6 +80,23 @@ def fit(
         psi=growth.psi,
     )
     return Artefact(forest=forest, card=card, clean=clean, usual=np.median(table, axis=0))
+
+
+def with_silent(table: Floats, spec: FeatureSpec) -> Floats:
+    """The rows that grow a forest: the table, and for each share that never varied in it a few rows where it does.
+
+    A tree never splits on a column that is constant: without these, a night full of work would look like any day
+    to a forest grown where nobody worked at night. They are rows of the table, evenly chosen, with the share
+    spread evenly over (0, 1); they calibrate nothing.
+    """
+    few = max(1, len(table) // SILENT)
+    parts = [table]
+    for column, feature in enumerate(spec.features):
+        if feature.unit == "ratio" and np.ptp(table[:, column]) == 0.0:
+            extra = table[np.arange(few) * len(table) // few]
+            extra[:, column] = (np.arange(few) + 0.5) / few
+            parts.append(extra)
+    return np.concatenate(parts)
 
 
 def _held_out(unit: str, day: UnitDay) -> bool:
