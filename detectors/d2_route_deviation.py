@@ -18,6 +18,7 @@ from detectors.policy import Terms
 from detectors.roads.alarms import NO_SATELLITES
 from detectors.roads.corridor import Aside, Cursor, advance, at_stop, locate
 from detectors.roads.fixes import Track, fixes_of, follow
+from detectors.roads.geometry import progress_m
 from detectors.roads.place import counties_along, county_at
 from detectors.roads.trips import OnRoad, category_of, latest_trip, under_way, unit_of
 from events.registry import Category
@@ -41,6 +42,15 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     grace_min: int = 120
 
 
+class Worst(Struct, frozen=True, array_like=True):
+    """The fix farthest outside: metres beyond the corridor, from the line, and along it."""
+
+    fix: Fix
+    excess_m: float
+    distance_m: float
+    progress_m: float
+
+
 class Outing(Struct, frozen=True, array_like=True):
     """A run of fixes outside: on which trip, since when, how far, and the claim once it is one.
 
@@ -53,8 +63,7 @@ class Outing(Struct, frozen=True, array_like=True):
     refs: tuple[Ref, ...]
     since: Instant
     fixes: int
-    worst: Aside
-    worst_at: Fix
+    worst: Worst
     told_m: float = 0.0
     back: Fix | None = None
     claim: Claim | None = None
@@ -183,9 +192,9 @@ def _judge(state: Straying, seen: _Seen, view: View) -> tuple[Straying, tuple[Cl
         return state, ended
     legs = [trip.leg for trip in trips]
     cursor, aside = locate(legs, fix)
-    if aside.distance_m <= aside.half_width_m:
+    if aside.excess_m <= 0:
         state = replace(state, cursor=cursor)
-    if aside.distance_m <= aside.half_width_m + terms.parameters.margin_m or at_stop(legs, fix):
+    if aside.excess_m <= terms.parameters.margin_m or at_stop(legs, fix):
         state, told = _inside(state, seen, terms.parameters)
     else:
         outing, told = _outside(state.outing, _Outside(seen, routed[-1], aside), view, terms)
@@ -230,16 +239,14 @@ def _outside(
     """One more fix outside: it may make the outing a claim, or a claim twice as bad."""
     fact, fix, trip, aside = out.seen.fact, out.seen.fix, out.trip, out.aside
     if outing is None:
-        outing = Outing(trip.leg.consignment, trip.ends, fact.id, (fact.ref,), fix.at, 0, aside, fix)
-    excess = aside.distance_m - aside.half_width_m
-    worse = excess > outing.worst.distance_m - outing.worst.half_width_m
+        outing = Outing(trip.leg.consignment, trip.ends, fact.id, (fact.ref,), fix.at, 0, _worst(fix, aside))
+    worse = aside.excess_m > outing.worst.excess_m
     outing = replace(
         outing,
         ends=trip.ends,
         fixes=outing.fixes + 1,
         back=None,
-        worst=aside if worse else outing.worst,
-        worst_at=fix if worse else outing.worst_at,
+        worst=_worst(fix, aside) if worse else outing.worst,
     )
     if outing.claim is not None:
         if outing.worst.distance_m < 2 * outing.told_m:
@@ -252,6 +259,10 @@ def _outside(
         return outing, ()
     claim = _opened(outing, out, view, terms)
     return replace(outing, claim=claim, told_m=outing.worst.distance_m), (claim,)
+
+
+def _worst(fix: Fix, aside: Aside) -> Worst:
+    return Worst(fix, aside.excess_m, aside.place.distance_m, progress_m(aside.line, aside.place))
 
 
 def _opened(outing: Outing, out: _Outside, view: View, terms: Terms[Any]) -> Claim:
@@ -285,8 +296,8 @@ def _numbers(outing: Outing, claim: Claim) -> dict[str, Number]:
         **claim.numbers,
         "greatest_m": round(outing.worst.distance_m),
         "route_km": round(outing.worst.progress_m / 1000, 1),
-        "lon": round(outing.worst_at.lon, 5),
-        "lat": round(outing.worst_at.lat, 5),
+        "lon": round(outing.worst.fix.lon, 5),
+        "lat": round(outing.worst.fix.lat, 5),
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from detectors.roads.geometry import distance_m, distance_near, nearest
+from detectors.roads.geometry import Line, Nearest, distance_m, distance_near, nearest
 from ledger.fact import Fix, Leg
 
 
@@ -22,12 +22,17 @@ class Cursor(Struct, frozen=True, array_like=True):
     edge: int = 0
 
 
-class Aside(Struct, frozen=True, array_like=True):
-    """A place outside: metres to the nearest route's line, that route's half width, metres along it."""
+class Aside(Struct, frozen=True):
+    """The route that a fix is least outside of: its line, half its width, and where it comes nearest."""
 
-    distance_m: float
+    line: Line
     half_width_m: float
-    progress_m: float
+    place: Nearest
+
+    @property
+    def excess_m(self) -> float:
+        """Metres beyond the corridor; negative inside."""
+        return self.place.distance_m - self.half_width_m
 
 
 def advance(cursor: Cursor, legs: Sequence[Leg], fix: Fix) -> Cursor | None:
@@ -42,16 +47,15 @@ def advance(cursor: Cursor, legs: Sequence[Leg], fix: Fix) -> Cursor | None:
 
 
 def locate(legs: Sequence[Leg], fix: Fix) -> tuple[Cursor, Aside]:
-    """The route that a fix is least outside of, and how far; needs one route at least."""
-    place = (fix.lon, fix.lat)
+    """The route that a fix is least outside of, and where on it; needs one route at least."""
+    point = (fix.lon, fix.lat)
     found = [
-        (near.distance_m - half_width, Cursor(leg.consignment, number, near.edge), near, half_width)
+        (leg.consignment, number, Aside(line, half_width, nearest(line, point)))
         for leg in legs
         for number, (line, half_width) in enumerate(leg.routes)
-        for near in (nearest(line, place),)
     ]
-    _, cursor, near, half_width = min(found, key=lambda one: one[0])
-    return cursor, Aside(near.distance_m, half_width, near.progress_m)
+    consignment, number, aside = min(found, key=lambda one: one[2].excess_m)
+    return Cursor(consignment, number, aside.place.edge), aside
 
 
 def at_stop(legs: Sequence[Leg], fix: Fix) -> bool:

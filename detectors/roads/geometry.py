@@ -19,11 +19,11 @@ Line = tuple[Point, ...]
 
 
 class Nearest(Struct, frozen=True):
-    """Where a line comes nearest to a point: metres aside, metres along from its start, and which edge."""
+    """Where a line comes nearest to a point: metres aside, which edge, and metres along that edge."""
 
     distance_m: float
-    progress_m: float
     edge: int
+    along_m: float
 
 
 def scales(lat: float) -> tuple[float, float]:
@@ -53,12 +53,17 @@ def distance_m(a: Point, b: Point) -> float:
 def nearest(line: Sequence[Point], point: Point) -> Nearest:
     """The nearest place of a line (two points or more) to a point; of equal ones the first.
 
-    >>> found = nearest(((119.0, 26.0), (119.1, 26.0), (119.1, 26.1)), (119.05, 26.01))
-    >>> round(found.distance_m), round(found.progress_m), found.edge
-    (1108, 5005, 0)
+    >>> line = ((119.0, 26.0), (119.1, 26.0), (119.1, 26.1))
+    >>> found = nearest(line, (119.05, 26.01))
+    >>> round(found.distance_m), found.edge, round(progress_m(line, found))
+    (1108, 0, 5005)
     """
-    found = _span(line, point, 0, len(line) - 1)
-    return Nearest(found[0], _length(line[: found[1] + 1]) + found[2], found[1])
+    return Nearest(*_span(line, point, 0, len(line) - 1))
+
+
+def progress_m(line: Sequence[Point], place: Nearest) -> float:
+    """Metres along a line from its start to a place on it."""
+    return sum(distance_m(a, b) for a, b in pairwise(line[: place.edge + 1])) + place.along_m
 
 
 def distance_near(line: Sequence[Point], point: Point, edge: int) -> tuple[float, int]:
@@ -71,11 +76,16 @@ def _span(line: Sequence[Point], point: Point, start: int, stop: int) -> tuple[f
     """(metres aside, edge, metres along that edge) over the edges from ``start`` to before ``stop``."""
     x, y = point
     east, north = scales(y)
-    best, best_edge, best_along = float("inf"), start, 0.0
+    best, reach, best_edge, best_along = float("inf"), float("inf"), start, 0.0
     bx, by = (line[start][0] - x) * east, (line[start][1] - y) * north
     for edge in range(start, stop):
         ax, ay = bx, by
         bx, by = (line[edge + 1][0] - x) * east, (line[edge + 1][1] - y) * north
+        # An edge that lies wholly on one side, farther than the best so far, cannot be nearer.
+        if (ax > reach and bx > reach) or (ax < -reach and bx < -reach):
+            continue
+        if (ay > reach and by > reach) or (ay < -reach and by < -reach):
+            continue
         dx, dy = bx - ax, by - ay
         length = dx * dx + dy * dy
         part = -(ax * dx + ay * dy) / length if length else 0.0
@@ -83,9 +93,5 @@ def _span(line: Sequence[Point], point: Point, start: int, stop: int) -> tuple[f
         px, py = ax + part * dx, ay + part * dy
         square = px * px + py * py
         if square < best:
-            best, best_edge, best_along = square, edge, part * length**0.5
-    return best**0.5, best_edge, best_along
-
-
-def _length(line: Sequence[Point]) -> float:
-    return sum(distance_m(a, b) for a, b in pairwise(line))
+            best, reach, best_edge, best_along = square, square**0.5, edge, part * length**0.5
+    return reach, best_edge, best_along

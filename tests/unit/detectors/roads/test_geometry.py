@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.roads.geometry import Point, distance_m, distance_near, nearest
+from detectors.roads.geometry import Point, distance_m, distance_near, nearest, progress_m
 
 points = st.tuples(st.floats(118.0, 119.0), st.floats(25.5, 26.5))
 
@@ -55,5 +55,5 @@ def test_looking_near_an_edge_never_finds_less_than_the_truth(line: list[Point],
 def test_progress_runs_along_the_line() -> None:
     """From its start to its length, however it bends; a doubled point has no length."""
     line = ((119.30, 26.08), (119.50, 26.08), (119.50, 26.08), (119.50, 25.90))
-    assert nearest(line, (119.20, 26.08)).progress_m == 0.0
-    assert nearest(line, (119.50, 25.80)).progress_m == pytest.approx(20009.96 + 19940.5, rel=1e-4)
+    assert progress_m(line, nearest(line, (119.20, 26.08))) == 0.0
+    assert progress_m(line, nearest(line, (119.50, 25.80))) == pytest.approx(20009.96 + 19940.5, rel=1e-4)
