@@ -17,6 +17,9 @@ _MARKS = {"ok": "✓", "watch": "!", "wrong": "✗"}
 
 
 def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--kafka", action="store_true", help="亦检查 Kafka、主题与 Redis · the broker, its topics and Redis as well"
+    )
     json_argument(parser)
     lang_argument(parser)
 
@@ -35,6 +38,10 @@ def run(arguments: Namespace) -> int:
     else:
         checks = [Check("settings", "ok", (f"HAZFLOW_HOME {found.home}", f"HAZFLOW_HOME {found.home}"))]
         checks += check_machine(found, model_folders(Path(found.home)), wall_clock())
+        if arguments.kafka:
+            from streams.broker.health import check_servers
+
+            checks += check_servers(found)
     if arguments.json:
         print_json(checks)
     else:
@@ -52,7 +59,7 @@ def _line(check: Check, *, zh: bool) -> str:
 VERB = Verb(
     "doctor",
     ("检查本安装有何问题、如何处理", "say what is wrong with this installation, and how to mend it"),
-    ("doctor", "doctor --lang zh", "doctor --json"),
+    ("doctor", "doctor --kafka", "doctor --lang zh", "doctor --json"),
     _arguments,
     run,
 )

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from msgspec import Struct
 
 from events.identity import EVERYONE, home_of, lane_of
-from events.intake import Arrival, Record, read
+from events.intake import LARGEST_RECORD, Arrival, Record, read
 from events.log import Received, Tick
 from events.rejection import Source
 from streams.broker.clients import aiokafka
@@ -41,6 +41,7 @@ class KafkaDoor:
         self._producer: AIOKafkaProducer | None = None
         self._builders: dict[Place, Any] = {}
         self._sent: list[asyncio.Future[Any]] = []
+        self._putting = asyncio.Lock()
 
     async def start(self) -> None:
         """Reach the broker."""
@@ -56,21 +57,30 @@ class KafkaDoor:
 
     async def put(self, items: Iterable[Received | Tick]) -> None:
         """Write reports and ticks in their order; returns once the broker holds them all."""
-        for item in items:
-            if isinstance(item, Tick):
-                value = tick_value(item.at)
-                for topic in self._topics.inputs:
-                    for partition in range(self._settings.partitions):
-                        await self._append((topic, partition), None, value, [])
-            else:
-                key, places = self.places(item)
-                headers = report_headers(item.provider, item.received_at)
-                for place in places:
-                    await self._append(place, key, item.raw, headers)
-        for place in list(self._builders):
-            await self._send(place)
-        sent, self._sent = self._sent, []
-        await asyncio.gather(*sent)
+        async with self._putting:
+            for item in items:
+                if isinstance(item, Tick):
+                    await self._tick(item)
+                else:
+                    await self._report(item)
+            for place in list(self._builders):
+                await self._send(place)
+            sent, self._sent = self._sent, []
+            await asyncio.gather(*sent)
+
+    async def _tick(self, tick: Tick) -> None:
+        value = tick_value(tick.at)
+        for topic in self._topics.inputs:
+            for partition in range(self._settings.partitions):
+                await self._append((topic, partition), None, value, [])
+
+    async def _report(self, report: Received) -> None:
+        key, places = self.places(report)
+        headers = report_headers(report.provider, report.received_at)
+        # What is too large is refused all the same when it is cut; the broker would not hold it whole.
+        raw = report.raw[: LARGEST_RECORD + 1]
+        for place in places:
+            await self._append(place, key, raw, headers)
 
     def places(self, item: Received) -> tuple[bytes | None, Sequence[Place]]:
         """The key and the partitions of a report; what cannot be read goes where its refusal will be noted."""

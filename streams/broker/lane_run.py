@@ -17,7 +17,9 @@ from msgspec.structs import replace
 
 from events.identity import EVERYONE, home_of, lane_of
 from events.intake import Arrival, Record, read, refuse
+from events.registry import PolicyEntry
 from events.rejection import Reason, Rejection, Source
+from ledger.reference import Registered
 from routing.notice import encode_notice, headers
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
@@ -41,7 +43,9 @@ from streams.broker.wire import (
     state_key,
     tick_of,
 )
+from streams.codec import restore_registered
 from streams.effects import Effects, StatePart
+from streams.holdings import REFERENCE
 from streams.lane import BEGINNING, Lane
 from streams.settings import Settings
 from streams.warn import Warner
@@ -209,12 +213,22 @@ class LaneRun:
             key, value = notice.finding.encode(), encode_notice(notice)
             out.add(named(WARNINGS), self.number, value, key=key, headers=headers(notice))
         time = None if self._lane.time == BEGINNING else LaneTime(self.number, self._lane.time)
-        page_of = LinesPage(tuple(effects.lines), tuple(effects.told), tuple(effects.incomplete), time)
+        page_of = LinesPage(
+            tuple(effects.lines), tuple(effects.told), tuple(effects.incomplete), time, _registered(effects)
+        )
         for value in line_pages(page_of):
             out.add(named(LINES), self.number, value)
         for refusal in effects.refusals:
             out.add(named(REJECTED), self.number, encode_rejection(_with_bytes(refusal, chunks)))
         return out
+
+
+def _registered(effects: Effects) -> tuple[Registered, ...]:
+    """The registry entries that the batch put in force, for pages to name things by."""
+    kept = (state.data for state in effects.states if state.key.startswith(REFERENCE))
+    entries = [restore_registered(data) for data in kept if data is not None]
+    # Policies are long, and no page needs them from here.
+    return tuple(entry for entry in entries if not isinstance(entry.entry, PolicyEntry))
 
 
 def _with_bytes(refusal: Rejection, chunks: Sequence[Chunk]) -> Rejection:

@@ -80,6 +80,7 @@ class Projector:
             self._projection.lines(page.lines)
             self._projection.reports(page.told)
             self._projection.incomplete(page.incomplete)
+            self._projection.registered(page.registered)
             if page.time is not None:
                 self._clock(page.time)
 

@@ -17,6 +17,7 @@ from events.registry import Moment
 from events.rejection import Rejection, Source
 from events.time import Instant, instant, moment
 from ledger.home import Told
+from ledger.reference import Registered
 from streams.effects import BookLine, Delivery, Enrolment, Incomplete, LaneTick, StatePart
 from streams.settings import Settings
 
@@ -73,6 +74,7 @@ class LinesPage(Struct, frozen=True, array_like=True):
     told: tuple[Told, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
     time: LaneTime | None = None
+    registered: tuple[Registered, ...] = ()
 
 
 class Applied(Struct, frozen=True, array_like=True):
@@ -173,6 +175,8 @@ def line_pages(page: LinesPage) -> Iterator[bytes]:
         yield _ENCODER.encode(LinesPage(lines=lines))
     for told in _cut(page.told):
         yield _ENCODER.encode(LinesPage(told=told))
+    for registered in _cut(page.registered):
+        yield _ENCODER.encode(LinesPage(registered=registered))
     if page.incomplete or page.time is not None:
         yield _ENCODER.encode(LinesPage(incomplete=page.incomplete, time=page.time))
 

@@ -6,11 +6,7 @@ Law kept: an engine has done with a log when its lanes have heard the log's last
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Sequence
@@ -23,6 +19,7 @@ from events.log import Received, Tick
 from simulator import known_areas, of_size, simulate
 from streams.assembly import TREE, rule_policies
 from streams.broker.door import KafkaDoor
+from streams.broker.process import WorkerProcess
 from streams.broker.projector import Projector, projecting
 from streams.broker.topics import create_topics
 from streams.founding import founding
@@ -64,79 +61,18 @@ def last_tick(log: Sequence[Received | Tick]) -> int:
     return max(item.at for item in log if isinstance(item, Tick))
 
 
-class Worker:
-    """One `faust -A app worker` of an application."""
-
-    def __init__(self, settings: Settings, log: Path) -> None:
-        self.log = log
-        values = {
-            "brokers": settings.brokers,
-            "home": settings.home,
-            "application": settings.application,
-            "partitions": str(settings.partitions),
-            "session_timeout_s": str(settings.session_timeout_s),
-            "policies": settings.policies,
-        }
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("HAZFLOW_")}
-        environment |= {f"HAZFLOW_{name.upper()}": value for name, value in values.items()}
-        with log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "faust", "-A", "app", "worker", "-l", "info"],
-                cwd=TREE,
-                env=environment,
-                stdout=out,
-                stderr=out,
-            )
-
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        """kill -9."""
-        self._process.kill()
-        self._process.wait()
-
-    def freeze(self) -> None:
-        """SIGSTOP."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """SIGCONT."""
-        self._process.send_signal(signal.SIGCONT)
-
-    def stop(self) -> int:
-        """A clean end; returns its exit code."""
-        if self._process.poll() is None:
-            self._process.terminate()
-        return self.wait()
-
-    def wait(self) -> int:
-        """Its exit code, once it has ended by itself."""
-        try:
-            return self._process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
-
-    def told(self) -> str:
-        """What it has logged."""
-        return self.log.read_text("utf-8", "replace")
-
-
 class Engine:
     """An application on a broker: fed by a door, worked by processes, read through its projection."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings, self.folder = settings, folder
-        self.workers: list[Worker] = []
+        self.workers: list[WorkerProcess] = []
         self.database = folder / "projection.db"
         create_topics(settings)
 
-    def work(self) -> Worker:
+    def work(self) -> WorkerProcess:
         """Start one more worker."""
-        worker = Worker(self.settings, self.folder / f"worker-{len(self.workers)}.log")
+        worker = WorkerProcess(self.settings, self.folder / f"worker-{len(self.workers)}.log")
         self.workers.append(worker)
         return worker
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -29,9 +30,9 @@ def engine(kafka_broker: KafkaBroker, tmp_path: Path) -> Engine:
 def told(url: str, application: str) -> dict[str, list[tuple[str, int]]]:
     """Stream → (finding, revision) in order."""
     client = redis.Redis.from_url(url, decode_responses=True)
-    streams = {}
+    streams: dict[str, list[tuple[str, int]]] = {}
     for key in client.scan_iter(f"{application}:warnings:*"):
-        entries = client.xrange(key)
+        entries: Any = client.xrange(key)
         streams[str(key)] = [(entry[1]["finding"], int(entry[1]["revision"])) for entry in entries]
     client.close()
     return streams
