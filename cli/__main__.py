@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from pathlib import Path
 
 import cli
 from cli.faults import known
@@ -21,17 +21,27 @@ _INTERRUPTED = 130
 
 def verbs() -> tuple[Verb, ...]:
     """Every verb there is, by name."""
-    found = (verb(module.name) for module in pkgutil.iter_modules(cli.__path__) if module.name != "__main__")
+    found = (verb(name) for name in _modules())
     return tuple(sorted((one for one in found if one is not None), key=lambda one: one.name))
 
 
 def verb(name: str) -> Verb | None:
     """The verb of that name, if this folder has it."""
     module = name.replace("-", "_")
-    if not module.isidentifier() or module not in {found.name for found in pkgutil.iter_modules(cli.__path__)}:
+    if module not in _modules():
         return None
     found = getattr(importlib.import_module(f"cli.{module}"), "VERB", None)
     return found if isinstance(found, Verb) else None
+
+
+def _modules() -> frozenset[str]:
+    """The files that define a verb. The others may be heavy: they are looked into, not imported."""
+    return frozenset(
+        path.stem
+        for folder in cli.__path__
+        for path in Path(folder).glob("*.py")
+        if b"\nVERB = " in path.read_bytes()
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
