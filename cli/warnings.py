@@ -115,6 +115,7 @@ def _show(arguments: Namespace) -> int:
 def in_full(notice: WarningNotice, lang: Lang) -> str:
     """Everything that a warning says of itself, as text."""
     from cli.routes import answer_of
+    from desk.evidence import evidence
     from routing.explain import explain
 
     zh = lang == "zh"
@@ -128,7 +129,7 @@ def in_full(notice: WarningNotice, lang: Lang) -> str:
         _in(notice.explanation, zh),
         "",
         "证据" if zh else "Numbers",
-        *(f"  {name}: {value}" for name, value in notice.numbers.items()),
+        *(f"  {row.label}: {row.value}  [{row.name} = {row.raw}]" for row in evidence(notice.numbers, lang)),
         (f"事实({notice.fact_count})" if zh else f"Facts ({notice.fact_count})"),
         *(f"  {fact.id}  {fact.topic}/{fact.partition}/{fact.offset}" for fact in notice.facts),
         "法律依据" if zh else "Law",
