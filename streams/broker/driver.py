@@ -38,6 +38,7 @@ class BatchConsumer(faust_driver.Consumer):
     """Yields chunks instead of records, and seeks to the lanes' own positions."""
 
     assigner: Assigner
+    chunk_records: int
 
     def on_init(self) -> None:
         """Nothing is known yet of where partitions go on."""
@@ -70,10 +71,15 @@ class BatchConsumer(faust_driver.Consumer):
             if not handed_on or not self.flow_active or seeks != self._seeks:
                 self._seek_back(tp)
                 continue
-            chunk = Chunk(tp.topic, tp.partition, self._ended.get(tp), records)
-            self._ended[tp] = chunk.ends
             self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
-            yield tp, self._message(tp, chunk)
+            for start in range(0, len(records), self.chunk_records):
+                if not self.flow_active or seeks != self._seeks:
+                    self._seek_back(tp)
+                    break
+                piece = records[start : start + self.chunk_records]
+                chunk = Chunk(tp.topic, tp.partition, self._ended.get(tp), piece)
+                self._ended[tp] = chunk.ends
+                yield tp, self._message(tp, chunk)
 
     def _seek_back(self, tp: TP) -> None:
         """What was fetched is not handed on (a rebalance came between): it will be fetched again."""
@@ -100,13 +106,14 @@ class BatchConsumer(faust_driver.Consumer):
         """Offsets between chunks are control records and the chunk's own: nothing to keep track of."""
 
 
-def transport_of(assigner: Assigner) -> Callable[..., faust_driver.Transport]:
-    """A transport whose consumers ask ``assigner`` where to go on."""
+def transport_of(assigner: Assigner, chunk_records: int) -> Callable[..., faust_driver.Transport]:
+    """A transport whose consumers ask ``assigner`` where to go on, and yield chunks of so many records."""
 
     class Consumer(BatchConsumer):
         """The consumer of this application."""
 
     Consumer.assigner = staticmethod(assigner)
+    Consumer.chunk_records = chunk_records
 
     class Transport(faust_driver.Transport):
         """Faust's own, with our consumer."""

@@ -62,10 +62,17 @@ class Gap(Exception):
 
 
 class LaneRun:
-    """One lane between its partitions. ``open`` first; one ``apply`` at a time."""
+    """One lane between its partitions. ``open`` first; one ``apply`` at a time.
 
-    def __init__(self, number: int, settings: Settings, assembly: Assembly, restorer: Restorer) -> None:
+    Steps run in a thread, one lane at a time (``turn``): the loop stays free for other lanes' commits, and
+    no transaction stays open for the time of somebody else's step.
+    """
+
+    def __init__(
+        self, number: int, settings: Settings, assembly: Assembly, restorer: Restorer, *, turn: asyncio.Lock
+    ) -> None:
         self.number = number
+        self._turn = turn
         self._settings, self._assembly, self._restorer = settings, assembly, restorer
         self._topics, self._reader = Topics(settings.application), Reader(settings)
         self._producer: AIOKafkaProducer | None = None
@@ -104,9 +111,13 @@ class LaneRun:
             try:
                 if self._producer is None:
                     await self.open()
-                effects = self._step(chunks)
-                if effects is not None:
-                    await self._commit(effects, chunks)
+                    assert self._producer is not None
+                async with self._turn:
+                    work = await asyncio.to_thread(self._work, chunks)
+                if work is not None:
+                    effects, outgoing = work
+                    await commit(self._producer, outgoing)
+                    self._committed(effects, chunks)
                 return
             except (ProducerFenced, InvalidProducerEpoch) as error:
                 raise Fenced(f"lane {self.number} is another worker's by now, or took too long") from error
@@ -129,6 +140,10 @@ class LaneRun:
         self._warner = self._assembly.warner(self._lane.world)
 
     # --- the step: no I/O ---------------------------------------------------------------------------------
+
+    def _work(self, chunks: Sequence[Chunk]) -> tuple[Effects, Outgoing] | None:
+        effects = self._step(chunks)
+        return None if effects is None else (effects, self._outgoing(effects, chunks))
 
     def _step(self, chunks: Sequence[Chunk]) -> Effects | None:
         """What the chunks do beyond the applied positions; None where all of it was applied before."""
@@ -188,9 +203,7 @@ class LaneRun:
 
     # --- the commit ---------------------------------------------------------------------------------------
 
-    async def _commit(self, effects: Effects, chunks: Sequence[Chunk]) -> None:
-        assert self._producer is not None
-        await commit(self._producer, self._outgoing(effects, chunks))
+    def _committed(self, effects: Effects, chunks: Sequence[Chunk]) -> None:
         self._state.store.keep(effects.states)
         applied = Applied(dict(self.positions), self._state.applied.ids)
         for chunk in chunks:

@@ -53,6 +53,7 @@ class Lanes:
         self._restorer = Restorer(settings, found)
         self._worked: dict[int, _Worked] = {}
         self._changing = asyncio.Lock()
+        self._turn = asyncio.Lock()
 
     async def assign(self, assigned: Iterable[Partition]) -> dict[Partition, int]:
         """Own exactly these partitions; returns the position to read each of them from."""
@@ -91,7 +92,7 @@ class Lanes:
         return set(whole)
 
     async def _enter(self, number: int) -> None:
-        run = LaneRun(number, self._settings, self._assembly, self._restorer)
+        run = LaneRun(number, self._settings, self._assembly, self._restorer, turn=self._turn)
         await run.open()
         queue: asyncio.Queue[_Job] = asyncio.Queue(QUEUED)
         task = asyncio.create_task(self._work(run, queue), name=f"lane-{number}")

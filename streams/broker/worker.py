@@ -84,7 +84,7 @@ def make_app(settings: Settings, assemble: Callable[[], Assembly], folder: Path)
     async def assigner(assigned: set[tuple[str, int]]) -> Positions:
         return await app.lanes.assign(assigned)
 
-    app.transport = transport_of(assigner)(app.conf.broker_consumer, app)
+    app.transport = transport_of(assigner, settings.batch_records)(app.conf.broker_consumer, app)
     topic = app.topic(*Topics(settings.application).lane, schema=ChunkSchema(), internal=False)
 
     @app.agent(topic, name="lanes", concurrency=1)
