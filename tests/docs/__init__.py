@@ -1,0 +1,1 @@
+"""The documents, executed and held against the code."""
