@@ -81,14 +81,17 @@ def seldom_reports(scene: Scene) -> Label | None:
 
 
 def night_work(scene: Scene) -> Label | None:
-    """E7: hours after midnight, sizes far beyond the unit's own, in and out again."""
+    """E7: hours after midnight, with strangers, sizes far beyond the unit's own, in and out again."""
     site = _with_history(scene, "fireworks_wholesale", "chemical_plant", "implement_shop")
     book = _free_book(scene, site) if site else None
     if site is None or book is None:
         return None
     begins = scene.at(min(4, scene.world.config.days - 1), "01:10")
     moves = _rounds(scene, book, (begins, begins + 3 * HOUR), _NIGHT_MOVES, 3.5)
-    notes = ("凌晨大量异常收发", "unusual sizes in and out in the small hours")
+    for number, move in enumerate(moves, 1):
+        if move.counterparty is not None:
+            move.counterparty = Counterparty(outside=f"生客{number}")
+    notes = ("凌晨与生客大量异常收发", "unusual sizes in and out with strangers in the small hours")
     subject = scene.at_book(book)
     subject["may"] = ("B6", "B12")
     return scene.label(["E7"], (moves[0].at, moves[-1].at), notes, **subject)
