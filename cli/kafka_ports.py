@@ -1,4 +1,4 @@
-"""What the desk reaches the Kafka engine through: the door, the demo's clock, how far the sample is read.
+"""What the desk reaches the Kafka engine through: the door and the demo's clock.
 
 Law kept: a report is answered once the broker holds it; the demo's time moves only by ticks that went through the
 same door, behind every report that was answered before them.
@@ -14,13 +14,11 @@ import msgspec
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
-from desk.asking import Asking
-from desk.ports import Demo, Disposition, Intake, Progress, ReadyMade, Unavailable
+from desk.ports import Demo, Disposition, Intake, ReadyMade, Unavailable
 from events.intake import Record, event_id, read
 from events.log import Received, Tick
 from events.rejection import MEND, Rejection, Source
-from events.time import DAY, HOUR, Instant, day_start
-from routing.notice import Text
+from events.time import DAY, HOUR, Instant, civil_day, day_start
 from streams.broker.door import KafkaDoor
 
 RETRY_S: Final = 5
@@ -86,7 +84,7 @@ class KafkaDemo(Demo):
 
     async def to_day_end(self) -> Instant:
         """The end of the Shanghai day."""
-        return await self._to(day_start(self.now()) + DAY)
+        return await self._to(day_start(civil_day(self.now())) + DAY)
 
     def ready_made(self) -> Sequence[ReadyMade]:
         """Reports to post, for the demo's present time."""
@@ -97,23 +95,6 @@ class KafkaDemo(Demo):
         self._file.fed.ticked = at
         self._file.keep()
         return at
-
-
-class SampleProgress(Progress):
-    """How far the lanes have come in the sample's own time."""
-
-    def __init__(self, asking: Asking, begins: Instant, ends: Instant) -> None:
-        self._asking, self._begins, self._ends = asking, begins, ends
-
-    def fraction(self) -> float:
-        """0 to 1; 1 is all of it."""
-        done = ((self._asking.time() or self._begins) - self._begins) / max(self._ends - self._begins, 1)
-        return min(max(done, 0.0), 1.0)
-
-    def text(self) -> Text:
-        """The same in words."""
-        percent = int(100 * self.fraction())
-        return Text(f"样例已处理 {percent}%", f"{percent} % of the sample is processed")
 
 
 def _disposition(record: Record) -> Disposition:

@@ -179,6 +179,15 @@ def restore_registered(data: bytes) -> Registered:
     return _REGISTERED.decode(data)
 
 
+def registered_in(states: Iterable[StatePart]) -> list[Registered]:
+    """The registry entries among the states of a batch: what things are called, for the projection."""
+    return [
+        restore_registered(state.data)
+        for state in states
+        if state.data is not None and state.key.startswith("ref|")
+    ]
+
+
 def _chunked(key: str, segment: int, items: list[Any], chunks: dict[int, int]) -> Iterable[StatePart]:
     """A stretch of time in parts of bounded size; parts that it no longer fills are dropped."""
     count = -(-len(items) // CHUNK)

@@ -20,6 +20,7 @@ from events.rejection import Reason, Rejection, Source
 from events.time import Instant
 from ledger.home import Standing
 from streams.assembly import Assembly
+from streams.codec import registered_in
 from streams.effects import Effects
 from streams.lane import BEGINNING, Lane
 from streams.projection import SCHEMA, Projection
@@ -84,6 +85,7 @@ class Embedded:
         self._db = _open(path)
         self._projection = Projection(self._db)
         self._end = self.applied
+        self._waiting: dict[str, int] = {}
         self._lane, self._warner = self._load()
 
     @property
@@ -100,6 +102,10 @@ class Embedded:
     def applied(self) -> int:
         """How many records the log holds."""
         return int(self._db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
+
+    def quarantined(self, provider: str | None = None) -> int:
+        """How many refused records wait to be mended, of one provider or of all."""
+        return sum(self._waiting.values()) if provider is None else self._waiting.get(provider, 0)
 
     def position(self, feed: str) -> int:
         """How many items of a named feed were taken: committed with what they did."""
@@ -164,6 +170,8 @@ class Embedded:
         effects = self._lane.finish()
         effects.refusals[:0] = refusals
         self._write(effects)
+        for refusal in effects.refusals:
+            self._waiting[refusal.provider] = self._waiting.get(refusal.provider, 0) + 1
         return _outcomes(sources, effects)
 
     def _feed(self, batch: Sequence[Received | Tick]) -> tuple[list[Source], list[Rejection]]:
@@ -197,6 +205,7 @@ class Embedded:
         self._projection.reports(effects.told)
         self._projection.refusals(self._with_bytes(refusal) for refusal in effects.refusals)
         self._projection.incomplete(effects.incomplete)
+        self._projection.registered(registered_in(effects.states))
         self._projection.notices(
             self._warner.notice(finding, self._lane.reference(finding.subject)) for finding in effects.findings
         )
@@ -213,6 +222,9 @@ class Embedded:
         )  # fmt: skip
 
     def _load(self) -> tuple[Lane, Warner]:
+        self._waiting = dict(
+            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing='kept' GROUP BY provider")
+        )
         lane = self._assembly.lane(0, 1, SqliteStore(self._db))
         lane.expect((LOG,))
         return lane, self._assembly.warner(lane.world)

@@ -29,8 +29,8 @@ from streams.holdings import HOME, Holdings, Store
 
 BEGINNING: Instant = -(2**62)
 HOPS = 2
-"""How often a report may be passed on after its first hop: a stray registry entry goes to its unit's lane, from there
-to a site's, whose waiting movements then speak to a permit's."""
+"""How often a report may be passed on after its first hop: a stray registry entry goes to its unit's lane, from
+there to a site's, whose waiting movements then speak to a permit's."""
 
 
 class Lane:
@@ -237,7 +237,7 @@ class Lane:
             self._pass(lane, LaneTick(self.number, at, hop))
 
     def _hear(self, tick: LaneTick) -> None:
-        """Time moves once every lane has said so hop after hop: what a report set off has then arrived everywhere."""
+        """Time moves once every lane has said so hop after hop: what a report set off has then arrived."""
         before = self._heard(tick.hop)
         place = tick.hop * self.lanes + tick.lane
         if tick.at <= self.heard.get(place, BEGINNING):

@@ -68,11 +68,13 @@ def shipped(folder: Path = SHIPPED) -> dict[Category, str]:
     return msgspec.convert(tomllib.loads(listed.read_text())["models"], dict[Category, str])
 
 
-def save(folder: Path, made: Mapping[Category, tuple[str, bytes]], command: str) -> None:
-    """Write each category's (digest, file), and the listing; what the listing had for other categories stays."""
+def save(folder: Path, made: Mapping[Category, tuple[str, bytes]], command: Callable[[Category], str]) -> None:
+    """Write each category's (digest, file), and the listing with each one's command; others stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    for digest, packed in made.values():
+    listing = folder / LISTING
+    known = listing.read_text().splitlines() if listing.is_file() else []
+    lines = {line.partition(" = ")[0]: line for line in known if " = " in line}
+    for category, (digest, packed) in made.items():
         (folder / f"{digest}{SUFFIX}").write_bytes(packed)
-    listed = shipped(folder) | {category: digest for category, (digest, _) in made.items()}
-    lines = [f'{category} = "{listed[category]}"' for category in sorted(listed)]
-    (folder / LISTING).write_text(f"# Made by: {command}\n[models]\n" + "\n".join(lines) + "\n")
+        lines[category] = f'{category} = "{digest}"  # {command(category)}'
+    listing.write_text("[models]\n" + "\n".join(lines[category] for category in sorted(lines)) + "\n")

@@ -29,8 +29,19 @@ TICK_EVERY_S: Final = 10.0
 _log = logging.getLogger(__name__)
 
 
+class QuarantineFull(Exception):
+    """Too many refused records of this provider (or, if ``total``, of all) wait to be mended: law 7's limit."""
+
+    def __init__(self, provider: str, *, total: bool) -> None:
+        super().__init__("the quarantine is full" if total else f"the quarantine of {provider} is full")
+        self.total = total
+
+
 class Busy(Exception):
     """The writer has as much to do as it may hold: come again."""
+
+
+_TICK: Final = object()
 
 
 class _Post(Struct):
@@ -53,8 +64,11 @@ def wall_clock() -> Instant:
 class Writer:
     """A thread that owns the engine. ``clock`` None means demo time: reports are received when time stands."""
 
-    def __init__(self, engine: Embedded, clock: Callable[[], Instant] | None) -> None:
+    def __init__(
+        self, engine: Embedded, clock: Callable[[], Instant] | None, *, per_provider: int, total: int
+    ) -> None:
         self._engine, self._clock = engine, clock
+        self._per_provider, self._total = per_provider, total
         self._queue: queue.Queue[_Post | _Batch | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="hazflow-writer")
         self._last: Instant = engine.time or 0
@@ -70,6 +84,11 @@ class Writer:
 
     def post(self, provider: str, raws: Sequence[bytes]) -> Future[list[Outcome]]:
         """Take reports of one provider; the future is done once they are committed."""
+        if self._engine.quarantined() >= self._total:
+            _log.error("the quarantine holds %d refused records: intake stops until some are mended", self._total)
+            raise QuarantineFull(provider, total=True)
+        if self._engine.quarantined(provider) >= self._per_provider:
+            raise QuarantineFull(provider, total=False)
         done: Future[list[Outcome]] = Future()
         try:
             self._queue.put_nowait(_Post(provider, raws, done))
@@ -84,6 +103,15 @@ class Writer:
         return done
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing was ever taken."""
+        return self._engine.empty
+
+    def position(self, feed: str) -> int:
+        """How many items of a named feed were taken."""
+        return self._engine.position(feed)
+
+    @property
     def now(self) -> Instant:
         """The time that reports are stamped with."""
         return max(self._last, self._clock()) if self._clock is not None else self._engine.time or self._last
@@ -91,20 +119,21 @@ class Writer:
     def _run(self) -> None:
         next_tick = time.monotonic() + TICK_EVERY_S
         while True:
-            job: _Post | _Batch | None
+            job: _Post | _Batch | object | None
             wait = max(next_tick - time.monotonic(), 0.0) if self._clock is not None else None
             try:
                 job = self._queue.get(timeout=wait)
             except queue.Empty:
-                self._commit([], [], None, tick=True)
-                next_tick = time.monotonic() + TICK_EVERY_S
-                continue
+                job = _TICK
             if job is None:
                 return
             if isinstance(job, _Batch):
                 self._batch(job)
-            else:
+            elif isinstance(job, _Post):
                 self._group(job)
+            if self._clock is not None and time.monotonic() >= next_tick:
+                self._tick(self.now)
+                next_tick = time.monotonic() + TICK_EVERY_S
 
     def _batch(self, job: _Batch) -> None:
         try:
@@ -130,20 +159,20 @@ class Writer:
                 rest, stop = job, job is None
                 break
         self._last = self.now
-        items = [Received(raw, post.provider, self._last) for post in posts for raw in post.raws]
-        self._commit(items, posts, None)
+        self._commit([Received(raw, post.provider, self._last) for post in posts for raw in post.raws], posts)
         if rest is not None:
             self._batch(rest)
         if stop:
             self._queue.put(None)
 
-    def _commit(self, items: list[Received], posts: list[_Post], feed: Feed | None, *, tick: bool = False) -> None:
-        batch: list[Received | Tick] = list(items)
-        if tick:
-            self._last = self.now
-            batch.append(Tick(self._last - self._last % SECOND))
+    def _tick(self, now: Instant) -> None:
+        """Say that time has come to ``now``: everything answered so far stands before it."""
+        self._last = max(self._last, now)
+        self._commit([Tick(self._last - self._last % SECOND)], [])
+
+    def _commit(self, items: Sequence[Received | Tick], posts: Sequence[_Post]) -> None:
         try:
-            outcomes = self._engine.apply(batch, feed)
+            outcomes = self._engine.apply(items)
         except Exception as error:  # noqa: BLE001 - as above; and operations read it in the log
             _log.exception("a batch of %d records was not taken; nothing of it was kept", len(items))
             for post in posts:

@@ -1,0 +1,224 @@
+"""``hazflow run``: the embedded engine with the sample province, or live; the page; reports over HTTP until Ctrl-C.
+
+Law kept: stopped at any point and run again, nothing is lost and nothing doubled: the sample goes on from the
+position that was committed with what it did.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import threading
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cli.installation import DATABASE, open_engine, settings
+from cli.progress import progress
+from cli.verb import Exit, Refused, Verb
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from cli.embedded_ports import SampleProgress
+    from desk.asking import Asking
+    from events.log import Received, Tick
+    from streams.settings import Settings
+    from streams.writer import Writer
+
+SAMPLE_FEED: Final = "log:sample"
+_DONE: Final = "sample:whole"
+_STRETCH: Final = 3_000
+_SHOWN: Final = 12
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--live", action="store_true", help="从空库起,时间随本机 · start empty, with real time")
+    parser.add_argument("--preset", choices=("sample", "tiny"), default="sample", help="样例 · which sample")
+    parser.add_argument("--once", action="store_true", help="读完样例即退出 · end when the sample is read")
+
+
+def run(arguments: Namespace) -> int:
+    """Open the engine, serve the page, read the sample behind it, go on until Ctrl-C."""
+    from streams.writer import Writer, wall_clock
+
+    found = settings()
+    home = Path(found.home) if not arguments.live or "HAZFLOW_HOME" in os.environ else Path(f"{found.home}-live")
+    listener = _listen(found)
+    engine = open_engine(home / DATABASE)
+    if arguments.live and SAMPLE_FEED in engine.feeds():
+        raise Refused(
+            f"{home} 是样例库", f"{home} holds the sample, whose time is its own: name another HAZFLOW_HOME"
+        )
+    writer = Writer(
+        engine,
+        wall_clock if arguments.live else None,
+        per_provider=found.quarantine_per_provider,
+        total=found.quarantine_total,
+    )
+    writer.start()
+    try:
+        asyncio.run(_serve(arguments, found, writer, home, listener))
+    except KeyboardInterrupt:
+        print("正在停止 · stopping", file=sys.stderr)
+    finally:
+        writer.stop()
+        engine.close()
+    return Exit.OK
+
+
+async def _serve(
+    arguments: Namespace, found: Settings, writer: Writer, home: Path, listener: socket.socket
+) -> None:
+    from cli.embedded_ports import SampleProgress
+    from desk.asking import Asking
+
+    asking, shown, stop = Asking(home / DATABASE), SampleProgress(), threading.Event()
+    server = _page(arguments, found, writer, asking, shown, home)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    host, port = listener.getsockname()[:2]
+    print(f"网页 · the page: http://{host}:{port}/   (Ctrl-C 停止 · to stop)", flush=True)
+    feeding = asyncio.create_task(asyncio.to_thread(_begin, arguments, found, writer, shown, stop))
+    await asyncio.wait({serving, feeding}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await feeding
+    if not arguments.live and not serving.done():
+        _table(asking)
+    if arguments.once:
+        server.should_exit = True
+    await serving
+
+
+def _page(
+    arguments: Namespace, found: Settings, writer: Writer, asking: Asking, shown: SampleProgress, home: Path
+) -> uvicorn.Server:
+    import uvicorn
+
+    from cli.demo import ReadyReports
+    from cli.embedded_ports import WriterDemo, WriterIntake
+    from desk.app import make_app
+    from desk.names import RegisteredNames
+    from desk.ports import Ports
+    from streams.assembly import read_areas
+    from streams.providers import Providers
+
+    demo = None if arguments.live else WriterDemo(writer, ReadyReports(asking.projected).at)
+    ports = Ports(WriterIntake(writer), Providers(home), demo, None if arguments.live else shown)
+    names = RegisteredNames(asking.projected, read_areas())
+    app = make_app(asking, ports, names=names, token=found.token)
+    # A stream of events never ends by itself: a second is what a listener is given to let go.
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+
+
+def _listen(found: Settings) -> socket.socket:
+    """The socket of the page, bound before anything else is begun."""
+    from streams.settings import address
+
+    host, port = address(found.bind)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise Refused(
+            f"无法监听 {found.bind}:{error.strerror};可设 HAZFLOW_BIND=127.0.0.1:8601",
+            f"cannot listen on {found.bind}: {error.strerror}; set HAZFLOW_BIND=127.0.0.1:8601, say",
+            Exit.UNAVAILABLE,
+        ) from None
+    return listener
+
+
+def _begin(
+    arguments: Namespace, found: Settings, writer: Writer, shown: SampleProgress, stop: threading.Event
+) -> None:
+    """Found an empty live installation, or read the sample from where it stands."""
+    from events.time import Instant
+    from streams.assembly import rule_policies
+    from streams.founding import founding
+    from streams.model_files import shipped
+
+    def founded(at: Instant) -> list[Received]:
+        return founding(rule_policies(Path(found.policies)), at, shipped())
+
+    if arguments.live:
+        if writer.empty:
+            writer.feed(founded(writer.now)).result()
+        return
+    if writer.position(_DONE):
+        shown.done = shown.total = writer.position(_DONE)
+        return
+    from events.log import Tick
+
+    items: list[Received | Tick] = _sample(arguments.preset)
+    first = items[0]
+    founding_records = founded(first.at if isinstance(first, Tick) else first.received_at)
+    _feed(writer, [*founding_records, *items], shown, stop)
+
+
+def _sample(preset: str) -> list[Received | Tick]:
+    from simulator import known_areas, sample, simulate, tiny
+
+    config = (sample if preset == "sample" else tiny)(known_areas())
+    print(f"生成样例 · simulating a week of Fujian (seed {config.seed})", file=sys.stderr, flush=True)
+    return list(simulate(config).log)
+
+
+def _feed(writer: Writer, items: list[Received | Tick], shown: SampleProgress, stop: threading.Event) -> None:
+    from streams.embedded import Feed
+
+    shown.total = len(items)
+    shown.done = writer.position(SAMPLE_FEED)
+    with progress("样例 · sample", len(items)) as advance:
+        for start in range(shown.done, len(items), _STRETCH):
+            if stop.is_set():
+                return
+            stretch = items[start : start + _STRETCH]
+            reached = start + len(stretch)
+            writer.feed(stretch, Feed(SAMPLE_FEED, reached)).result()
+            shown.done = reached
+            advance(reached)
+    writer.feed([], Feed(_DONE, len(items))).result()
+
+
+def _table(asking: Asking) -> None:
+    """The warnings that stand, worst and latest first, as many as one reads."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from desk.asking import Wanted
+    from events.time import format_instant
+    from routing.question import SEVERITIES, SEVERITY_NAMES
+
+    listing = asking.warnings(Wanted(status="standing"), limit=1_000)
+    notices = [listed.notice for listed in listing.items]
+    notices.sort(key=lambda notice: (SEVERITIES.index(notice.severity), -notice.raised_at))
+    table = Table(title=f"{len(notices)} 条预警 · warnings", title_justify="left")
+    for head in ("级别 · severity", "规则 · rule", "地点 · place", "自 · since", "说明 · what"):
+        table.add_column(head, overflow="fold")
+    for notice in notices[:_SHOWN]:
+        severity = " ".join(SEVERITY_NAMES[notice.severity])
+        rule = f"{notice.detector} {notice.title.zh}\n{notice.title.en}"
+        since = format_instant(notice.since)[5:16].replace("T", " ")
+        table.add_row(severity, rule, f"{notice.area_name.zh}\n{notice.area_name.en}", since, notice.explanation.zh)
+    console = Console()
+    console.print(table)
+    if len(notices) > _SHOWN:
+        console.print(f"… {len(notices) - _SHOWN} 条见网页 · more on the page, or: hazflow warnings")
+
+
+VERB = Verb(
+    "run",
+    (
+        "单机运行:读入样例、出网页、收上报,直到 Ctrl-C",
+        "run on this machine: the sample, the page, reports over HTTP, until Ctrl-C",
+    ),
+    (
+        "run",
+        "run --live",
+        "run --preset tiny --once",
+    ),
+    _arguments,
+    run,
+)
