@@ -35,7 +35,8 @@ def _arguments(parser: ArgumentParser) -> None:
     train.add_argument("--log", type=Path, metavar="LOG", help="干净的日志 · a clean log, or its folder")
     train.add_argument("--counties", type=int, default=12, metavar="N", help="模拟县数 · simulated (%(default)s)")
     train.add_argument("--days", type=int, default=28, metavar="N", help="模拟天数 · simulated (%(default)s)")
-    train.add_argument("--seed", type=int, default=1, help="随机种子 · of simulation and forests (%(default)s)")
+    train.add_argument("--seed", type=int, default=1, help="模拟的随机种子 · of the simulation (%(default)s)")
+    train.add_argument("--forest-seed", type=int, default=1, metavar="N", help="森林的随机种子 · (%(default)s)")
     train.add_argument("--category", action="append", metavar="C", help="类别(可多次)· repeat for several (all)")
     train.add_argument("--trees", type=int, default=100, metavar="N", help="树数 · (%(default)s)")
     train.add_argument("--psi", type=int, default=256, metavar="N", help="每树样本数 · rows a tree (%(default)s)")
@@ -79,7 +80,7 @@ def _train(arguments: Namespace) -> int:
     wanted = [_category(name) for name in arguments.category or Category]
     with _items(arguments) as items:
         found = histories(items, read_places())
-    growth = Growth(seed=arguments.seed, trees=arguments.trees, psi=arguments.psi)
+    growth = Growth(seed=arguments.forest_seed, trees=arguments.trees, psi=arguments.psi)
     made: dict[Category, tuple[str, bytes]] = {}
     rows = []
     for category in wanted:
@@ -93,7 +94,7 @@ def _train(arguments: Namespace) -> int:
         rows.append((category.value, digest, artefact.card.rows, len(artefact.clean), len(made[category][1])))
     out = arguments.out or Path(settings().home) / "models"
     if made:
-        save(out, made, "hazflow " + " ".join(_again(arguments)))
+        save(out, made, lambda category: _again(arguments, category))
     head = ("category", "digest", "rows", "clean", "bytes")
     if arguments.json:
         print_json([dict(zip(head, row, strict=True)) for row in rows])
@@ -103,17 +104,13 @@ def _train(arguments: Namespace) -> int:
     return Exit.OK if len(made) == len(wanted) else Exit.FOUND
 
 
-def _again(arguments: Namespace) -> list[str]:
-    """The command line that makes the same models again."""
-    words = ["models", "train"]
+def _again(arguments: Namespace, category: str) -> str:
+    """The command line that makes the same model again."""
+    source = ["--counties", arguments.counties, "--days", arguments.days, "--seed", arguments.seed]
     if arguments.log is not None:
-        words += ["--log", arguments.log.name]
-    else:
-        words += ["--counties", str(arguments.counties), "--days", str(arguments.days)]
-    words += ["--seed", str(arguments.seed)]
-    for category in arguments.category or ():
-        words += ["--category", category]
-    return [*words, "--trees", str(arguments.trees), "--psi", str(arguments.psi)]
+        source = ["--log", arguments.log.name]
+    growth = ["--forest-seed", arguments.forest_seed, "--trees", arguments.trees, "--psi", arguments.psi]
+    return " ".join(map(str, ["hazflow models train", *source, *growth, "--category", category]))
 
 
 @contextmanager
