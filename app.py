@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from streams.assembly import TREE, Assembly, assemble
 from streams.broker.worker import make_app
 from streams.model_files import SHIPPED, model_loader
 from streams.settings import read_settings
+
+# `faust -A app` has this folder on the path only while it imports this file; some of ours is imported later.
+sys.path.append(str(TREE))
 
 settings = read_settings(os.environ)
 home = TREE / settings.home

@@ -9,8 +9,8 @@ import asyncio
 import os
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from cli.installation import DATABASE, TREE, settings
 from cli.verb import Exit, Verb
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from cli.kafka_ports import FedFile
     from events.log import Received, Tick
     from events.time import Instant
@@ -95,13 +97,14 @@ def _workers(found: Settings, count: int) -> Iterator[list[WorkerProcess]]:
 
 async def _serve(found: Settings, workers: list[WorkerProcess], log: Path, *, once: bool) -> None:
     from cli.kafka_ports import FedFile
+    from cli.kafka_serving import following, serving
     from streams.broker.door import KafkaDoor
 
     home = Path(found.home)
     door, file = KafkaDoor(found), FedFile(home / "fed.json")
     await door.start()
     try:
-        async with _following(found), _page(found, door, file, log) as page:
+        async with following(found), serving(found, _desk(found, door, file)) as page:
             items = await asyncio.to_thread(_items, found, log)
             began = time.monotonic()
             await _feed(door, file, log, items)
@@ -113,34 +116,8 @@ async def _serve(found: Settings, workers: list[WorkerProcess], log: Path, *, on
         await door.stop()
 
 
-@asynccontextmanager
-async def _following(found: Settings) -> AsyncIterator[None]:
-    """The projection and the Redis streams, kept up to date meanwhile."""
-    from delivery.redis_stream import RedisStreams
-    from streams.broker.follow import Follower
-    from streams.broker.projector import Projector, projecting
-    from streams.broker.topics import WARNINGS, Topics
-
-    projector = Projector(Path(found.home) / DATABASE, found)
-    streams = RedisStreams(found.redis, found.application, cafile=found.ssl_cafile)
-    pump = Follower(found, [Topics(found.application).named(WARNINGS)], streams)
-    followers = [projecting(found, projector), pump]
-    tasks = [asyncio.create_task(follower.run()) for follower in followers]
-    try:
-        yield
-    finally:
-        for follower in followers:
-            follower.stop()
-        await asyncio.gather(*tasks)
-        projector.close()
-        await streams.close()
-
-
-@asynccontextmanager
-async def _page(found: Settings, door: KafkaDoor, file: FedFile, log: Path) -> AsyncIterator[asyncio.Task[None]]:
-    """The desk, served meanwhile; its task ends on Ctrl-C."""
-    import uvicorn
-
+def _desk(found: Settings, door: KafkaDoor, file: FedFile) -> Starlette:
+    from cli.demo import ReadyReports
     from cli.kafka_ports import KafkaDemo, KafkaIntake
     from desk.app import make_app
     from desk.asking import Asking
@@ -148,21 +125,11 @@ async def _page(found: Settings, door: KafkaDoor, file: FedFile, log: Path) -> A
     from desk.ports import Ports
     from streams.assembly import read_areas
     from streams.providers import Providers
-    from streams.settings import address
 
     asked = Asking(Path(found.home) / DATABASE)
-    demo = KafkaDemo(door, file, lambda _: ())
+    demo = KafkaDemo(door, file, ReadyReports(asked.projected).at)
     ports = Ports(KafkaIntake(door, demo.now), Providers(Path(found.home)), demo)
-    host, port = address(found.bind)
-    app = make_app(asked, ports, names=RegisteredNames(asked.projected, read_areas()), token=found.token)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off"))
-    task = asyncio.create_task(server.serve())
-    print(f"网页 · the page: http://{host}:{port}/", flush=True)
-    try:
-        yield task
-    finally:
-        server.should_exit = True
-        await task
+    return make_app(asked, ports, names=RegisteredNames(asked.projected, read_areas()), token=found.token)
 
 
 def _items(found: Settings, log: Path) -> list[Received | Tick]:

@@ -40,7 +40,7 @@ class WorkerProcess:
         with log.open("ab") as out:
             # A session of its own: a Ctrl-C meant for us must not stop it before us.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "faust", "-A", "app", "worker", "-l", "info"],
+                [str(Path(sys.executable).with_name("faust")), "-A", "app", "worker", "-l", "info"],
                 cwd=TREE,
                 env=values | environment(settings),
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,53 @@
+"""What runs beside the workers: the followers of the committed topics, and HTTP.
+
+Law kept: whatever is served stops when asked, after what it has in hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from cli.installation import DATABASE
+from delivery.redis_stream import RedisStreams
+from streams.broker.follow import Follower
+from streams.broker.projector import Projector, projecting
+from streams.broker.topics import WARNINGS, Topics
+from streams.settings import Settings, address
+
+
+@asynccontextmanager
+async def following(found: Settings) -> AsyncIterator[None]:
+    """The projection and the Redis streams, kept up to date meanwhile."""
+    projector = Projector(Path(found.home) / DATABASE, found)
+    streams = RedisStreams(found.redis, found.application, cafile=found.ssl_cafile)
+    pump = Follower(found, [Topics(found.application).named(WARNINGS)], streams)
+    followers = [projecting(found, projector), pump]
+    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    try:
+        yield
+    finally:
+        for follower in followers:
+            follower.stop()
+        await asyncio.gather(*tasks)
+        projector.close()
+        await streams.close()
+
+
+@asynccontextmanager
+async def serving(found: Settings, app: ASGIApp) -> AsyncIterator[asyncio.Task[None]]:
+    """An application over HTTP meanwhile; its task ends on Ctrl-C or SIGTERM."""
+    host, port = address(found.bind)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    print(f"HTTP: http://{host}:{port}/", flush=True)
+    try:
+        yield task
+    finally:
+        server.should_exit = True
+        await task
