@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 SAMPLE_FEED: Final = "log:sample"
 _DONE: Final = "sample:whole"
 _STRETCH: Final = 3_000
-_SHOWN: Final = 12
+_SHOWN: Final = 20
+_WIDE: Final = 140
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -183,7 +184,7 @@ def _feed(writer: Writer, items: list[Received | Tick], shown: SampleProgress, s
 
 
 def _table(asking: Asking) -> None:
-    """The warnings that stand, worst and latest first, as many as one reads."""
+    """The warnings that stand, worst and latest first, as many as one reads at once."""
     from rich.console import Console
     from rich.table import Table
 
@@ -191,21 +192,22 @@ def _table(asking: Asking) -> None:
     from events.time import format_instant
     from routing.question import SEVERITIES, SEVERITY_NAMES
 
-    listing = asking.warnings(Wanted(status="standing"), limit=1_000)
-    notices = [listed.notice for listed in listing.items]
+    notices = [listed.notice for listed in asking.warnings(Wanted(status="standing"), limit=1_000).items]
     notices.sort(key=lambda notice: (SEVERITIES.index(notice.severity), -notice.raised_at))
-    table = Table(title=f"{len(notices)} 条预警 · warnings", title_justify="left")
-    for head in ("级别 · severity", "规则 · rule", "地点 · place", "自 · since", "说明 · what"):
+    console = Console()
+    wide = console.width >= _WIDE
+    table = Table(title=f"{len(notices)} 条预警 · warnings", title_justify="left", show_lines=wide)
+    for head in ("级别 severity", "规则 rule", "地点 place", "自 since", *(("说明 what",) if wide else ())):
         table.add_column(head, overflow="fold")
     for notice in notices[:_SHOWN]:
         severity = " ".join(SEVERITY_NAMES[notice.severity])
-        rule = f"{notice.detector} {notice.title.zh}\n{notice.title.en}"
         since = format_instant(notice.since)[5:16].replace("T", " ")
-        table.add_row(severity, rule, f"{notice.area_name.zh}\n{notice.area_name.en}", since, notice.explanation.zh)
-    console = Console()
+        rule = f"{notice.detector} {notice.title.zh} {notice.title.en}"
+        what = (f"{notice.explanation.zh}\n{notice.explanation.en}",) if wide else ()
+        table.add_row(severity, rule, f"{notice.area_name.zh} {notice.area_name.en}", since, *what)
     console.print(table)
     if len(notices) > _SHOWN:
-        console.print(f"… {len(notices) - _SHOWN} 条见网页 · more on the page, or: hazflow warnings")
+        console.print(f"… 另有 {len(notices) - _SHOWN} 条见网页 · more on the page, or: bin/hazflow warnings")
 
 
 VERB = Verb(
