@@ -67,10 +67,10 @@ def _theft(place: Place, now: Instant) -> ReadyMade:
     shown = show_quantity(left, place.measure)
     book = show_quantity(place.balance(), place.measure)
     return ReadyMade(
-        Text("盗窃:雷管少了六成", "A theft: six in ten detonators are gone"),
+        Text("盗窃：雷管少了六成", "A theft: six in ten detonators are gone"),
         _text(place, now, "inventory", left, method="count"),
         Text(
-            f"盘点得 {shown},账面为 {book}:B1 账物不符。当日上传仍可解释,故于 {_answer(now)} 发出。",
+            f"盘点得 {shown},账面为 {book}:B1 账物不符。当日上传仍可解释，故于 {_answer(now)} 发出。",
             f"Counted {shown}, the book says {book}: B1. A report due today may still explain it, so the warning "
             f"comes at {_answer(now)}: press “to the end of the day”, then “one hour on”.",
         ),
@@ -81,7 +81,7 @@ def _short_count(place: Place, now: Instant) -> ReadyMade:
     left = place.balance() * 95 // 100
     shown = show_quantity(left, place.measure)
     return ReadyMade(
-        Text("盘亏:散装化学品少百分之五", "A short count: a bulk chemical is five per cent short"),
+        Text("盘亏：散装化学品少百分之五", "A short count: a bulk chemical is five per cent short"),
         _text(place, now, "inventory", left, method="gauge"),
         Text(
             f"读数 {shown},差额超出计量误差 3σ:B1,{_answer(now)} 发出。",
@@ -94,10 +94,10 @@ def _unlicensed(shop: Place, explosive: Place, now: Instant) -> ReadyMade:
     place = Place.__new__(Place)
     place.site, place.goods, place.unit, place.measure = shop.site, explosive.goods, shop.unit, explosive.measure
     return ReadyMade(
-        Text("烟花店购入雷管:当即预警", "A fireworks shop buys detonators: warned at once"),
+        Text("烟花店购入雷管：当即预警", "A fireworks shop buys detonators: warned at once"),
         _text(place, now, "flow", 20, operation="receive", counterparty={"outside": "?"}),
         Text(
-            "A1 单位无资质:事后任何上报都不能使其合法,故当即发出。",
+            "A1 单位无资质：事后任何上报都不能使其合法，故当即发出。",
             "A1, no licence: no later report can excuse it, so the warning appears at once.",
         ),
     )
@@ -106,10 +106,10 @@ def _unlicensed(shop: Place, explosive: Place, now: Instant) -> ReadyMade:
 def _bad(place: Place, now: Instant) -> ReadyMade:
     text = _text(place, now, "flow", 5, operation="issue").replace('"value": "5"', '"value": "-5"')
     return ReadyMade(
-        Text("错误记录:数量为负", "A bad record: a negative quantity"),
+        Text("错误记录：数量为负", "A bad record: a negative quantity"),
         text,
         Text(
-            "当即拒收,注明字段、原因与改正办法;原文保留在“拒收记录”。",
+            "当即拒收，注明字段、原因与改正办法；原文保留在“拒收记录”。",
             "Refused at once, naming the field, the reason and the mend; its bytes are kept under “refused”.",
         ),
     )

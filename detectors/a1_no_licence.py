@@ -34,7 +34,7 @@ from ledger.fact import Body, Movement
 
 _TITLE = ("单位无资质", "No licence")
 _MISSES = (
-    "不核对许可证本身的真伪;自然人与平台外对手方不在此判断(见 A7);调整与报失不需要许可",
+    "不核对许可证本身的真伪；自然人与平台外对手方不在此判断(见 A7);调整与报失不需要许可",
     "a licence that is registered but forged; natural persons and parties outside the platform (A7 judges "
     "them); adjustments and declared losses need no licence",
 )
@@ -64,7 +64,7 @@ class NoLicence(Rule):
         name="NO_LICENCE",
         title=_TITLE,
         predicate=(
-            "出入库发生时,上报单位没有该类别、该环节的有效许可",
+            "出入库发生时，上报单位没有该类别、该环节的有效许可",
             "when the movement happened the reporting unit had no licence in force for that category and activity",
         ),
         misses=_MISSES,
@@ -103,7 +103,7 @@ class CounterpartyNoLicence(Rule):
         name="NO_LICENCE",
         title=_TITLE,
         predicate=(
-            "出入库发生时,对手单位没有该类别、该环节的有效许可",
+            "出入库发生时，对手单位没有该类别、该环节的有效许可",
             "when the movement happened the other unit had no licence in force for that category and activity",
         ),
         misses=_MISSES,
@@ -208,13 +208,13 @@ def _explain(finding: Finding, lang: Literal["zh", "en"]) -> str:
     reporter = str(numbers["reporter"])
     ended = format_instant(int(numbers["last_until"])) if "last_until" in numbers else None
     if lang == "zh":
-        who = f"{claim.unit}" if reporter == claim.unit else f"{claim.unit}(对手方,由 {reporter} 上报)"
+        who = f"{claim.unit}" if reporter == claim.unit else f"{claim.unit}(对手方，由 {reporter} 上报)"
         last = (
             f"最近一份许可 {numbers['last_licence']} 已于 {ended} 到期。" if ended else "登记中未见更早的同类许可。"
         )
         return (
-            f"{who} 自 {since} 起涉及{zh}{deeds} {movements} 笔,首笔为 {first};"
-            f"需持有允许{needs}的有效许可,当时没有。{last}"
+            f"{who} 自 {since} 起涉及{zh}{deeds} {movements} 笔，首笔为 {first};"
+            f"需持有允许{needs}的有效许可，当时没有。{last}"
         )
     by = "" if reporter == claim.unit else f", as {reporter} reported"
     last = "The registry shows no earlier licence of that category."

@@ -40,11 +40,11 @@ class OutOfScope(Rule):
         name="OUT_OF_SCOPE",
         title=("超范围/品种", "Out of scope"),
         predicate=(
-            "许可有效且含该环节,但其品种清单中没有该品种",
+            "许可有效且含该环节，但其品种清单中没有该品种",
             "a licence for the activity is in force, but its goods list does not name these goods",
         ),
         misses=(
-            "以清单内品种的名义上报的清单外货物;对手方的品种范围不在此判断",
+            "以清单内品种的名义上报的清单外货物；对手方的品种范围不在此判断",
             "unlisted goods that are reported under the name of listed ones; the counterparty's list",
         ),
         key="book",
@@ -100,7 +100,7 @@ class OutOfScope(Rule):
         if lang == "zh":
             return (
                 f"{claim.unit} 自 {since} 起在 {claim.site} 办理 {claim.goods} 的{deeds},首笔 {first},"
-                f"共 {numbers['movements']} 笔;允许{needs}的有效许可({held})品种清单中均无该品种。"
+                f"共 {numbers['movements']} 笔；允许{needs}的有效许可({held})品种清单中均无该品种。"
             )
         return (
             f"From {since} {claim.unit} reported {numbers['movements']} movement(s) of {claim.goods} ({deeds}) at "

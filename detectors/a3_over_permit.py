@@ -69,7 +69,7 @@ class OverPermit(Rule):
             "what was booked on one permit adds up to more than it allows (counted goods: by any item)",
         ),
         misses=(
-            "未填写许可证编号的出入库;同一编号续期并重新核定数量的许可证按累计数判断;计量方式与许可不同的品种",
+            "未填写许可证编号的出入库；同一编号续期并重新核定数量的许可证按累计数判断；计量方式与许可不同的品种",
             "movements that name no permit; a permit renewed under its old number is judged by its running total; "
             "goods permitted in another measure than they are booked in",
         ),
@@ -131,7 +131,7 @@ class OverPermit(Rule):
         if lang == "zh":
             return (
                 f"许可证 {permit} 准许 {claim.goods} {permitted},累计已登记 {used},超出 {over};"
-                f"{since} 在 {claim.site} 的一笔起超量,共涉及 {claim.ref_count} 笔。"
+                f"{since} 在 {claim.site} 的一笔起超量，共涉及 {claim.ref_count} 笔。"
             )
         return (
             f"Permit {permit} allows {permitted} of {claim.goods}; {used} were booked on it, {over} too much. It "

@@ -52,12 +52,12 @@ class PermitMisused(Rule):
         name="PERMIT_MISUSED",
         title=("许可证过期/重复使用", "Permit expired or reused"),
         predicate=(
-            "出入库发生时许可证不在有效期内、未登记,或一次性许可证用于多次托运",
+            "出入库发生时许可证不在有效期内、未登记，或一次性许可证用于多次托运",
             "the permit was not in force when the movement happened, is not registered, or was for one consignment "
             "and served more",
         ),
         misses=(
-            "未填写许可证编号的出入库;未填写运单号的重复使用;只有计划而未发生的托运",
+            "未填写许可证编号的出入库；未填写运单号的重复使用；只有计划而未发生的托运",
             "movements that name no permit; reuse without a consignment named; trips that were only planned",
         ),
         key="permit",

@@ -33,11 +33,11 @@ class NegativeBalance(Rule):
         name="NEGATIVE_BALANCE",
         title=("负库存", "Negative balance"),
         predicate=(
-            "任一出入库事件之后,账面结存小于零",
+            "任一出入库事件之后，账面结存小于零",
             "after any movement the book holds less than nothing",
         ),
         misses=(
-            "漏报入库与漏报出库相抵时账面不为负,无从发现;须靠盘点(B1)",
+            "漏报入库与漏报出库相抵时账面不为负，无从发现；须靠盘点(B1)",
             "an unreported receipt that hides an unreported issue leaves the book positive: a count (B1) tells",
         ),
         key="book",
@@ -77,7 +77,7 @@ class NegativeBalance(Rule):
         claim = finding.claim
         lowest = show_quantity(-int(claim.numbers["lowest"]), measure_of(claim))
         if lang == "zh":
-            return f"{claim.site} 的 {claim.goods} 账面结存最低为 −{lowest}:出库多于曾经入库,账目或上报必有错漏。"
+            return f"{claim.site} 的 {claim.goods} 账面结存最低为 −{lowest}:出库多于曾经入库，账目或上报必有错漏。"
         return (
             f"The book of {claim.goods} at {claim.site} fell to −{lowest}: more went out than ever came in, "
             "so a report is wrong or missing."

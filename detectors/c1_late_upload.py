@@ -108,8 +108,8 @@ class LateUpload:
         first = format_instant(claim.since)
         if lang == "zh":
             return (
-                f"{claim.site} 于 {day} 上传了 {reports} 笔此前日期的记录,最早一笔发生于 {first};"
-                f"最长延迟 {hours} 小时,应于发生当日上传。"
+                f"{claim.site} 于 {day} 上传了 {reports} 笔此前日期的记录，最早一笔发生于 {first};"
+                f"最长延迟 {hours} 小时，应于发生当日上传。"
             )
         return (
             f"On {day} {claim.site} uploaded {reports} report(s) of earlier days, the first of {first}; the "

@@ -83,7 +83,7 @@ class SilentUnit:
             "no report within the site's own expected interval: a quantile of its recent ones, and its longest",
         ),
         misses=(
-            "新站点的头十个间隔;长期只零星上报的站点发现得晚;仅停报部分品种的站点",
+            "新站点的头十个间隔；长期只零星上报的站点发现得晚；仅停报部分品种的站点",
             "a new site's first ten intervals; a site that always reported seldom is noticed late; a site that "
             "leaves out some goods only",
         ),
@@ -136,7 +136,7 @@ class SilentUnit:
             then = "至今未报" if claim.until is None else f"直到 {format_instant(claim.until)} 才恢复上报"
             return (
                 f"{claim.site} 最后一次上报发生于 {last},此后{then}。其惯常间隔平均 {mean} 小时,"
-                f"近期最长 {longest} 小时;最多可等 {wait} 小时,应不迟于 {due} 上报。"
+                f"近期最长 {longest} 小时；最多可等 {wait} 小时，应不迟于 {due} 上报。"
             )
         then = "nothing since" if claim.until is None else f"then nothing until {format_instant(claim.until)}"
         return (

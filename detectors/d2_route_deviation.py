@@ -101,14 +101,14 @@ class RouteDeviation:
         name="ROUTE_DEVIATION",
         title=("路线偏离", "Off the permitted route"),
         predicate=(
-            "有指定路线的运输途中,车辆位于所有许可路线走廊(半宽加余量)及许可停靠点之外,持续达到规定时间和定位点数;"
+            "有指定路线的运输途中，车辆位于所有许可路线走廊(半宽加余量)及许可停靠点之外，持续达到规定时间和定位点数;"
             "回到走廊内满规定时间或运输结束即终止",
             "on a trip with set routes the vehicle is outside every permitted corridor (half width and margin) "
             "and stop for a given time and number of fixes; over once back inside for a time, or with the trip",
         ),
         misses=(
-            "走廊及余量之内的绕行、短于规定时间的偏离、与走廊平行的近邻道路;无定位期间的偏离(见 D6);"
-            "未附路线的运单;伪造的连续轨迹",
+            "走廊及余量之内的绕行、短于规定时间的偏离、与走廊平行的近邻道路；无定位期间的偏离(见 D6);"
+            "未附路线的运单；伪造的连续轨迹",
             "a detour within corridor and margin, one shorter than the time, a parallel road nearby; what is done "
             "while no position comes (D6); plans without routes; a forged but smooth track",
         ),
@@ -166,7 +166,7 @@ class RouteDeviation:
         if lang == "zh":
             ended = "尚未返回。" if minutes is None else f"历时 {minutes} 分钟。"
             return (
-                f"运输 {n['consignment']} 的车辆自 {since} 起离开许可路线,最远偏离 {n['greatest_m']} 米"
+                f"运输 {n['consignment']} 的车辆自 {since} 起离开许可路线，最远偏离 {n['greatest_m']} 米"
                 f"(许可 {n['allowed_m']} 米),位于路线约 {n['route_km']} 公里处旁,"
                 f"经度 {n['lon']} 纬度 {n['lat']};{ended}"
             )

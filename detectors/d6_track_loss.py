@@ -83,14 +83,14 @@ class TrackLoss:
         name="TRACK_LOSS",
         title=("轨迹中断", "Track lost"),
         predicate=(
-            "载货运输途中,超过规定时间没有有效定位,或终端报卫星模块、天线、主电源故障(JT/T 808 报警位 4、5、7、8);"
-            "恢复有效定位或运输结束即终止。停在许可停靠点或路线两端的车辆可休眠,但须在原处恢复",
+            "载货运输途中，超过规定时间没有有效定位，或终端报卫星、天线、主电源故障(JT/T 808 报警位 4、5、7、8);"
+            "恢复有效定位或运输结束即终止。停在许可停靠点或路线两端的车辆可休眠，但须在原处恢复",
             "loaded and under way no usable position comes for longer than allowed, or the terminal reports "
             "receiver, antenna or main power faults (JT/T 808 bits 4, 5, 7, 8); over with a position or the trip. "
             "Parked at a permitted stop, or at a route's end, it may sleep, if it wakes up where it fell asleep",
         ),
         misses=(
-            "自运输开始就没有任何定位的车辆;出发前已关机的终端;短于规定时间的遮挡;在停靠点休眠后又回到原处的行驶;"
+            "自运输开始就没有任何定位的车辆；出发前已关机的终端；短于规定时间的遮挡；在停靠点休眠后又回到原处的行驶;"
             "伪造的连续定位",
             "a vehicle of which no position came on the trip at all, or whose terminal was off before departing; a "
             "silence shorter than allowed; a drive that leaves a stop and comes back asleep; forged positions",
@@ -162,7 +162,7 @@ class TrackLoss:
         n, alarms = claim.numbers, int(claim.numbers["alarms"])
         minutes = n.get("minutes")
         if lang == "zh":
-            cause = f"终端报警:{alarm_names(alarms, 'zh')}。" if alarms else "没有定位。"
+            cause = f"终端报警：{alarm_names(alarms, 'zh')}。" if alarms else "没有定位。"
             ended = "至今未恢复。" if minutes is None else f"中断 {minutes} 分钟。"
             return (
                 f"运输 {n['consignment']} 的车辆最后一次有效定位为 {n['last_at']}(经度 {n['lon']} 纬度 {n['lat']}),"

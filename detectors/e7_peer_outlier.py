@@ -85,13 +85,13 @@ class PeerOutlier:
         name="PEER_OUTLIER",
         title=("同类离群", "A day unlike its peers"),
         predicate=(
-            "单位某日(按类别和计量)的流向特征经孤立森林评分高于阈值;阈值由无异常历史按每周允许误报数标定;相邻离群日合为一次",
+            "单位某日(按类别和计量)的流向特征经孤立森林评分高于阈值；阈值由无异常历史按每周允许误报数标定；相邻离群日合为一次",
             "the isolation forest scores a unit's day (by category and measure) above the threshold, set on clean "
             "history for a number of false alarms a week; neighbouring outlier days are one finding",
         ),
         misses=(
-            "与平日和同类相似的违规;未上报的流向;活动日不足(预热)的单位;没有生效模型的类别;训练数据中已有的异常;"
-            "得分只说明少见,不说明违法",
+            "与平日和同类相似的违规；未上报的流向；活动日不足(预热)的单位；没有生效模型的类别；训练数据中已有的异常;"
+            "得分只说明少见，不说明违法",
             "wrong that looks like any other day; what is not reported; units with too few active days; categories "
             "without a model in force; whatever was in the training data. A score says rare, not unlawful",
         ),
@@ -154,7 +154,7 @@ class PeerOutlier:
             return (
                 f"单位 {claim.unit} 在 {n['day']} 的流向与平日及同类单位不同(共 {n['days']} 日):"
                 f"得分 {_short(n['score'])},阈值 {_short(n['threshold'])},当日 {n['events']} 笔。"
-                f"主要原因:{why or '无单项突出'}。得分只表示少见,须核查。"
+                f"主要原因：{why or '无单项突出'}。得分只表示少见，须核查。"
             )
         why = "; ".join(f"{_NAMES.get(f, (f, f))[1]} {_short(v)} (usually {_short(u)})" for f, v, u in because)
         return (

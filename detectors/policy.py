@@ -16,24 +16,31 @@ import msgspec
 from msgspec import Struct
 
 from detectors.claim import Severity
+from events.registry import Category
 from events.time import MINUTE, Instant, civil_day, day_start, parse_instant
 
 P = TypeVar("P")
 
 
 class Basis(Struct, frozen=True, forbid_unknown_fields=True):
-    """法律依据: one article, when it was valid, and whether somebody read it at the source."""
+    """法律依据: one article, when it was valid, and whether somebody read it at the source.
+
+    ``categories`` are the goods that it is about; empty means all.
+    """
 
     law: str
     article: str
+    categories: tuple[Category, ...] = ()
     valid_from: str | None = None
     valid_to: str | None = None
     verified: bool = False
     checked_by: str | None = None
     checked_on: str | None = None
 
-    def covers(self, at: Instant) -> bool:
-        """Whether the article was law at an instant (Shanghai days, from inclusive, to exclusive)."""
+    def covers(self, at: Instant, category: Category) -> bool:
+        """Whether the article was law on these goods at an instant (Shanghai days; to is exclusive)."""
+        if self.categories and category not in self.categories:
+            return False
         since = self.valid_from is None or parse_instant(f"{self.valid_from}T00:00:00+08:00") <= at
         return since and (self.valid_to is None or at < parse_instant(f"{self.valid_to}T00:00:00+08:00"))
 

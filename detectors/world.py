@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-
 from detectors.policy import Policy, Terms, read_policy
 from events.registry import GoodsEntry, ModelEntry, PolicyEntry
 from events.time import Instant

@@ -51,7 +51,7 @@ MEND: dict[Reason, tuple[str, str]] = {
         "不得使用 NaN 或 Infinity",
         "JSON has no NaN and no Infinity: leave the field out",
     ),
-    Reason.TOO_DEEP: ("嵌套过深,请按契约的结构发送", "nested too deeply: follow the contract's structure"),
+    Reason.TOO_DEEP: ("嵌套过深，请按契约的结构发送", "nested too deeply: follow the contract's structure"),
     Reason.OVERSIZE: ("单条记录不得超过 256 KiB", "one record is at most 256 KiB: split it"),
     Reason.UNKNOWN_KIND: (
         "kind 应为 flow、inventory、consignment、position、registry 之一",
@@ -60,26 +60,26 @@ MEND: dict[Reason, tuple[str, str]] = {
     Reason.UNKNOWN_VERSION: ("version 应为 1", "version is 1"),
     Reason.MISSING_FIELD: ("请补上该字段", "add the field"),
     Reason.UNKNOWN_FIELD: (
-        "契约中没有该字段,请删除或改正拼写",
+        "契约中没有该字段，请删除或改正拼写",
         "the contract has no such field: remove or respell it",
     ),
     Reason.WRONG_TYPE: ("请改为契约规定的类型", "use the type that the contract names"),
     Reason.INVALID_VALUE: ("请改为契约允许的值", "use a value that the contract allows"),
     Reason.TIME_WITHOUT_ZONE: (
-        "时间须带时区,如 2026-05-01T08:00:00+08:00",
+        "时间须带时区，如 2026-05-01T08:00:00+08:00",
         "name the zone, such as 2026-05-01T08:00:00+08:00",
     ),
     Reason.IN_FUTURE: (
-        "发生时间晚于接收时间,请校准时钟",
+        "发生时间晚于接收时间，请校准时钟",
         "it would happen after it was received: set the clock right",
     ),
-    Reason.QUANTITY_NOT_A_NUMBER: ('数量须为十进制字符串,如 "12.5"', 'write a decimal string such as "12.5"'),
+    Reason.QUANTITY_NOT_A_NUMBER: ('数量须为十进制字符串，如 "12.5"', 'write a decimal string such as "12.5"'),
     Reason.QUANTITY_NEGATIVE: (
-        "数量不得为负;方向由操作表示",
+        "数量不得为负；方向由操作表示",
         "quantities are not negative: the operation says the direction",
     ),
     Reason.QUANTITY_TOO_FINE: (
-        "数量细于基本单位,不予舍入",
+        "数量细于基本单位，不予舍入",
         "finer than the base unit, and nothing is rounded: report whole base units",
     ),
     Reason.QUANTITY_OVER_RANGE: ("数量超出范围", "over the largest quantity of one event: check the unit"),
@@ -98,11 +98,11 @@ MEND: dict[Reason, tuple[str, str]] = {
         "the event to correct never came: send it, or correct its id",
     ),
     Reason.ID_REUSED: (
-        "同一编号内容不同;更正请用 corrects",
+        "同一编号内容不同；更正请用 corrects",
         "the same id came with other content: use a new id, or a correction",
     ),
     Reason.AFTER_CLOSE: (
-        "该时段已关账;须经批准作为调整入账",
+        "该时段已关账；须经批准作为调整入账",
         "its time is closed: an operator may admit it as an adjustment",
     ),
 }

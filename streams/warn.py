@@ -83,7 +83,9 @@ class Warner:
             ),
             fact_count=claim.ref_count or len(claim.refs),
             basis=tuple(
-                Law(basis.law, basis.article, basis.verified) for basis in rule.basis if basis.covers(claim.since)
+                Law(basis.law, basis.article, basis.verified)
+                for basis in rule.basis
+                if basis.covers(claim.since, claim.category)
             ),
             rule_version=finding.version,
             routing_version=answer.policy_version,
