@@ -16,6 +16,7 @@ import msgspec
 from detectors.claim import Severity
 from detectors.detector import Detector
 from detectors.policy import Basis, Override, RulePolicy
+from events.registry import CATEGORY_NAMES
 
 _SEVERITIES: Final = {Severity.RED: "红 red", Severity.ORANGE: "橙 orange", Severity.YELLOW: "黄 yellow",
                       Severity.BLUE: "蓝 blue"}  # fmt: skip
@@ -30,14 +31,14 @@ _PLACES: Final = {
 }
 _INFORM: Final = {
     "now": "立即 · now",
-    "after_disposal": "处置后(以免惊动内部人员) · after disposal, so as not to tip off an insider",
+    "after_disposal": "处置后（以免惊动内部人员） · after disposal, so as not to tip off an insider",
     "never": "不告知 · never",
 }
 _FINDS_MORE: Final = {"lower": "越低 lower", "higher": "越高 higher"}
 _HEAD: Final = """# The rules 检出规则
 
-**中文摘要。** 本页由各规则的说明卡和 `policies/` 中的办法文件生成(`hazflow docs`),请勿手改。每条规则依次为:
-判据、级别、何时发声、主体、主办地、是否告知单位、参数及其单位、法律依据(注明是否已核对原文)、查不出什么。
+**中文摘要。** 本页由各规则的说明卡和 `policies/` 中的办法文件生成（`hazflow docs`），请勿手改。每条规则依次为:
+判据、级别、何时发声、主体、主办地、是否告知单位、参数及其单位、法律依据（注明是否已核对原文）、查不出什么。
 
 Made by `hazflow docs` from the cards of the rules and the files in `policies/`: do not edit it. Quantities in
 parameters are base units (mg, µL, items, Bq). "Finds more" says in which direction a threshold finds more; a test
@@ -121,7 +122,7 @@ def _differs(override: Override) -> str:
 
 def _settle(rule: RulePolicy) -> str:
     if rule.settle == "now":
-        return "立即(或时限一到) · at once, or at the deadline itself"
+        return "立即（或时限一到） · at once, or at the deadline itself"
     slack = rule.settle_slack_min
     return f"当日结束后 {slack} 分钟 · {slack} minutes after the end of the day"
 
@@ -179,8 +180,10 @@ def _comments(text: str) -> tuple[dict[str, str], str]:
 
 
 def _basis(basis: Basis) -> str:
+    """One article: what it is about, when it was law, and whether anybody read it."""
+    about = f" ({'、'.join(CATEGORY_NAMES[one][0] for one in basis.categories)})" if basis.categories else ""
     dates = "".join(
         f", {word} {day}" for word, day in (("自 from", basis.valid_from), ("至 until", basis.valid_to)) if day
     )
     mark = "已核对原文 verified" if basis.verified else "条文待核实 not verified"
-    return f"{basis.law} {basis.article}{dates} — {mark}"
+    return f"{basis.law} {basis.article}{about}{dates} — {mark}"

@@ -1,0 +1,52 @@
+"""Docs run: each block of Python on a page, and the shell of the pages that promise it, as printed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.running import TREE, blocks, reader_in, typed
+
+PAGES = [TREE / "README.md", *sorted((TREE / "docs").glob("*.md")), *sorted((TREE / "docs" / "adr").glob("*.md"))]
+PAGES += [TREE / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
+def test_every_block_of_python_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: the blocks of a page run in order, in one namespace, at the root of the tree; the asserts hold."""
+    monkeypatch.chdir(TREE)
+    namespace: dict[str, object] = {"__name__": page.stem}
+    for number, block in enumerate(blocks(page, "python"), 1):
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(block, f"{page.name}, block {number}", "exec"), namespace)
+
+
+def test_the_analysts_backtest_runs_as_printed(tmp_path: Path) -> None:
+    """Law: the what-if of the page misses what the page says that it misses."""
+    (block,) = blocks(TREE / "docs" / "analysts.md", "sh")
+    done = typed(block, reader_in(tmp_path))
+    assert done.returncode == 0, done.stderr
+    as_is, what_if = re.findall(r"^B6 +(\d+) +(\d+)", done.stdout, re.M)
+    assert (as_is, what_if) == (("1", "0"), ("0", "1"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_into_the_tree_leads_somewhere(page: Path) -> None:
+    """Law: a page names no file that is not there, and no heading that is not on the other page."""
+    for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page.read_text("utf-8")):
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there), target
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,0 +1,90 @@
+"""The README's shell, typed by a newcomer while the service runs. `make` itself is what runs these tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.docs.running import TREE, blocks, reader_in, typed
+
+README = TREE / "README.md"
+PATIENCE_S = 120.0
+
+
+class Newcomer(NamedTuple):
+    """A tree with the service going in it, and the port of its page."""
+
+    tree: Path
+    port: int
+
+    def types(self, block: str) -> subprocess.CompletedProcess[str]:
+        """Type a block; the page's usual port may be taken here, so another stands in for it."""
+        return typed(block.replace("127.0.0.1:8600", f"127.0.0.1:{self.port}"), self.tree)
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    """`make run` with the small sample in place of the week, stopped by Ctrl-C."""
+    tree = reader_in(tmp_path_factory.mktemp("newcomer"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HAZFLOW_")}
+    environment |= {"HAZFLOW_HOME": str(tree / "var" / "home"), "HAZFLOW_BIND": f"127.0.0.1:{port}"}
+    log = (tree / "var" / "log").open("wb")
+    command = [str(tree / "bin" / "hazflow"), "run", "--preset", "tiny"]
+    with log, subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log) as service:
+        try:
+            _until_read(port, service, tree / "var" / "log")
+            yield Newcomer(tree, port)
+        finally:
+            service.terminate()
+
+
+def _until_read(port: int, service: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the whole sample is read."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and service.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/time", timeout=5) as told:
+                state = json.load(told)
+            if state["time"] is not None and state["progress"] is None:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(log.read_text("utf-8", "replace"))
+
+
+def test_the_first_report_is_answered_with_a_warning(newcomer: Newcomer) -> None:
+    """Law: every command of the page runs as printed, and what it promises comes true."""
+    report, asking = blocks(README, "sh")
+    done = newcomer.types(report)
+    assert done.returncode == 0, done.stderr
+    assert '"accepted"' in done.stdout
+    warned = json.loads(done.stdout[done.stdout.index('{"items"') :])["items"]
+    assert [(one["detector"], one["severity"]) for one in warned] == [("B1", "red")]
+    asked = newcomer.types(asking)
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert "S35010201A" in asked.stdout
+
+
+def test_every_make_target_of_the_page_is_there() -> None:
+    """Law: what the page tells people to make can be made."""
+    named = {line.split()[1] for block in blocks(README, "text") for line in block.splitlines() if line}
+    done = subprocess.run(["make", "-s", "help"], cwd=TREE, capture_output=True, text=True, check=True)
+    assert named <= {line.split()[1] for line in done.stdout.splitlines()}
+
+
+def test_the_picture_is_small() -> None:
+    """Law: a clone does not pay for a picture."""
+    assert (TREE / "docs" / "img" / "warnings.png").stat().st_size < 300_000
