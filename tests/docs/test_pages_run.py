@@ -46,6 +46,26 @@ def test_every_link_into_the_tree_leads_somewhere(page: Path) -> None:
             assert anchor in anchors(there), target
 
 
+def test_every_test_that_states_a_law_is_there() -> None:
+    """Law: ARCHITECTURE.md names real tests, and has a row for each of the twelve laws."""
+    page = (TREE / "ARCHITECTURE.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) > 12
+    assert [test for path, test in named if f"def {test}(" not in (TREE / path).read_text("utf-8")] == []
+    assert re.findall(r"^\| (\d+) \|", page, re.M) == [str(number) for number in range(1, 13)]
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    """Law: a path in code marks is a path in the tree, but for the rule that CONTRIBUTING adds in a copy of it."""
+    named = {
+        (page.name, path)
+        for page in PAGES
+        for path in re.findall(r"`((?:[\w-]+/)+[\w.-]+\.\w+)`", page.read_text("utf-8"))
+    }
+    gone = {(name, path) for name, path in named if not (TREE / path).exists()}
+    assert {(name, path) for name, path in gone if "a11_cash_payment" not in path} == set()
+
+
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)

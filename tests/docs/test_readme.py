@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from detectors.catalogue import rule_names
 from tests.docs.running import TREE, blocks, reader_in, typed
 
 README = TREE / "README.md"
@@ -83,6 +85,15 @@ def test_every_make_target_of_the_page_is_there() -> None:
     named = {line.split()[1] for block in blocks(README, "text") for line in block.splitlines() if line}
     done = subprocess.run(["make", "-s", "help"], cwd=TREE, capture_output=True, text=True, check=True)
     assert named <= {line.split()[1] for line in done.stdout.splitlines()}
+
+
+def test_the_pages_count_the_rules_rightly() -> None:
+    """Law: a rule that is added is announced; the list of changes names each."""
+    rules = rule_names()
+    assert f" {len(rules)} rules" in README.read_text("utf-8")
+    changes = (TREE / "CHANGELOG.md").read_text("utf-8")
+    assert f" {len(rules)} rules" in changes
+    assert {name.partition("_")[0].upper() for name in rules} <= set(re.findall(r"\b[A-E]\d+\b", changes))
 
 
 def test_the_picture_is_small() -> None:
