@@ -126,7 +126,7 @@ def _database(db: sqlite3.Connection, settings: Settings, models: list[Path], no
 def _time(db: sqlite3.Connection, now: Instant) -> Check:
     row = db.execute("SELECT min(at) FROM clock").fetchone()
     if row[0] is None or row[0] < 0:
-        mend = "启动 hazflow serve，或 hazflow ingest", "start hazflow serve, or hazflow ingest"
+        mend = "启动 hazflow run --live，或 hazflow ingest", "start hazflow run --live, or hazflow ingest"
         return Check("time", "watch", ("尚无时间", "no tick yet"), mend)
     at = int(row[0])
     if db.execute("SELECT 1 FROM feeds WHERE name LIKE ? LIMIT 1", (f"{LOG_FEED}%",)).fetchone():
