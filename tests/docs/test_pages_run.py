@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.__main__ import verbs
 from tests.docs.running import TREE, blocks, reader_in, typed
 
 PAGES = [TREE / "README.md", *sorted((TREE / "docs").glob("*.md")), *sorted((TREE / "docs" / "adr").glob("*.md"))]
@@ -64,6 +65,16 @@ def test_every_file_that_a_page_names_is_there() -> None:
     }
     gone = {(name, path) for name, path in named if not (TREE / path).exists()}
     assert {(name, path) for name, path in gone if "a11_cash_payment" not in path} == set()
+
+
+def test_every_command_that_a_page_names_is_a_verb() -> None:
+    """Law: what a page tells people to type can be typed."""
+    known = {verb.name for verb in verbs()}
+    for page in PAGES:
+        shell = "\n".join((*blocks(page, "sh"), *blocks(page, "text")))
+        typed_here = set(re.findall(r"(?:`|bin/)hazflow ([a-z]+)", page.read_text("utf-8")))
+        typed_here |= set(re.findall(r"^(?:\w+=\S+ )*hazflow ([a-z]+)", shell, re.M))
+        assert typed_here <= known, page.name
 
 
 def anchors(page: Path) -> set[str]:
