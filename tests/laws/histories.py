@@ -51,9 +51,10 @@ def counts(draw: st.DrawFn, number: int) -> Inventory:
 @st.composite
 def events(draw: st.DrawFn, most: int = 14) -> list[Event]:
     """Some days of movements, counts, plans, positions, with a few corrections and events taken back."""
-    told: list[Event] = []
-    for number in range(draw(st.integers(2, most))):
-        told.append(draw(st.one_of(flows(number), flows(number), counts(number))))
+    told: list[Event] = [
+        draw(st.one_of(flows(number), flows(number), counts(number)))
+        for number in range(draw(st.integers(2, most)))
+    ]
     for event in draw(st.lists(st.sampled_from(told), max_size=3, unique_by=id)):
         if isinstance(event, Flow | Inventory):
             amount = s.quantity(f"{draw(_amounts)} {GOODS[event.goods]}")
