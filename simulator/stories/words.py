@@ -40,7 +40,7 @@ from simulator.stories.relative import OWNER, at, named, quantity, straight
 PROVIDER: Final = "teller"
 """Who reports in a story."""
 
-Reported = TypeVar("Reported", Flow, Inventory, Consignment, Registry)
+Reported = TypeVar("Reported", bound=Flow | Inventory | Consignment | Registry)
 
 
 class FlowFields(TypedDict, total=False):

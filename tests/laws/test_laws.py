@@ -11,6 +11,7 @@ from events.log import Received, Tick
 from events.time import DAY
 from ledger.fact import Movement
 from ledger.posting import BOOK, posting
+from streams.effects import BookLine
 from tests.laws.histories import LAST, logs, with_ticks
 from tests.laws.lanes import Lanes, run
 
@@ -33,7 +34,7 @@ def test_what_is_taken_from_one_account_is_given_to_another(log: list[Received])
     house = Lanes()
     house.publish()
     house.run(with_ticks(log))
-    latest = {}
+    latest: dict[tuple[str, str], BookLine] = {}
     for line in house.lines:
         latest[(line.key, line.fact.id)] = max(
             latest.get((line.key, line.fact.id), line), line, key=lambda one: one.fact.version
