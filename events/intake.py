@@ -7,7 +7,6 @@ Everything here is a function of the record and when it was received, so a repla
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -29,6 +28,7 @@ _IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder()
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAMED: Final = re.compile(r"field `(?P<name>[^`]+)`")
 
 
@@ -84,7 +84,8 @@ def home_key(event: Event) -> str:
         case Position():
             return vehicle_key(event.vehicle)
         case Consignment():
-            return consignment_key(event.consignment)
+            moved = event.corrects.home if event.corrects else None
+            return consignment_key(moved or event.consignment)
         case Registry():
             return unit_key(event.unit)
 
@@ -223,7 +224,7 @@ def _broken_bytes(record: Record, message: str) -> Rejection:
         text = record.raw.decode()
     except UnicodeDecodeError as error:
         return refuse(record, Reason.INVALID_UTF8, "", f"byte {error.start}")
-    if re.search(r"[:\[,]\s*-?(NaN|Infinity|inf)\b", text):
+    if re.search(r"[:\[,]\s*-?(NaN|Infinity|inf)\b", _TEXT.sub('""', text)):
         return refuse(record, Reason.NUMBER_NOT_FINITE, "", message)
     if depth(text) > DEEPEST:
         return refuse(record, Reason.TOO_DEEP, "", f"more than {DEEPEST} levels")
@@ -242,8 +243,3 @@ def depth(text: str) -> int:
         level += 1 if mark in "[{" else -1 if mark in "]}" else 0
         deepest = max(deepest, level)
     return deepest
-
-
-def as_instant(moment: datetime | None) -> Instant | None:
-    """The instant of an optional moment."""
-    return None if moment is None else instant(moment)

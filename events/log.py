@@ -54,7 +54,7 @@ def read_log(lines: Iterable[bytes]) -> Iterator[Received | Tick]:
             continue
         try:
             entry = _DECODER.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadLine(f"line {number}: {error}") from error
         if entry.tick is not None:
             yield Tick(instant(entry.tick))

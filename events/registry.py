@@ -13,8 +13,13 @@ from msgspec import Meta, Struct
 
 from events.quantity import Measure, Quantity
 
-Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\s/|:]+$")]
-"""A provider's identifier: up to 128 characters, no white space, no ``/``, ``|`` or ``:``."""
+Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!\*$)[^\s/|:]+(?![\s\S])")]
+r"""A provider's identifier: up to 128 characters, no white space, no ``/``, ``|`` or ``:``, and not ``*``.
+
+It ends in ``(?![\s\S])`` because Python's ``$`` lets one newline through behind it.
+"""
+UnitOrEveryone = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\s/|:]+(?![\s\S])")]
+"""A unit's identifier, or ``*``: it concerns everyone."""
 Moment = Annotated[datetime, Meta(tz=True)]
 """A time that names its zone."""
 Name = Annotated[str, Meta(max_length=200)]

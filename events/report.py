@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from events.quantity import Quantity
-from events.registry import Entry, Id, Moment
+from events.registry import Entry, Id, Moment, UnitOrEveryone
 
 Operation = Literal["open", "receive", "issue", "produce", "consume", "return", "destroy", "declare_loss", "adjust"]
 """期初 入库 出库 生产 消耗 退库 销毁 报失 调整."""
@@ -43,13 +43,17 @@ class Counterparty(_Wire, frozen=True):
     natural_person: bool = False
 
 
+LARGEST_SERIAL = 10**18
+"""What fits a signed 64-bit number with room to spare: state could not be written with a longer one in it."""
+
+
 class SerialRange(_Wire, frozen=True):
     """编码: a run of serial numbers of one maker and type, both ends included."""
 
     maker: Id
     type: Id
-    first: Annotated[int, Meta(ge=0)]
-    last: Annotated[int, Meta(ge=0)]
+    first: Annotated[int, Meta(ge=0, le=LARGEST_SERIAL)]
+    last: Annotated[int, Meta(ge=0, le=LARGEST_SERIAL)]
 
 
 class _Event(_Wire, frozen=True):
@@ -174,7 +178,7 @@ class Registry(_Event, frozen=True, tag_field="kind", tag="registry"):
     """
 
     id: Id
-    unit: Id
+    unit: UnitOrEveryone
     valid_from: Moment
     entry: Entry
     valid_to: Moment | None = None

@@ -35,6 +35,10 @@ def instant(moment: datetime) -> Instant:
     return (span.days * 86_400 + span.seconds) * SECOND + span.microseconds
 
 
+_FIRST: Final = instant(datetime(1, 1, 1, tzinfo=UTC))
+_LAST: Final = instant(datetime.max.replace(tzinfo=SHANGHAI))
+
+
 def parse_instant(text: str) -> Instant:
     """The instant of an RFC 3339 text that names its zone.
 
@@ -45,7 +49,15 @@ def parse_instant(text: str) -> Instant:
 
 
 def moment(at: Instant) -> datetime:
-    """The aware Shanghai datetime of an instant."""
+    """The aware Shanghai datetime of an instant; one that the calendar cannot hold reads as its first or last.
+
+    "For ever" is often reported as 9999-12-31T23:59:59Z, which in Shanghai is in the year 10000.
+
+    >>> moment(10**18) == moment(10**19)
+    True
+    """
+    if not _FIRST <= at <= _LAST:
+        at = _FIRST if at < _FIRST else _LAST
     return (_EPOCH + timedelta(microseconds=at)).astimezone(SHANGHAI)
 
 
