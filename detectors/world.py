@@ -33,7 +33,7 @@ class Areas(Protocol):
 class World:
     """Goods, policies, models and areas; changed only by entries that concern everyone."""
 
-    __slots__ = ("_chains", "_parameters", "_policies", "_starts", "areas", "models", "reference")
+    __slots__ = ("_chains", "_parameters", "_policies", "_readings", "_starts", "areas", "models", "reference")
 
     def __init__(
         self,
@@ -47,10 +47,16 @@ class World:
         self._parameters = parameters
         self._starts: list[Instant] = []
         self._policies: list[Policy] = []
+        self._readings: dict[str, Policy] = {}
         self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def put(self, registered: Registered) -> bool:
-        """Take an entry that concerns everyone; False where it changes nothing."""
+        """Take an entry that concerns everyone; False where it changes nothing.
+
+        ``PolicyFault`` where it publishes a policy that cannot be read: then nothing was taken.
+        """
+        if isinstance(registered.entry, PolicyEntry):
+            self._reading(registered.entry.text)
         if not self.reference.put(registered):
             return False
         if isinstance(registered.entry, PolicyEntry) or registered.entry is None:
@@ -96,4 +102,12 @@ class World:
                 dated.append((order, registered.entry.text))
         dated.sort(key=lambda pair: pair[0])
         self._starts = [order[0] for order, _ in dated]
-        self._policies = [read_policy(text, self._parameters, published=True) for _, text in dated]
+        self._policies = [self._reading(text) for _, text in dated]
+        self._readings = {policy.text: policy for policy in self._policies}
+
+    def _reading(self, text: str) -> Policy:
+        """The policy of a text, read once."""
+        found = self._readings.get(text)
+        if found is None:
+            found = self._readings[text] = read_policy(text, self._parameters, published=True)
+        return found

@@ -20,7 +20,7 @@ from ledger.speech import Judge, Speech
 
 FOREVER: Instant = 2**62
 MOST_WAITING = 10_000
-"""How many events one home key lets wait for reference data; more are refused at once."""
+"""How many events one home key lets wait; one more that would have to wait is refused at once."""
 
 
 class Standing(StrEnum):
@@ -63,7 +63,10 @@ class Telling(Struct, frozen=True, array_like=True):
 
 
 class Held(Struct, array_like=True):
-    """One event as its home holds it: the winning telling of each revision, and what was last said of it."""
+    """One event as its home holds it: the winning telling of each revision, and what was last said of it.
+
+    ``at`` is when the original says that it occurred; while only corrections are here, the earliest that they say.
+    """
 
     identity: str
     at: Instant
@@ -108,24 +111,30 @@ class Home:
             decision.told.append(self._tell(telling, Standing.REFUSED, Reason.AFTER_CLOSE, again=True))
             return decision
         held = self.held.get(target)
-        known = None if held is None else held.telling(telling.revision)
         if held is None:
-            if len(self.waiting) >= MOST_WAITING:
-                decision.refusals.append(
-                    _refusal(telling, self.key, Reason.UNKNOWN_SITE, "", f"{MOST_WAITING} events wait already")
-                )
-                decision.told.append(self._tell(telling, Standing.REFUSED, Reason.UNKNOWN_SITE))
-                return decision
             held = self.held[target] = Held(target, at)
+        known = held.telling(telling.revision)
         if known is None:
-            held.tellings = tuple(sorted((*held.tellings, telling), key=lambda told: told.revision))
+            self._tell_of(held, telling, at)
             decision.respeak.append(held)
-            return decision
-        self._again(held, known, telling, decision)
+        else:
+            self._again(held, known, (telling, at), decision)
         return decision
 
-    def _again(self, held: Held, known: Telling, new: Telling, decision: Decision) -> None:
+    def _tell_of(self, held: Held, telling: Telling, at: Instant) -> None:
+        """Let a telling speak for its revision."""
+        rest = (told for told in held.tellings if told.revision != telling.revision)
+        held.tellings = tuple(sorted((*rest, telling), key=lambda told: told.revision))
+        was, origin = held.at, held.telling(0)
+        if telling.revision == 0:
+            held.at = at
+        elif origin is None:
+            held.at = min(was, at)
+        self.changed.update((civil_day(was), civil_day(held.at)))
+
+    def _again(self, held: Held, known: Telling, again: tuple[Telling, Instant], decision: Decision) -> None:
         """The same revision once more: the earlier receipt counts; other content under its id is refused."""
+        new, at = again
         same = known.digest == new.digest
         first, other = (
             (known, new) if (known.received_at, known.digest) <= (new.received_at, new.digest) else (new, known)
@@ -137,23 +146,38 @@ class Home:
         elif first is known:
             decision.told.append(self._tell(new, Standing.KNOWN))
         if first is new:
-            rest = tuple(told for told in held.tellings if told.revision != new.revision)
-            held.tellings = tuple(sorted((*rest, new), key=lambda told: told.revision))
+            self._tell_of(held, new, at)
             decision.respeak.append(held)
 
-    def judge(self, held: Held, judge: Judge) -> tuple[Speech | None, Told]:
-        """What the home now says of an event: its speech, or None while it waits or is gone."""
+    def judge(self, held: Held, judge: Judge) -> tuple[Speech | None, list[Told]]:
+        """What the home now says of an event: its speech, or None while it waits or is gone.
+
+        Every report of it stands as the last one does: a corrected one is taken, one taken back is gone.
+        """
         top = held.tellings[-1]
         origin = held.telling(0)
         if origin is None:
-            return None, self._tell(top, Standing.WAITING, Reason.UNKNOWN_TARGET)
+            return None, self._tell_each(held, Standing.WAITING, Reason.UNKNOWN_TARGET)
         if top.event is None:
-            return None, self._tell(top, Standing.GONE)
+            return None, self._tell_each(held, Standing.GONE)
         judged = judge(top.event, held.at)
         if not isinstance(judged, Speech):
-            return None, self._tell(top, Standing.WAITING, judged.reason, judged.detail)
-        spoken = Speech(judged.keys, judged.body, origin.received_at, top.source, top.revision)
-        return spoken, self._tell(top, Standing.TAKEN)
+            return None, self._tell_each(held, Standing.WAITING, judged.reason, judged.detail)
+        spoken = Speech(judged.keys, judged.body, origin.received_at, top.source, top.revision, held.at)
+        return spoken, self._tell_each(held, Standing.TAKEN)
+
+    def crowded_out(self, held: Held, judge: Judge) -> Decision | None:
+        """The refusal of an event that would have to wait where as many wait as may; None where there is room."""
+        if held.version or held.identity in self.waiting or len(self.waiting) < MOST_WAITING:
+            return None
+        decision = Decision([], [], [])
+        self._refuse_waiting(held, judge, decision)
+        del self.held[held.identity]
+        return decision
+
+    def refused(self, telling: Telling, reason: Reason, detail: str) -> Told:
+        """That a telling was understood here, but cannot be used where it was to be told."""
+        return self._tell(telling, Standing.REFUSED, reason, detail)
 
     def close(self, horizon: Instant, judge: Judge) -> Decision:
         """Forget what closed time holds; what still waits is refused with what it waited for."""
@@ -178,6 +202,11 @@ class Home:
         for told in held.tellings:
             decision.refusals.append(_refusal(told, self.key, reason, field, detail))
             decision.told.append(self._tell(told, Standing.REFUSED, reason, detail))
+
+    def _tell_each(
+        self, held: Held, standing: Standing, reason: Reason | None = None, detail: str = ""
+    ) -> list[Told]:
+        return [self._tell(told, standing, reason, detail) for told in held.tellings]
 
     def _tell(
         self,

@@ -49,13 +49,15 @@ class Entered(Struct, frozen=True, array_like=True, tag="entered"):
 
 
 class Speech(Struct, frozen=True, array_like=True):
-    """What a home key says of one event: its meaning, the keys that it concerns, and where it was reported."""
+    """What a home key says of one event: its meaning, the keys that it concerns, where it was reported, and when
+    it occurred."""
 
     keys: tuple[str, ...]
     body: Movement | Count | Leg | Entered
     received_at: Instant = 0
     source: Source = Source("", 0, 0)
     revision: int = 0
+    at: Instant = 0
 
 
 class Wait(Struct, frozen=True, array_like=True):

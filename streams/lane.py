@@ -17,7 +17,7 @@ from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, lane_of, site_key
 from events.intake import Arrival
-from events.rejection import Reason, Rejection, Source
+from events.rejection import Reason, Rejection
 from events.report import Consignment, Position, Registry
 from events.time import MINUTE, Instant, civil_day
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg, rank_of
@@ -65,9 +65,9 @@ class Lane:
         self._wake_home(home, arrival.at)
         for held in decision.respeak:
             if isinstance(arrival.event, Registry | Consignment):
-                self._respeak_all(home)
+                self._respeak_all(home, told_anew=held)
             else:
-                self._respeak(home, held, self._judge(home))
+                self._respeak(home, held, self._judge(home), told_anew=held)
 
     def take(self, passing: Passing) -> None:
         """Take what another lane, or this one, passed on."""
@@ -108,18 +108,23 @@ class Lane:
 
     # --- homes -------------------------------------------------------------------------------------------
 
-    def _respeak_all(self, home: Home) -> None:
+    def _respeak_all(self, home: Home, told_anew: Held | None = None) -> None:
         judge = self._judge(home)
         for held in list(home.held.values()):
-            self._respeak(home, held, judge)
+            self._respeak(home, held, judge, told_anew=told_anew)
 
-    def _respeak(self, home: Home, held: Held, judge: Judge) -> None:
+    def _respeak(self, home: Home, held: Held, judge: Judge, *, told_anew: Held | None = None) -> None:
         """Say of an event what it now means: to the keys that it concerns, and *gone* to those that it left."""
         speech, told = home.judge(held, judge)
-        if told.standing is not held.standing or held.version == 0:
-            self._effects.told.append(told)
-        held.standing = told.standing
-        (home.waiting.add if told.standing is Standing.WAITING else home.waiting.discard)(held.identity)
+        standing = told[-1].standing
+        if standing is Standing.WAITING and (refused := home.crowded_out(held, judge)) is not None:
+            self._effects.refusals.extend(refused.refusals)
+            self._effects.told.extend(refused.told)
+            return
+        if standing is not held.standing or held.version == 0 or held is told_anew:
+            self._effects.told.extend(told)
+        held.standing = standing
+        (home.waiting.add if standing is Standing.WAITING else home.waiting.discard)(held.identity)
         if speech == held.spoken and held.version:
             return
         held.version += 1
@@ -132,8 +137,24 @@ class Lane:
                 if key not in now_at:
                     self._send(key, _message(held, old, gone=True))
         if speech is not None:
-            for key in speech.keys:
-                self._send(key, _message(held, speech))
+            try:
+                for key in speech.keys:
+                    self._send(key, _message(held, speech))
+            except PolicyFault as fault:
+                self._unusable(home, held, str(fault))
+
+    def _unusable(self, home: Home, held: Held, detail: str) -> None:
+        """Refuse a publication that cannot be read; what was in force before stays in force."""
+        top = held.tellings[-1]
+        self._effects.refusals.append(
+            Rejection(
+                # Every lane takes what concerns everyone, and all refuse it alike: that is one refusal.
+                id=f"{held.identity}@{EVERYONE}.{top.revision}", reason=Reason.INVALID_VALUE, field="entry.text",
+                detail=detail, provider=top.provider, source=top.source, received_at=top.received_at,
+                event_id=top.event_id, home=home.key,
+            )
+        )  # fmt: skip
+        self._effects.told.append(home.refused(top, Reason.INVALID_VALUE, detail))
 
     def _judge(self, home: Home) -> Judge:
         site = home_of(home.key)
@@ -193,12 +214,7 @@ class Lane:
 
     def _enrol(self, key: str, registered: Registered) -> None:
         if key == EVERYONE:
-            try:
-                changed = self.world.put(registered)
-            except PolicyFault as fault:
-                self._effects.refusals.append(_unusable(registered, str(fault)))
-                return
-            if changed:
+            if self.world.put(registered):
                 self._held.keep_registered(EVERYONE, registered)
                 self._rejudge_all = True
             return
@@ -292,12 +308,13 @@ class Lane:
             self._rejudge_everything()
         for key in self._dirty:
             subject = self._subject(key)
+            wake = subject.wake
             watched = self.watch.look(subject, self.time, self._held.view(key))
             self._effects.findings.extend(watched.findings)
             for detector, reason in watched.failed:
                 self._effects.incomplete.append(Incomplete(detector, key, reason, self.time))
             self._held.keep_subject(subject)
-            if subject.wake is not None:
+            if subject.wake is not None and subject.wake != wake:
                 heapq.heappush(self._wakes, (subject.wake, key))
         self._dirty.clear()
 
@@ -368,18 +385,4 @@ def _closed(key: str, fact: Fact) -> Rejection:
         received_at=fact.received_at,
         event_id=fact.id.rpartition("|")[2],
         home=key,
-    )
-
-
-def _unusable(registered: Registered, detail: str) -> Rejection:
-    return Rejection(
-        id=f"{registered.id}@{EVERYONE}",
-        reason=Reason.INVALID_VALUE,
-        field="entry.text",
-        detail=detail,
-        provider=registered.id.partition("|")[0],
-        source=Source("registry", 0, 0),
-        received_at=registered.recorded_at,
-        event_id=registered.id.rpartition("|")[2],
-        home=EVERYONE,
     )
