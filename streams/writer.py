@@ -72,15 +72,18 @@ class Writer:
         self._queue: queue.Queue[_Post | _Batch | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="hazflow-writer")
         self._last: Instant = engine.time or 0
+        self._stopped = False
 
     def start(self) -> None:
         """Begin taking."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what was taken, then stop."""
+        """Finish what was taken, then stop; what comes after is told that the writer is busy, for good."""
         self._queue.put(None)
         self._thread.join()
+        self._stopped = True
+        self._turn_away()
 
     def post(self, provider: str, raws: Sequence[bytes]) -> Future[list[Outcome]]:
         """Take reports of one provider; the future is done once they are committed."""
@@ -94,12 +97,14 @@ class Writer:
             self._queue.put_nowait(_Post(provider, raws, done))
         except queue.Full:
             raise Busy(f"{MOST_WAITING} posts are waiting") from None
+        self._if_stopped()
         return done
 
     def feed(self, items: Sequence[Received | Tick], feed: Feed | None = None) -> Future[list[Outcome]]:
         """Take a stretch of a log as it is, with its own times; waits while there is no room."""
         done: Future[list[Outcome]] = Future()
         self._queue.put(_Batch(items, feed, done))
+        self._if_stopped()
         return done
 
     @property
@@ -129,21 +134,40 @@ class Writer:
                 return
             if isinstance(job, _Batch):
                 self._batch(job)
-            elif isinstance(job, _Post):
-                self._group(job)
+            elif isinstance(job, _Post) and not self._group(job):
+                return
             if self._clock is not None and time.monotonic() >= next_tick:
                 self._tick(self.now)
                 next_tick = time.monotonic() + TICK_EVERY_S
 
+    def _if_stopped(self) -> None:
+        """Nobody reads the queue any more: what got into it behind the stop is not left waiting."""
+        if self._stopped:
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        while True:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None and job.done.set_running_or_notify_cancel():
+                job.done.set_exception(Busy("the writer has stopped"))
+
     def _batch(self, job: _Batch) -> None:
+        if not job.done.set_running_or_notify_cancel():
+            return
         try:
             job.done.set_result(self._engine.apply(job.items, job.feed))
         except Exception as error:  # noqa: BLE001 - whoever waits for this batch is told what happened to it
             job.done.set_exception(error)
         self._last = max(self._last, self._engine.time or 0)
 
-    def _group(self, first: _Post) -> None:
-        """One post and all that wait behind it, in one commit."""
+    def _group(self, first: _Post) -> bool:
+        """One post and all that wait behind it, in one commit; False where the word to stop was among them.
+
+        Whoever gave up waiting before its post was begun has nothing taken; from here on it cannot give up.
+        """
         posts, size = [first], len(first.raws)
         rest: _Batch | None = None
         stop = False
@@ -159,11 +183,11 @@ class Writer:
                 rest, stop = job, job is None
                 break
         self._last = self.now
+        posts = [post for post in posts if post.done.set_running_or_notify_cancel()]
         self._commit([Received(raw, post.provider, self._last) for post in posts for raw in post.raws], posts)
         if rest is not None:
             self._batch(rest)
-        if stop:
-            self._queue.put(None)
+        return not stop
 
     def _tick(self, now: Instant) -> None:
         """Say that time has come to ``now``: everything answered so far stands before it."""
