@@ -44,6 +44,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     quarantine_total: int = 1_000_000
 
 
+SHORTEST_TOKEN: Final = 8
+"""Characters that the installation's token has at least; an empty one would let everybody in."""
 _EXAMPLES: Final[Mapping[str, str]] = {
     "bind": "127.0.0.1:8600",
     "brokers": "broker1:9092,broker2:9092",
@@ -65,8 +67,8 @@ def read_settings(environment: Mapping[str, str], file: Path | None = None) -> S
     source = Path(named) if named else file
     if source is not None:
         try:
-            values = tomllib.loads(source.read_text())
-        except (OSError, tomllib.TOMLDecodeError) as error:
+            values = tomllib.loads(source.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingFault(f"{source}: cannot be read as TOML: {error}") from error
     known = {field.name for field in msgspec.structs.fields(Settings)}
     for name, text in environment.items():
@@ -76,6 +78,9 @@ def read_settings(environment: Mapping[str, str], file: Path | None = None) -> S
         if key not in known:
             raise SettingFault(f"{name}: there is no such setting; known are {', '.join(sorted(known))}")
         values[key] = _typed(key, text)
+    unknown = sorted(values.keys() - known)
+    if unknown:
+        raise SettingFault(f"{source}: there is no setting {unknown[0]}; known are {', '.join(sorted(known))}")
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
@@ -109,6 +114,11 @@ def _typed(key: str, text: str) -> object:
 
 def _check(settings: Settings) -> None:
     host, _ = address(settings.bind)
+    if settings.token is not None and len(settings.token) < SHORTEST_TOKEN:
+        raise SettingFault(
+            f"setting token: shorter than {SHORTEST_TOKEN} characters, so it can be guessed; "
+            "an example: the output of `openssl rand -hex 32`"
+        )
     if host not in ("127.0.0.1", "localhost", "::1") and settings.token is None:
         raise SettingFault(
             f"setting bind: {settings.bind} is reachable from elsewhere, so a token is required: "
@@ -116,5 +126,9 @@ def _check(settings: Settings) -> None:
         )
     if not 1 <= settings.partitions <= 1_024:
         raise SettingFault(f"setting partitions: {settings.partitions} is not 1 to 1024; an example: 12")
+    for name in ("batch_records", "session_timeout_s", "quarantine_per_provider", "quarantine_total"):
+        if not 0 < getattr(settings, name) < float("inf"):
+            found, example = getattr(settings, name), getattr(Settings(), name)
+            raise SettingFault(f"setting {name}: {found} is not above 0; an example: {example}")
     if settings.security_protocol not in ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"):
         raise SettingFault(f"setting security_protocol: {settings.security_protocol!r}; an example: SASL_SSL")
