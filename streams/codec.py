@@ -5,7 +5,7 @@ Law kept: what is restored is what was kept; a batch writes only what changed. A
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,7 +23,9 @@ from streams.effects import StatePart
 
 VERSION = 1
 CHUNK = 256
-"""Facts a part: a few hundred bytes each keeps a part under 64 KiB."""
+"""Facts a part: of most, a few hundred bytes each, that many keep under ``LARGEST_PART``."""
+LARGEST_PART = 64 * 1024
+"""Bytes a part. A fact that is larger (a thousand serial ranges, a long route) is a part by itself."""
 
 _BYTES = msgspec.msgpack.Encoder()
 
@@ -129,9 +131,19 @@ class SubjectCodec:
 def read_head(data: bytes) -> Head:
     """A subject's head, refused where a newer hazflow wrote it."""
     head = _HEAD.decode(data)
-    if head.version > VERSION:
-        raise NewerState(f"state version {head.version}; this hazflow reads up to {VERSION}: upgrade it")
+    _check(head.version)
     return head
+
+
+def _read_home_head(data: bytes) -> HomeHead:
+    head = _HOME_HEAD.decode(data)
+    _check(head.version)
+    return head
+
+
+def _check(version: int) -> None:
+    if version > VERSION:
+        raise NewerState(f"state version {version}; this hazflow reads up to {VERSION}: upgrade it")
 
 
 def home_parts(home: Home, chunks: dict[int, int], wake: Instant | None) -> Iterable[StatePart]:
@@ -152,12 +164,12 @@ def home_parts(home: Home, chunks: dict[int, int], wake: Instant | None) -> Iter
 
 def home_wake(data: bytes) -> Instant | None:
     """When a home that was kept wants to close a day."""
-    return _HOME_HEAD.decode(data).wake
+    return _read_home_head(data).wake
 
 
 def restore_home(key: str, parts: Mapping[str, bytes]) -> tuple[Home, dict[int, int]]:
     """The home that was kept, and how many parts its days have."""
-    head = _HOME_HEAD.decode(parts["head"])
+    head = _read_home_head(parts["head"])
     home = Home(key, head.horizon)
     home.books = set(head.books)
     for part, data in parts.items():
@@ -190,12 +202,25 @@ def registered_in(states: Iterable[StatePart]) -> list[Registered]:
 
 def _chunked(key: str, segment: int, items: list[Any], chunks: dict[int, int]) -> Iterable[StatePart]:
     """A stretch of time in parts of bounded size; parts that it no longer fills are dropped."""
-    count = -(-len(items) // CHUNK)
-    for i in range(count):
-        yield StatePart(key, f"{segment}.{i}", _BYTES.encode(items[i * CHUNK : (i + 1) * CHUNK]))
+    count = 0
+    for start in range(0, len(items), CHUNK):
+        for data in _packed(items[start : start + CHUNK]):
+            yield StatePart(key, f"{segment}.{count}", data)
+            count += 1
     for i in range(count, chunks.get(segment, 0)):
         yield StatePart(key, f"{segment}.{i}", None)
     if count:
         chunks[segment] = count
     else:
         chunks.pop(segment, None)
+
+
+def _packed(items: list[Any]) -> Iterator[bytes]:
+    """Items as bytes, halved until each part is small enough or holds one alone."""
+    data = _BYTES.encode(items)
+    if len(data) <= LARGEST_PART or len(items) == 1:
+        yield data
+        return
+    half = len(items) // 2
+    yield from _packed(items[:half])
+    yield from _packed(items[half:])
