@@ -138,6 +138,7 @@ class Embedded:
             taken = [(id_, record) for id_, record in again if record is not None]
             outcomes = self._take([record for _, record in taken])
             quarantine.replayed([id_ for id_, _ in taken])
+            self._waiting = self._count_waiting()
         return [(id_, outcome) for (id_, _), outcome in zip(taken, outcomes, strict=True)]
 
     def close(self) -> None:
@@ -222,17 +223,20 @@ class Embedded:
         )  # fmt: skip
 
     def _load(self) -> tuple[Lane, Warner]:
-        self._waiting = dict(
-            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing='kept' GROUP BY provider")
-        )
+        self._waiting = self._count_waiting()
         lane = self._assembly.lane(0, 1, SqliteStore(self._db))
         lane.expect((LOG,))
         return lane, self._assembly.warner(lane.world)
 
+    def _count_waiting(self) -> dict[str, int]:
+        return dict(
+            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing='kept' GROUP BY provider")
+        )
+
 
 def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found > FORMAT:
@@ -241,7 +245,7 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous=FULL")
         db.executescript(_TABLES + SCHEMA)
         db.execute(f"PRAGMA user_version={FORMAT}")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise CannotOpen(f"{path}: {error}; is another hazflow running, the disk full or read-only?") from error
     return db
 
