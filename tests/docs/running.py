@@ -17,18 +17,19 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def reader_in(folder: Path) -> Path:
-    """A copy of the tree, with our interpreter: whatever a page tells people to change is changed there."""
+    """A copy of the tree, with what was built in ours: whatever a page tells people to change is changed there."""
     tree = folder / "tree"
     shutil.copytree(TREE, tree, ignore=shutil.ignore_patterns(".*", "var", "__pycache__"))
     (tree / "var").mkdir()
-    (tree / ".venv").symlink_to(TREE / ".venv")
+    for built in (".venv", ".cache"):
+        (tree / built).symlink_to(TREE / built)
     return tree
 
 
-def typed(block: str, tree: Path) -> subprocess.CompletedProcess[str]:
+def typed(block: str, tree: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a block of shell as one would; stops at the first command that fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HAZFLOW_")}
-    environment |= {
+    environment |= settings | {
         "HAZFLOW_HOME": str(tree / "var" / "home"),
         "PATH": f"{tree / 'bin'}:{os.environ['PATH']}",
         "LANG": "en_GB.UTF-8",

@@ -80,6 +80,30 @@ def test_the_first_report_is_answered_with_a_warning(newcomer: Newcomer) -> None
     assert "S35010201A" in asked.stdout
 
 
+def test_make_run_twice_doubles_nothing(tmp_path: Path) -> None:
+    """Law: stopped and started again, the same warnings stand; on a terminal that is none it prints plainly."""
+    tree = reader_in(tmp_path)
+    told = []
+    for _ in range(2):
+        done = typed('make -s run ARGS="--preset tiny --once"', tree, HAZFLOW_BIND="127.0.0.1:0")
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout.partition("\n")[2])
+    assert told[0] == told[1]
+    assert "账物不符" in told[0]
+    assert "\x1b" not in told[0]
+
+
+def test_make_kafka_says_what_make_run_says(tmp_path: Path) -> None:
+    """Law: the same sample on a real Kafka and Redis with a Faust worker; the desk's database has the warnings."""
+    tree = reader_in(tmp_path)
+    made = typed("hazflow simulate --preset tiny --out var/tiny", tree)
+    assert made.returncode == 0, made.stderr
+    command = 'make -s kafka ARGS="--log var/tiny/log.jsonl.gz --once" && hazflow evaluate var/tiny/labels.json'
+    done = typed(command, tree, HAZFLOW_BIND="127.0.0.1:0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^B1 +2 +0 +0 ", done.stdout, re.M), done.stdout
+
+
 def test_every_make_target_of_the_page_is_there() -> None:
     """Law: what the page tells people to make can be made."""
     named = {line.split()[1] for block in blocks(README, "text") for line in block.splitlines() if line}
