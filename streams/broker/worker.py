@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from faust.app.base import BootStrategy
 from yarl import URL
 
 from streams.assembly import Assembly
@@ -34,8 +35,16 @@ class ChunkSchema(faust.Schema[None, Chunk]):
         return message.value
 
 
+class NoWeb(BootStrategy):
+    """Faust's command line turns its own web server on, for all the world to reach; a worker serves nobody."""
+
+    enable_web = False
+
+
 class LaneApp(faust.App):
     """The application with its lanes. They exist from its start on, once the topics are proven."""
+
+    BootStrategy = NoWeb
 
     settings_: Settings
     assemble_: Callable[[], Assembly]

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from streams.founding import founding
 from streams.settings import Settings
 from tests.engines import Answers, answers, in_memory
 
-PATIENCE_S = 150
+PATIENCE_S = 100
 """How long an engine may take for a log of these tests."""
 Log = tuple[Received | Tick, ...]
 
@@ -84,6 +84,13 @@ class Engine:
         """End all workers."""
         for worker in self.workers:
             worker.stop()
+
+    def wait_until(self, reached: Callable[[], bool]) -> None:
+        """Wait for something that a worker does."""
+        ends = time.monotonic() + PATIENCE_S
+        while not reached():
+            assert time.monotonic() < ends, self._told()
+            time.sleep(0.1)
 
     def until(self, at: int) -> Answers:
         """The answers once every lane has come to an instant."""

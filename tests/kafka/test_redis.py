@@ -16,13 +16,14 @@ from streams.broker.topics import WARNINGS, Topics
 from tests.kafka.engine import Engine, last_tick, province, settings_for
 
 
-@pytest.fixture
-def engine(kafka_broker: KafkaBroker, tmp_path: Path) -> Engine:
+@pytest.fixture(scope="module")
+def engine(kafka_broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """An application whose warnings are all told, its worker gone."""
-    made = Engine(settings_for(kafka_broker.address, tmp_path), tmp_path)
-    made.feed(province(2))
+    home = tmp_path_factory.mktemp("told")
+    made = Engine(settings_for(kafka_broker.address, home), home)
+    made.feed(province(1))
     made.work()
-    made.until(last_tick(province(2)))
+    made.until(last_tick(province(1)))
     made.stop()
     return made
 
