@@ -239,6 +239,11 @@ def _open(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if db.execute("SELECT 1 FROM sqlite_master WHERE name='followed'").fetchone():
+            raise CannotOpen(
+                f"{path} is what the desk of a Kafka installation reads: send reports through its door, or name "
+                "another database"
+            )
         if found > FORMAT:
             raise CannotOpen(f"{path} was written by a newer hazflow (format {found}, this one reads {FORMAT})")
         db.execute("PRAGMA journal_mode=WAL")

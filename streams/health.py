@@ -110,6 +110,13 @@ def _providers(home: Path) -> Check:
 
 
 def _database(db: sqlite3.Connection, settings: Settings, models: list[Path], now: Instant) -> Iterator[Check]:
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name='followed'").fetchone():
+        records = int(db.execute("SELECT count(*) FROM book_lines").fetchone()[0])
+        yield Check("database", "ok", (f"Kafka 查询库，{records} 行", f"of a Kafka desk, {records} lines"))
+        yield _time(db, now)
+        yield _incomplete(db)
+        yield _quarantine(db, settings)
+        return
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
     if found != FORMAT:
         text = f"数据库格式 {found}，本版本读 {FORMAT}", f"database format {found}, this hazflow reads {FORMAT}"
@@ -129,7 +136,7 @@ def _time(db: sqlite3.Connection, now: Instant) -> Check:
         mend = "启动 hazflow run --live，或 hazflow ingest", "start hazflow run --live, or hazflow ingest"
         return Check("time", "watch", ("尚无时间", "no tick yet"), mend)
     at = int(row[0])
-    if db.execute("SELECT 1 FROM feeds WHERE name LIKE ? LIMIT 1", (f"{LOG_FEED}%",)).fetchone():
+    if _of_a_log(db):
         return Check("time", "ok", (f"日志时间 {format_instant(at)}", f"a log's time: {format_instant(at)}"))
     behind = (now - at) // SECOND
     text = (
@@ -143,6 +150,13 @@ def _time(db: sqlite3.Connection, now: Instant) -> Check:
         "the service is down or no longer writes: restart it, read its log",
     )
     return Check("time", "wrong", text, mend)
+
+
+def _of_a_log(db: sqlite3.Connection) -> bool:
+    """Whether the database lives in the time of a log that was replayed into it."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name='feeds'").fetchone():
+        return False
+    return db.execute("SELECT 1 FROM feeds WHERE name LIKE ? LIMIT 1", (f"{LOG_FEED}%",)).fetchone() is not None
 
 
 def _models(db: sqlite3.Connection, folders: list[Path]) -> Iterator[Check]:
