@@ -24,8 +24,10 @@ STANDS_FOR = 8 * DAY
 Order = tuple[Instant, int, str]
 STANDS = -1
 """The segment of standing facts."""
-MOST_MARKS = 6
+MOST_MARKS = 4
+"""How many marks there are within the latest day; of each day before it, its end is marked."""
 BEFORE_ALL: Order = (-(2**62), 0, "")
+AFTER_ALL: Order = (2**62, 0, "")
 
 
 class Said(Struct, frozen=True, array_like=True):
@@ -75,6 +77,7 @@ class Subject:
         "tail",
         "tail_at",
         "told_failed",
+        "unmarked",
         "wake",
     )
 
@@ -88,6 +91,7 @@ class Subject:
         self.tail: Folded | None = None
         self.tail_at: Order = BEFORE_ALL
         self.marks: list[tuple[Order, Folded]] = []
+        self.unmarked = 0
         self.said: dict[str, Said] = {}
         self.shown: dict[str, Claim] = {}
         self.told_failed: frozenset[str] = frozenset()
@@ -153,17 +157,34 @@ class Subject:
 
     def mark(self) -> None:
         """Remember the fold as it stands, so that a fact a little behind it need not refold everything."""
-        if self.tail is not None and (not self.marks or self.marks[-1][0] < self.tail_at):
-            self.marks.append((self.tail_at, copy_fold(self.tail)))
-            if len(self.marks) > MOST_MARKS:
-                del self.marks[0]
+        if self.tail is None or (self.marks and self.marks[-1][0] >= self.tail_at):
+            return
+        self.marks.append((self.tail_at, copy_fold(self.tail)))
+        self.unmarked = 0
+        days = [civil_day(at[0]) for at, _ in self.marks]
+        if days.count(days[-1]) > MOST_MARKS:
+            del self.marks[days.index(days[-1])]
+        elif len(days) > 1 and days[-2] < days[-1]:
+            # A day is over: of its marks the last is enough.
+            del self.marks[days.index(days[-2]) : len(days) - 2]
 
-    def resume(self) -> tuple[Order, Folded]:
-        """Where folding goes on from: the last mark before what changed, or the base."""
-        if self.marks:
-            at, marked = self.marks[-1]
-            return at, copy_fold(marked)
-        return BEFORE_ALL, copy_fold(self.base)
+    def resume(self, until: Order = AFTER_ALL) -> tuple[Order, Folded]:
+        """Where folding goes on from: the last mark up to a place in event order, or the base."""
+        marks = ((at, fold) for at, fold in reversed(self.marks) if at <= until)
+        at, marked = next(marks, (BEFORE_ALL, self.base))
+        return at, copy_fold(marked)
+
+    def close(self, base: Folded) -> None:
+        """Put what closed time adds up to in place of its facts; later marks stay good while no fact stands."""
+        self.base, self.base_changed = base, True
+        stands = bool(self.order) and self.order[0][1] == STANDING
+        self.marks = [] if stands else [(at, fold) for at, fold in self.marks if at[0] >= self.horizon]
+
+    def forget(self, detector: str, anchor: str) -> None:
+        """Drop a claim that ended in closed time, wherever it is still folded."""
+        for folded in (self.base, self.tail, *(fold for _, fold in self.marks)):
+            if folded is not None:
+                folded.claims.pop((detector, anchor), None)
 
     def after(self, at: Order) -> list[Fact]:
         """The facts behind a place in event order."""

@@ -6,7 +6,8 @@ detector that falls over loses its own finding only, visibly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -25,7 +26,7 @@ SLACK = HOUR
 """How long beyond its lateness a fact is still held singly."""
 
 MARK_EVERY = 4
-"""How many facts folded at once are worth a mark to resume from."""
+"""How many facts are worth a mark to resume from; so is the end of a day."""
 
 _BYTES = msgspec.msgpack.Encoder()
 
@@ -85,13 +86,16 @@ class Watch:
         tail = subject.tail
         if tail is not None and (not subject.order or subject.order[-1] <= subject.tail_at):
             return tail
-        at, start = (subject.tail_at, tail) if tail is not None else subject.resume()
-        facts = subject.after(at)
-        tail = self._fold(subject, start, facts, view)
-        subject.tail = tail
-        subject.tail_at = subject.order[-1] if subject.order else BEFORE_ALL
-        if len(facts) >= MARK_EVERY:
-            subject.mark()
+        at, tail = (subject.tail_at, tail) if tail is not None else subject.resume()
+        for facts in _by_day(subject.after(at)):
+            if civil_day(at[0]) < civil_day(facts[0].order[0]):
+                subject.mark()
+            subject.tail = tail = self._fold(subject, tail, facts, view)
+            at = subject.tail_at = facts[-1].order
+            subject.unmarked += len(facts)
+            if subject.unmarked >= MARK_EVERY:
+                subject.mark()
+        subject.tail, subject.tail_at = tail, subject.order[-1] if subject.order else BEFORE_ALL
         return tail
 
     def _fold(self, subject: Subject, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
@@ -218,24 +222,25 @@ class Watch:
         standing = subject.standing()
         closed = subject.drop_before(horizon)
         if closed:
-            start = copy_fold(subject.base)
-            base = self._fold(subject, start, [*standing, *closed], view)
-            if standing:
-                base = Folded(start.account, base.states, base.claims, base.failed)
-            final = [at for at, claim in base.claims.items() if claim.until is not None]
-            for at in final:
-                del base.claims[at]
-                if subject.tail is not None:
-                    subject.tail.claims.pop(at, None)
-                name = finding_id(at[0], subject.key, at[1])
+            subject.close(self._closed(subject, closed, standing, view))
+            final = [at for at, claim in subject.base.claims.items() if claim.until is not None]
+            for detector, anchor in final:
+                subject.forget(detector, anchor)
+                name = finding_id(detector, subject.key, anchor)
                 subject.said.pop(name, None)
                 subject.shown.pop(name, None)
-            subject.base = base
-            subject.marks.clear()
-            subject.base_changed = True
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
                 del subject.said[name]
+
+    def _closed(self, subject: Subject, closed: list[Fact], standing: list[Fact], view: View) -> Folded:
+        """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""
+        if standing:
+            start = copy_fold(subject.base)
+            base = self._fold(subject, start, [*standing, *closed], view)
+            return Folded(start.account, base.states, base.claims, base.failed)
+        at, start = subject.resume(closed[-1].order)
+        return self._fold(subject, start, [fact for fact in closed if fact.order > at], view)
 
     def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant) -> Instant | None:
         future = [at for at in wakes if at > now]
@@ -245,6 +250,16 @@ class Watch:
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
         return min(future, default=None)
+
+
+def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
+    """Facts in event order, a civil day at a time; those that stand before all others first."""
+    days = [civil_day(fact.order[0]) for fact in facts]
+    start = 0
+    while start < len(facts):
+        end = bisect_right(days, days[start], lo=start)
+        yield facts[start:end]
+        start = end
 
 
 def _finding(
