@@ -135,7 +135,7 @@ class RouteDeviation:
         cell, driving = step.fact.body, step.after
         if not isinstance(cell, Cell) or not isinstance(driving, Driving) or cell.alarms & NO_SATELLITES:
             return state, ()
-        if not driving.legs and state.outing is None:
+        if not driving.plans and state.outing is None:
             return state, ()
         claims: list[Claim] = []
         for fix in fixes_of(cell):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.quantity import Measure
 from events.registry import Category
-from events.time import DAY, Instant
+from events.time import Instant
 from ledger.fact import Fact, Leg, Movement, Ref
 from ledger.posting import book_delta
 
@@ -82,21 +82,36 @@ class Quota(Struct, frozen=True, array_like=True, tag="quota"):
         return next((n for name, way, n in self.used if name == goods and way is inward), 0)
 
 
+class Planned(Struct, frozen=True, array_like=True):
+    """A plan that a vehicle knows, and when it was heard of."""
+
+    leg: Leg
+    ref: Ref
+    heard_at: Instant
+
+
+class Ended(Struct, frozen=True, array_like=True):
+    """That a consignment arrived or was cancelled, and when that was heard of."""
+
+    consignment: str
+    at: Instant
+    heard_at: Instant
+
+
 class Driving(Struct, frozen=True, array_like=True, tag="driving"):
-    """What a vehicle is on: the plans that it knows, by consignment, in order of departure."""
+    """What a vehicle is on: the plans that it knows, in order of departure, and which of them ended."""
 
-    legs: tuple[Leg, ...] = ()
-    refs: tuple[Ref, ...] = ()
-    ended: tuple[tuple[str, Instant], ...] = ()
+    plans: tuple[Planned, ...] = ()
+    ended: tuple[Ended, ...] = ()
 
-    def under_way(self, at: Instant, grace: int) -> Leg | None:
-        """The trip under way at an instant: departed as planned, not ended, at most ``grace`` overdue."""
-        ended = dict(self.ended)
-        for leg in reversed(self.legs):
-            end = min(ended.get(leg.consignment, leg.arrive_by + grace), leg.arrive_by + grace)
-            if leg.depart_at <= at < end:
-                return leg
-        return None
+    def heard_before(self, closes: Instant) -> Driving:
+        """What had been heard of before an instant: a day that closed then is not judged by what came after."""
+        if all(plan.heard_at < closes for plan in self.plans) and all(end.heard_at < closes for end in self.ended):
+            return self
+        return Driving(
+            tuple(plan for plan in self.plans if plan.heard_at < closes),
+            tuple(end for end in self.ended if end.heard_at < closes),
+        )
 
 
 class Nothing(Struct, frozen=True, array_like=True, tag="nothing"):
@@ -111,7 +126,6 @@ _EMPTY: dict[str, Account] = {
     "permit": Quota(),
     "vehicle": Driving(),
 }
-_PLANS_KEPT = 20 * DAY
 
 
 def empty_account(kind: str) -> Account:
@@ -206,17 +220,14 @@ def _quota(quota: Quota, moved: Movement) -> Quota:
 
 def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
     if leg.stage == "plan":
-        kept = [
-            (old, ref)
-            for old, ref in zip(driving.legs, driving.refs, strict=True)
-            if old.consignment != leg.consignment and old.arrive_by > fact.at - _PLANS_KEPT
-        ]
-        kept.append((leg, fact.ref))
-        kept.sort(key=lambda pair: (pair[0].depart_at, pair[0].consignment))
-        names = {old.consignment for old, _ in kept}
-        ended = tuple(end for end in driving.ended if end[0] in names)
-        return Driving(tuple(leg for leg, _ in kept), tuple(ref for _, ref in kept), ended)
+        others = [plan for plan in driving.plans if plan.leg.consignment != leg.consignment]
+        plans = sorted(
+            (*others, Planned(leg, fact.ref, fact.received_at)),
+            key=lambda plan: (plan.leg.depart_at, plan.leg.consignment),
+        )
+        return Driving(tuple(plans), driving.ended)
     if leg.stage in ("arrive", "cancel"):
-        others = [end for end in driving.ended if end[0] != leg.consignment]
-        return Driving(driving.legs, driving.refs, (*others, (leg.consignment, fact.at)))
+        known = [end for end in driving.ended if end.consignment != leg.consignment]
+        ends = sorted((*known, Ended(leg.consignment, fact.at, fact.received_at)), key=lambda end: end.consignment)
+        return Driving(driving.plans, tuple(ends))
     return driving

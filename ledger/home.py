@@ -16,6 +16,7 @@ from events.intake import Arrival, encode
 from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Flow, Inventory, Position, Registry
 from events.time import Instant, civil_day, instant
+from ledger.fact import Count, Movement
 from ledger.speech import Judge, Speech
 
 FOREVER: Instant = 2**62
@@ -163,7 +164,9 @@ class Home:
         judged = judge(top.event, held.at)
         if not isinstance(judged, Speech):
             return None, self._tell_each(held, Standing.WAITING, judged.reason, judged.detail)
-        spoken = Speech(judged.keys, judged.body, origin.received_at, top.source, top.revision, held.at)
+        counted = isinstance(judged.body, Movement | Count)
+        heard_at = origin.received_at if counted else max(judged.received_at, top.received_at)
+        spoken = Speech(judged.keys, judged.body, heard_at, top.source, top.revision, held.at)
         return spoken, self._tell_each(held, Standing.TAKEN)
 
     def crowded_out(self, held: Held, judge: Judge) -> Decision | None:

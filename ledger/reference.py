@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -25,13 +25,26 @@ from events.registry import (
     SiteEntry,
     UnitEntry,
 )
-from events.time import Instant
+from events.time import DAY, HOUR, Instant, civil_day, day_start
 
 E = TypeVar("E", bound=Entry)
 
 
+REACH: Final = 7 * DAY + HOUR
+"""How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
+
+
+def closes(at: Instant) -> Instant:
+    """When the day of an instant is closed to new entries."""
+    return day_start(civil_day(at) + 1) + REACH
+
+
 class Registered(Struct, frozen=True, array_like=True):
-    """One registry entry at one key; ``entry`` is None once it is gone from this key."""
+    """One registry entry at one key; ``entry`` is None once it is gone from this key.
+
+    ``heard_at`` is its receipt: it speaks of no day that had closed by then, so that lanes whose clocks run
+    apart judge alike.
+    """
 
     id: str
     version: int
@@ -40,10 +53,13 @@ class Registered(Struct, frozen=True, array_like=True):
     valid_from: Instant
     valid_to: Instant | None
     entry: Entry | None
+    heard_at: Instant = 0
 
     def in_force(self, at: Instant) -> bool:
-        """Whether the entry was valid at an instant: from inclusive, to exclusive."""
-        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+        """Whether the entry was valid at an instant (from inclusive, to exclusive) and heard of in time."""
+        if self.valid_from > at or (self.valid_to is not None and at >= self.valid_to):
+            return False
+        return self.heard_at <= at or self.heard_at < closes(at)
 
 
 def subject_of(entry: Entry) -> str:

@@ -116,18 +116,22 @@ def judge_at_site(site: str, reference: Reference, catalogue: Catalogue) -> Judg
     return judge
 
 
-def judge_at_consignment(plans: Iterable[Consignment], catalogue: Catalogue) -> Judge:
-    """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern."""
-    planned = [event for event in plans if event.plan is not None]
+def judge_at_consignment(plans: Iterable[tuple[Consignment, Instant]], catalogue: Catalogue) -> Judge:
+    """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern.
+
+    ``plans`` are with their receipt: a stage is heard of at a vehicle no earlier than the plan that names it.
+    """
+    planned = [(event.plan.vehicle, received_at) for event, received_at in plans if event.plan is not None]
 
     def judge(event: Told, at: Instant) -> Speech | Wait:
         if not isinstance(event, Consignment):
             return Wait(Reason.INVALID_VALUE, "kind", "only consignment events live at a consignment")
         plan = event.plan
         if plan is None:
-            vehicles = sorted({known.plan.vehicle for known in planned if known.plan is not None})
+            heard_at = max((received_at for _, received_at in planned), default=0)
+            vehicles = sorted({vehicle for vehicle, _ in planned})
             stage_keys = (consignment_key(event.consignment), *map(vehicle_key, vehicles))
-            return Speech(stage_keys, Leg(event.stage, event.consignment))
+            return Speech(stage_keys, Leg(event.stage, event.consignment), heard_at)
         loads = []
         category = None
         for load in plan.loads:

@@ -162,8 +162,9 @@ class Lane:
             case "site":
                 return judge_at_site(site, self.reference(home.key), self.world)
             case "consignment":
-                plans = [t.event for h in home.held.values() for t in h.tellings]
-                return judge_at_consignment((p for p in plans if isinstance(p, Consignment)), self.world)
+                told = [(t.event, t.received_at) for held in home.held.values() for t in held.tellings]
+                plans = ((event, at) for event, at in told if isinstance(event, Consignment))
+                return judge_at_consignment(plans, self.world)
             case _:
                 entries = [t.event for h in home.held.values() for t in h.tellings]
                 return judge_at_unit(home_of(home.key), (e for e in entries if isinstance(e, Registry)))
@@ -353,7 +354,7 @@ def _message(held: Held, speech: Speech, *, gone: bool = False) -> Fact | Regist
     if isinstance(body, Entered):
         return Registered(
             held.identity, held.version, body.unit, body.recorded_at, body.valid_from, body.valid_to,
-            None if gone else body.entry,
+            None if gone else body.entry, speech.received_at,
         )  # fmt: skip
     return Fact(
         held.identity, held.at, rank_of(body), held.version, speech.revision, speech.received_at,

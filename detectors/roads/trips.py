@@ -5,12 +5,15 @@ Law kept: a plan allows from its departure until it ends: reported as arrived or
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from events.registry import Category
-from events.time import Instant
+from events.time import HOUR, Instant, civil_day, day_start
 from ledger.account import Driving
 from ledger.fact import Leg, Ref
+
+LATENESS: Final = 25 * HOUR
+"""How long after its end a vehicle's day is still open: the lateness of positions and an hour's slack."""
 
 
 class OnRoad(NamedTuple):
@@ -27,21 +30,32 @@ def under_way(driving: Driving, at: Instant, *, overdue: Instant, early: Instant
     A trip counts until ``overdue`` after its planned arrival unless it has ended, and from ``early`` before its
     planned departure.
     """
-    if not driving.legs:
+    if not driving.plans:
         return ()
-    ended = dict(driving.ended)
+    known = driving.heard_before(closes(at))
+    ended = {end.consignment: end.at for end in known.ended}
     found = []
-    for leg, ref in zip(driving.legs, driving.refs, strict=True):
+    for plan in known.plans:
+        leg = plan.leg
         if leg.depart_at - early <= at < leg.arrive_by + overdue:
             ends = min(ended.get(leg.consignment, leg.arrive_by + overdue), leg.arrive_by + overdue)
             if at < ends:
-                found.append(OnRoad(leg, ref, ends))
+                found.append(OnRoad(leg, plan.ref, ends))
     return tuple(found)
 
 
 def latest_trip(driving: Driving, at: Instant) -> Leg | None:
     """The trip that departed last before an instant, whatever became of it."""
-    return next((leg for leg in reversed(driving.legs) if leg.depart_at <= at), None)
+    known = driving.heard_before(closes(at)).plans
+    return next((plan.leg for plan in reversed(known) if plan.leg.depart_at <= at), None)
+
+
+def closes(at: Instant) -> Instant:
+    """When a vehicle's day closes: what is heard of trips from then on no longer speaks of it.
+
+    It bears on the receipt of the plan, so that lanes whose clocks run apart judge alike.
+    """
+    return day_start(civil_day(at) + 1) + LATENESS
 
 
 def unit_of(leg: Leg) -> str:

@@ -1,0 +1,97 @@
+"""Accounts: what a key's facts add up to.
+
+Law: an account is a fold over facts in event order, and holds no more than its key's open business.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from ledger.account import Book, Nothing, Quota, Trip, apply, empty_account
+from ledger.fact import Fact
+from simulator.stories.relative import at
+from tests.detector_kit import count, movement, plan, stage
+
+
+def folded(kind: str, *facts: Fact) -> object:
+    """The account of a key after these facts."""
+    return reduce(apply, facts, empty_account(kind))
+
+
+def test_a_book_tells_where_its_balance_came_from() -> None:
+    """Balance = opening + inward − outward + adjusted − lost, each total by itself."""
+    book = folded(
+        "book",
+        movement("open", "100 item", when="day 1 08:00"),
+        movement("receive", "20 item", when="day 1 09:00"),
+        movement("issue", "30 item", when="day 1 10:00"),
+        movement("declare_loss", "2 item", when="day 1 11:00"),
+        movement("adjust", "5 item", direction="out", when="day 1 12:00"),
+    )
+    assert isinstance(book, Book)
+    assert (book.opening, book.inward, book.outward, book.lost, book.adjusted) == (100, 20, 30, 2, -5)
+    assert book.balance == book.opening + book.inward - book.outward + book.adjusted - book.lost == 83
+
+
+def test_a_count_never_moves_a_book() -> None:
+    """Only an explicit adjustment does."""
+    before = folded("book", movement("open", "100 item", when="day 1 08:00"))
+    after = folded("book", movement("open", "100 item", when="day 1 08:00"), count("40 item", when="day 1 18:00"))
+    assert before == after
+
+
+def test_what_is_lost_on_the_road_does_not_leave_the_book_twice() -> None:
+    """Issuing took it out already; the loss is the trip's."""
+    sent = movement("issue", "30 item", consignment="C1", when="day 1 10:00")
+    lost = movement("declare_loss", "2 item", consignment="C1", when="day 1 11:00")
+    book, trip = folded("book", sent, lost), folded("consignment", sent, lost)
+    assert isinstance(book, Book)
+    assert isinstance(trip, Trip)
+    way = trip.way("DET")
+    assert way is not None
+    assert (book.balance, book.lost, way.lost, way.in_transit) == (-30, 0, 2, 28)
+
+
+def test_a_trip_keeps_both_ends_of_each_goods_apart() -> None:
+    """The first issue and the last receipt speak for their ends; amounts add up."""
+    trip = folded(
+        "consignment",
+        plan("C1", ("DET", "30 item"), depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 07:00"),
+        movement("issue", "20 item", consignment="C1", when="day 1 08:00", id="a"),
+        movement("issue", "10 item", consignment="C1", when="day 1 08:10", id="b"),
+        movement("issue", "5 kg", goods="EXP", consignment="C1", when="day 1 08:20"),
+        stage("depart", "C1", when="day 1 08:30"),
+        movement("receive", "29 item", site="S2", consignment="C1", when="day 1 11:00", id="c"),
+        stage("arrive", "C1", when="day 1 11:30"),
+    )
+    assert isinstance(trip, Trip)
+    way = trip.way("DET")
+    assert way is not None
+    assert (way.sent, way.received, way.in_transit) == (30, 29, 1)
+    assert (way.sent_at, way.received_at) == (at("day 1 08:00"), at("day 1 11:00"))
+    assert way.sent_ref is not None
+    assert way.sent_ref.id.endswith("|a")
+    assert (trip.departed_at, trip.arrived_at) == (at("day 1 08:30"), at("day 1 11:30"))
+    assert [one.goods for one in trip.ways] == ["DET", "EXP"]
+    assert trip.way("ACE") is None
+
+
+def test_a_permit_counts_buyer_and_seller_apart() -> None:
+    """Both report the same goods on one permit: adding them together would use it up twice."""
+    quota = folded(
+        "permit",
+        movement("issue", "30 item", permit="P1", consignment="C1", when="day 1 08:00"),
+        movement("receive", "30 item", site="S2", permit="P1", consignment="C1", when="day 1 11:00"),
+        movement("receive", "10 item", site="S2", permit="P1", consignment="C2", when="day 2 11:00"),
+    )
+    assert isinstance(quota, Quota)
+    assert quota.of("DET", inward=True) == 40
+    assert quota.of("DET", inward=False) == 30
+    assert quota.of("EXP", inward=True) == 0
+    assert quota.consignments == ("C1", "C2")
+
+
+def test_what_does_not_concern_a_key_leaves_its_account_alone() -> None:
+    """A site adds nothing up; a trip's account takes no counts."""
+    assert isinstance(folded("site", movement("open", "1 item", when="day 1 08:00")), Nothing)
+    assert folded("consignment", count("1 item", when="day 1 08:00")) == Trip()
