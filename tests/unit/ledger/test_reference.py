@@ -1,0 +1,77 @@
+"""Reference data: dated entries; what was in force when it happened decides.
+
+Law: entries are a set; which came first does not matter.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from events.registry import CapacityEntry, SiteEntry, UnitEntry
+from ledger.reference import Reference, Registered
+from simulator.stories.relative import at, quantity
+from tests.detector_kit import register
+
+
+def site(name: str, *, unit: str = "U1", **dates: str) -> Registered:
+    """An entry about S1 under a telling name."""
+    return register(SiteEntry(site="S1", name=name, area="350102"), unit=unit, id=name, **dates)  # type: ignore[arg-type]  # drawn words
+
+
+OLD = site("old", valid_from="day 1 00:00")
+NEW = site("new", valid_from="day 5 00:00", valid_to="day 8 00:00")
+MENDED = site("mended", valid_from="day 5 00:00", valid_to="day 7 00:00", recorded="day 6 00:00")
+
+
+def speaks(reference: Reference, when: str, unit: str | None = None) -> str | None:
+    """The name of the entry about S1 in force."""
+    found = reference.in_force(SiteEntry, "S1", at(when), unit)
+    return None if found is None else found.name
+
+
+@pytest.mark.parametrize("entries", list(permutations((OLD, NEW, MENDED))))
+def test_the_latest_valid_from_speaks_then_the_latest_record(entries: tuple[Registered, ...]) -> None:
+    """Whatever the order of arrival; what has expired gives way to what is still in force."""
+    reference = Reference(entries)
+    days = ("day 0 23:59", "day 1 00:00", "day 4 23:59", "day 5 00:00", "day 7 00:00", "day 8 00:00")
+    assert [speaks(reference, day) for day in days] == [None, "old", "old", "mended", "new", "old"]
+
+
+def test_a_site_that_changed_units_answers_each_for_its_time() -> None:
+    """Asked for a unit, only that unit's entries count."""
+    reference = Reference((OLD, site("sold", unit="U2", valid_from="day 5 00:00")))
+    assert (speaks(reference, "day 6 00:00"), speaks(reference, "day 6 00:00", "U1")) == ("sold", "old")
+    assert speaks(reference, "day 4 00:00", "U2") is None
+
+
+def test_a_newer_version_takes_the_place_of_an_older() -> None:
+    """Never the other way round; the same again changes nothing."""
+    moved = site("old", version=2, valid_from="day 3 00:00")  # type: ignore[arg-type]  # drawn words
+    reference = Reference((OLD,))
+    assert reference.put(moved)
+    assert not reference.put(moved)
+    assert not reference.put(OLD)
+    assert (speaks(reference, "day 2 00:00"), speaks(reference, "day 3 00:00")) == (None, "old")
+
+
+def test_an_entry_that_is_gone_speaks_no_more() -> None:
+    """It stays known, so that its older versions cannot come back."""
+    reference = Reference((OLD,))
+    gone = Registered("old", 2, "U1", 0, OLD.valid_from, None, None)
+    assert reference.put(gone)
+    assert speaks(reference, "day 2 00:00") is None
+    assert not reference.put(OLD)
+
+
+def test_entries_about_different_things_do_not_supersede_each_other() -> None:
+    """A capacity is about one goods at one site; of all in force each subject has one, in order."""
+    entries = [
+        register(CapacityEntry(site="S1", goods=goods, quantity=quantity(most)), unit="U1", id=f"{goods}{most}")
+        for goods, most in (("EXP", "5 kg"), ("DET", "9 item"), ("DET", "7 item"))
+    ]
+    reference = Reference((*entries, register(UnitEntry(name="U", area="350102"), unit="U1")))
+    assert reference.subjects(CapacityEntry) == ("S1/DET", "S1/EXP")
+    found = list(reference.all_in_force(CapacityEntry, at("day 1 00:00")))
+    assert [entry.goods for entry in found] == ["DET", "EXP"]
