@@ -88,7 +88,7 @@ def _fit(
 ) -> Iterator[LicenceEntry]:
     """The licences in force for a category and one of the activities; each movement asks, so the cheap tests come
     first, and only what passes them is asked whether a newer entry has taken its place."""
-    for registered in reference.entries.values():
+    for registered in reference.of_kind(LicenceEntry):
         licence = registered.entry
         if (
             type(licence) is LicenceEntry
@@ -105,7 +105,7 @@ def last_held(reference: Reference, at: Instant, unit: str, category: Category) 
     """The unit's licence of a category that ran out last before an instant."""
     lapsed = [
         (entry.valid_to, entry.id)
-        for entry in reference.entries.values()
+        for entry in reference.of_kind(LicenceEntry)
         if isinstance(entry.entry, LicenceEntry)
         and entry.unit == unit
         and entry.entry.category is category

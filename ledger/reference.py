@@ -7,7 +7,7 @@ thing in force at an instant, the one with the latest ``valid_from`` (then recor
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -90,11 +90,12 @@ def subject_of(entry: Entry) -> str:
 class Reference:
     """The dated entries that one key holds."""
 
-    __slots__ = ("_dated", "entries")
+    __slots__ = ("_dated", "_kinds", "entries")
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
         self.entries: dict[str, Registered] = {}
         self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
+        self._kinds: dict[type, dict[str, Registered]] = {}
         for entry in entries:
             self.put(entry)
 
@@ -109,6 +110,7 @@ class Reference:
         if registered.entry is not None:
             key = (type(registered.entry), subject_of(registered.entry))
             insort(self._dated.setdefault(key, []), _dating(registered))
+            self._kinds.setdefault(key[0], {})[registered.id] = registered
         return True
 
     def in_force(self, kind: type[E], subject: str, at: Instant, unit: str | None = None) -> E | None:
@@ -128,16 +130,14 @@ class Reference:
         """Everything of one kind that this key has entries about, at any time."""
         return tuple(sorted(subject for of, subject in self._dated if of is kind))
 
-    def all_in_force(self, kind: type[E], at: Instant, unit: str | None = None) -> Iterator[E]:
-        """The entries of one kind in force at an instant, one a subject, in the order of their subjects."""
-        for subject in self.subjects(kind):
-            found = self.in_force(kind, subject, at, unit)
-            if found is not None:
-                yield found
+    def of_kind(self, kind: type[E]) -> Iterable[Registered]:
+        """Every entry of one kind, in force at some time: each movement asks, so the others are not looked at."""
+        return self._kinds.get(kind, {}).values()
 
     def _unlist(self, known: Registered) -> None:
         if known.entry is not None:
             self._dated[type(known.entry), subject_of(known.entry)].remove(_dating(known))
+            del self._kinds[type(known.entry)][known.id]
 
 
 def _dating(entry: Registered) -> tuple[Instant, Instant, str]:
