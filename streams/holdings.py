@@ -52,6 +52,7 @@ class Holdings:
         self._subjects: dict[str, Subject] = {}
         self._references: dict[str, Reference] = {}
         self._homes: dict[str, tuple[Home, dict[int, int]]] = {}
+        self._looked_at: dict[str, Subject] = {}
         self._states: dict[tuple[str, str], bytes | None] = {}
         for data in store.parts(REFERENCE + EVERYONE).values():
             world.put(restore_registered(data))
@@ -112,8 +113,8 @@ class Holdings:
         return self._store.parts(key).get(part)
 
     def keep_subject(self, subject: Subject) -> None:
-        """Note what changed of a subject."""
-        self.keep(self._codec.changed(subject))
+        """Note that a subject changed: it is encoded once a batch, however often it was looked at."""
+        self._looked_at[subject.key] = subject
 
     def keep_home(self, home: Home, wake: Instant | None) -> None:
         """Note what changed of a home."""
@@ -130,5 +131,8 @@ class Holdings:
 
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""
+        for subject in self._looked_at.values():
+            self.keep(self._codec.changed(subject))
+        self._looked_at.clear()
         states, self._states = self._states, {}
         return [StatePart(key, part, data) for (key, part), data in states.items()]
