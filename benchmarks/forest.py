@@ -1,7 +1,7 @@
 """What one score costs: the numpy traversal against scikit-learn's own call, in one run on one forest.
 
 Mix: 100 trees, ψ = 256, 25 features, 20,000 Gaussian rows; one row and 1,024 rows; best of the repeats.
-Run `python -m benchmarks.forest`.
+Run `python -m benchmarks forest`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from msgspec import Struct
 
+from benchmarks.figure import Figure
 from models.explain import local_diffi, occlusion
 from models.forest import flatten, score, score_one, train
 
@@ -65,16 +66,14 @@ def best(call: Callable[[], object], repeats: int) -> float:
     return fastest * 1e6
 
 
-def main() -> None:
-    """Print the figures as lines of a table."""
-    costs = measure()
-    print(
-        f"one row              {costs.one:8.1f} µs   scikit-learn {costs.sklearn_one:8.1f} µs   × {costs.ratio:.0f}"
-    )
-    print(f"a row of {BATCH:,}       {costs.batched:8.2f} µs   scikit-learn {costs.sklearn_batched:8.2f} µs")
-    print(f"explain by occlusion {costs.occlusion:8.1f} µs   local DIFFI  {costs.diffi:8.1f} µs")
-    print(f"train on 20,000 rows {costs.training_ms:8.1f} ms")
-
-
-if __name__ == "__main__":
-    main()
+def figures(*, quick: bool = False) -> list[Figure]:
+    """The costs as figures."""
+    costs = measure(20 if quick else 200)
+    return [
+        Figure("forest, one row", costs.one, "µs", f"scikit-learn's own call {costs.sklearn_one:,.0f} µs"),
+        Figure("scikit-learn : forest, one row", costs.ratio, "×"),
+        Figure(f"forest, a row of {BATCH:,}", costs.batched, "µs", f"scikit-learn {costs.sklearn_batched:.2f} µs"),
+        Figure("forest, explain by occlusion", costs.occlusion, "µs"),
+        Figure("forest, explain by local DIFFI", costs.diffi, "µs"),
+        Figure("forest, train on 20,000 rows", costs.training_ms, "ms"),
+    ]

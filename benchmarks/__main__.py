@@ -1,0 +1,47 @@
+"""``python -m benchmarks [NAME…] [--quick] [--json]``: the project's figures, each checked before it is printed."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from benchmarks import forest, kafka, lane, latency
+from benchmarks.figure import Figure, machine, table
+
+BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
+    "forest": forest.figures,
+    "lane": lane.measure,
+    "positions": lane.measure_positions,
+    "latency": latency.measure,
+    "kafka": kafka.measure,
+}
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run what is named, or all of it; print a table, or JSON."""
+    parser = ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ({', '.join(BENCHMARKS)}); all of them")
+    parser.add_argument("--quick", action="store_true", help="small logs: whether it works, not how fast it is")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args(given)
+    unknown = set(arguments.names) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    about, found = machine(), []
+    for name in arguments.names or BENCHMARKS:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        found += BENCHMARKS[name](quick=arguments.quick)
+    if arguments.json:
+        document = {"machine": about, "quick": arguments.quick, "figures": found}
+        sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    else:
+        print(", ".join(f"{name} {value}" for name, value in about.items()), table(found), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
