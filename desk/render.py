@@ -22,6 +22,7 @@ from desk.asking import Asking
 from desk.books import Books
 from desk.evidence import show_amount, show_time
 from desk.ports import Names, Ports
+from desk.sentence import sentence
 from desk.words import Lang, Pair, language, say
 from events.quantity import Measure
 from events.registry import CATEGORY_NAMES, Category
@@ -88,6 +89,7 @@ class Tongue:
     def __init__(self, lang: Lang, names: Names) -> None:
         self.lang: Final[Lang] = lang
         self._names = names
+        self._said: dict[str, str] = {}
 
     def __call__(self, key: str, **values: object) -> str:
         """The pages' own word."""
@@ -114,6 +116,10 @@ class Tongue:
         known = self._names.known(kind, id) if id else None
         return "" if known is None else self.pick(known)
 
+    def told(self, explanation: Text) -> str:
+        """What a warning says, with names for the ids in it."""
+        return sentence(self.pick(explanation), self._name, self.lang)
+
     def area(self, code: str, at: Instant) -> str:
         """The full name of a place."""
         place = self._names.areas.place(code, at)
@@ -122,6 +128,12 @@ class Tongue:
     def amount(self, base: int, measure: Measure) -> str:
         """An exact quantity."""
         return show_amount(base, measure, self.lang)
+
+    def _name(self, id: str) -> str:
+        if id not in self._said:
+            named = (self.named(kind, id) for kind in ("site", "goods", "unit"))
+            self._said[id] = next((name for name in named if name), "")
+        return self._said[id]
 
 
 class Pages:

@@ -198,6 +198,7 @@ WORDS: Final[Mapping[str, Pair]] = {
     "paper": ("托运 / 许可", "Consignment / permit"),
     "difference": ("盘点差", "Count − book"),
     "agrees": ("相符", "agrees"),
+    "book_unchanged": ("不改账面", "book unchanged"),
     "chart": ("结存变化", "Balance over time"),
     "chart_text": (
         "{goods} 在 {site} 的账面结存，从 {start} 到 {end}，最低 {low}，最高 {high}。",
