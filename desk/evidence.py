@@ -20,6 +20,7 @@ LABELS: Final[Mapping[str, Pair]] = {
     "allowed": ("允许", "allowed"),
     "allowed_difference": ("允许差值", "allowed difference"),
     "allowed_m": ("允许距离（米）", "allowed distance (m)"),
+    "allowed_percent": ("允许储存（占核定容量的百分比）", "allowed, percent of the capacity"),
     "amount": ("数量", "amount"),
     "area": ("地点", "area"),
     "arrive_by": ("应到时间", "due to arrive"),

@@ -41,6 +41,14 @@ class Level(Struct, frozen=True, array_like=True):
     over_at: Instant = 0
 
 
+class _Held(Struct, frozen=True):
+    """What the book has against what it may have."""
+
+    balance: int
+    capacity: int
+    allowed_percent: int
+
+
 class OverCapacity:
     """Claims while the book's balance exceeds the capacity; evidence: highest balance, capacity, times above.
 
@@ -94,7 +102,7 @@ class OverCapacity:
                 quiet = round(terms.parameters.quiet_h * HOUR)
                 state = Level(state.open, end(state.open, fact), fact.at + quiet)
             return state, over
-        claim = _above(state, fact, body, (book.balance, capacity))
+        claim = _above(state, fact, body, _Held(book.balance, capacity, terms.parameters.allowed_percent))
         if state.open is None:
             claim = replace(claim, speaks_at=terms.speaks(fact.at))
         if book.balance * 100 > capacity * terms.parameters.red_percent:
@@ -115,28 +123,32 @@ class OverCapacity:
         measure = measure_of(claim)
         highest, capacity = (show_quantity(int(claim.numbers[name]), measure) for name in ("highest", "capacity"))
         percent = int(claim.numbers["highest"]) * 100 // max(int(claim.numbers["capacity"]), 1)
+        allowed = claim.numbers["allowed_percent"]
         if lang == "zh":
             close = "" if claim.until is None else "现已回到限量之内。"
+            most = "" if allowed == 100 else f" 的 {allowed}%"
             return (
-                f"{claim.site} 的 {claim.goods} 账面结存最高达 {highest}，超过限制存放量 {capacity}（达 "
+                f"{claim.site} 的 {claim.goods} 账面结存最高达 {highest}，超过限制存放量 {capacity}{most}（达 "
                 f"{percent}%）。{close}"
             )
-        close = "" if claim.until is None else " It is within the capacity again."
+        close = "" if claim.until is None else " It is within what is allowed again."
+        most = "" if allowed == 100 else f"{allowed} % of "
         return (
-            f"The book of {claim.goods} at {claim.site} reached {highest}, above the capacity of {capacity} "
+            f"The book of {claim.goods} at {claim.site} reached {highest}, above {most}the capacity of {capacity} "
             f"({percent} %).{close}"
         )
 
 
-def _above(state: Level, fact: Fact, body: Movement | Count, held: tuple[int, int]) -> Claim:
-    """The episode with one more fact above the capacity; ``held`` is the balance and the capacity."""
-    highest, times = held[0], 1
+def _above(state: Level, fact: Fact, body: Movement | Count, held: _Held) -> Claim:
+    """The episode with one more fact above what is allowed."""
+    highest, times = held.balance, 1
     if state.open is not None:
         highest = max(highest, int(state.open.numbers["highest"]))
         times = int(state.open.numbers["times"]) + (state.ended is not None)
     numbers: dict[str, Number] = {
         "highest": highest,
-        "capacity": held[1],
+        "capacity": held.capacity,
+        "allowed_percent": held.allowed_percent,
         "times": times,
         "measure": body.measure.value,
     }

@@ -8,7 +8,7 @@ from detectors.claim import Severity, Status
 from events.registry import CapacityEntry
 from ledger.reference import Registered
 from simulator.stories.relative import quantity
-from tests.detector_kit import Bench, History, at, count, movement, register, watch
+from tests.detector_kit import Bench, History, at, count, detector_of, movement, register, watch
 
 
 def capacity(amount: str, *, since: str = "day -30 00:00") -> Registered:
@@ -103,3 +103,14 @@ def test_without_a_capacity_nothing_is_said() -> None:
     foreign = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 item")), unit="U9")
     for reference in ((), (other,), (foreign,)):
         assert not watch(replace(told, reference=reference))
+
+
+def test_a_policy_that_allows_less_than_the_capacity_says_so() -> None:
+    """Law: the sentence is true under every policy: 96 of 100 is above the 90 % that are allowed."""
+    told = replace(
+        history(), facts=(movement("open", "96 item", when="day 1 08:00"),), parameters={"allowed_percent": 90}
+    )
+    (finding,) = watch(told)
+    detector = detector_of("B6", "book")
+    assert "reached 96 item, above 90 % of the capacity of 100 item (96 %)" in detector.explain(finding, "en")
+    assert "最高达 96 item，超过限制存放量 100 item 的 90%（达 96%）" in detector.explain(finding, "zh")
