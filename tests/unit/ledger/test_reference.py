@@ -66,12 +66,23 @@ def test_an_entry_that_is_gone_speaks_no_more() -> None:
 
 
 def test_entries_about_different_things_do_not_supersede_each_other() -> None:
-    """A capacity is about one goods at one site; of all in force each subject has one, in order."""
+    """A capacity is about one goods at one site; each subject has its own in force, and a kind only its own."""
     entries = [
         register(CapacityEntry(site="S1", goods=goods, quantity=quantity(most)), unit="U1", id=f"{goods}{most}")
         for goods, most in (("EXP", "5 kg"), ("DET", "9 item"), ("DET", "7 item"))
     ]
     reference = Reference((*entries, register(UnitEntry(name="U", area="350102"), unit="U1")))
     assert reference.subjects(CapacityEntry) == ("S1/DET", "S1/EXP")
-    found = list(reference.all_in_force(CapacityEntry, at("day 1 00:00")))
-    assert [entry.goods for entry in found] == ["DET", "EXP"]
+    found = [reference.in_force(CapacityEntry, about, at("day 1 00:00")) for about in ("S1/DET", "S1/EXP")]
+    assert [entry and entry.goods for entry in found] == ["DET", "EXP"]
+    assert sorted(entry.id for entry in reference.of_kind(CapacityEntry)) == ["DET7 item", "DET9 item", "EXP5 kg"]
+
+
+def test_an_entry_that_is_gone_is_of_no_kind() -> None:
+    """What a kind lists is what has content; a newer version stands in its older one's place."""
+    gone = Registered(OLD.id, 2, "U1", OLD.recorded_at, OLD.valid_from, None, None)
+    reference = Reference((OLD, NEW))
+    assert [entry.id for entry in reference.of_kind(SiteEntry)] == ["old", "new"]
+    reference.put(gone)
+    assert [entry.id for entry in reference.of_kind(SiteEntry)] == ["new"]
+    assert not list(reference.of_kind(UnitEntry))
