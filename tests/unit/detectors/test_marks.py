@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from detectors.b2_negative_balance import NegativeBalance
 from detectors.claim import Claim
-from detectors.detector import Step, View
+from detectors.detector import Detector, Step, View
 from detectors.subject import MOST_MARKS, Subject
 from detectors.watch import Watch
 from ledger.fact import Fact
@@ -32,8 +32,8 @@ class Watched:
     """A book under B2, looked at after each fact."""
 
     def __init__(self) -> None:
-        self.detector: Any = Counting()
-        self.watch = Watch([self.detector], LATENESS)
+        self.detector = Counting()
+        self.watch = Watch([cast(Detector, self.detector)], LATENESS)
         self.subject = Subject(KEY)
         self.view = View(KEY, Reference(), world())
 
