@@ -70,7 +70,7 @@ def _theft(place: Place, now: Instant) -> ReadyMade:
         Text("盗窃：雷管少了六成", "A theft: six in ten detonators are gone"),
         _text(place, now, "inventory", left, method="count"),
         Text(
-            f"盘点得 {shown},账面为 {book}:B1 账物不符。当日上传仍可解释，故于 {_answer(now)} 发出。",
+            f"盘点得 {shown}，账面为 {book}:B1 账物不符。当日上传仍可解释，故于 {_answer(now)} 发出。",
             f"Counted {shown}, the book says {book}: B1. A report due today may still explain it, so the warning "
             f"comes at {_answer(now)}: press “to the end of the day”, then “one hour on”.",
         ),
@@ -84,7 +84,7 @@ def _short_count(place: Place, now: Instant) -> ReadyMade:
         Text("盘亏：散装化学品少百分之五", "A short count: a bulk chemical is five per cent short"),
         _text(place, now, "inventory", left, method="gauge"),
         Text(
-            f"读数 {shown},差额超出计量误差 3σ:B1,{_answer(now)} 发出。",
+            f"读数 {shown}，差额超出计量误差 3σ:B1,{_answer(now)} 发出。",
             f"The gauge reads {shown}, beyond three sigma of its error: B1, at {_answer(now)}.",
         ),
     )

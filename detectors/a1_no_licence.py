@@ -34,7 +34,7 @@ from ledger.fact import Body, Movement
 
 _TITLE = ("单位无资质", "No licence")
 _MISSES = (
-    "不核对许可证本身的真伪；自然人与平台外对手方不在此判断(见 A7);调整与报失不需要许可",
+    "不核对许可证本身的真伪；自然人与平台外对手方不在此判断(见 A7)；调整与报失不需要许可",
     "a licence that is registered but forged; natural persons and parties outside the platform (A7 judges "
     "them); adjustments and declared losses need no licence",
 )

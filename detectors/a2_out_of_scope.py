@@ -99,7 +99,7 @@ class OutOfScope(Rule):
         since, held = format_instant(claim.since), numbers["licences"]
         if lang == "zh":
             return (
-                f"{claim.unit} 自 {since} 起在 {claim.site} 办理 {claim.goods} 的{deeds},首笔 {first},"
+                f"{claim.unit} 自 {since} 起在 {claim.site} 办理 {claim.goods} 的{deeds}，首笔 {first},"
                 f"共 {numbers['movements']} 笔；允许{needs}的有效许可({held})品种清单中均无该品种。"
             )
         return (

@@ -130,7 +130,7 @@ class OverPermit(Rule):
         permit, since = claim.numbers["permit"], format_instant(claim.since)
         if lang == "zh":
             return (
-                f"许可证 {permit} 准许 {claim.goods} {permitted},累计已登记 {used},超出 {over};"
+                f"许可证 {permit} 准许 {claim.goods} {permitted}，累计已登记 {used}，超出 {over};"
                 f"{since} 在 {claim.site} 的一笔起超量，共涉及 {claim.ref_count} 笔。"
             )
         return (

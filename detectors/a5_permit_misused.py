@@ -117,7 +117,7 @@ class PermitMisused(Rule):
                 why = f"it was for once and served {numbers['consignments']} consignments ({numbers['named']})"
         if lang == "zh":
             where = f"许可证 {numbers['permit']} 于 {used} 在 {claim.site} 用于 {claim.goods}"
-            return f"{where},{why};共 {_uses(claim)} 笔。"
+            return f"{where},{why}；共 {_uses(claim)} 笔。"
         return (
             f"Permit {numbers['permit']} was used at {used} at {claim.site} for {claim.goods}, but {why}; "
             f"{_uses(claim)} movement(s)."

@@ -77,7 +77,7 @@ class NegativeBalance(Rule):
         claim = finding.claim
         lowest = show_quantity(-int(claim.numbers["lowest"]), measure_of(claim))
         if lang == "zh":
-            return f"{claim.site} 的 {claim.goods} 账面结存最低为 −{lowest}:出库多于曾经入库，账目或上报必有错漏。"
+            return f"{claim.site} 的 {claim.goods} 账面结存最低为 −{lowest}：出库多于曾经入库，账目或上报必有错漏。"
         return (
             f"The book of {claim.goods} at {claim.site} fell to −{lowest}: more went out than ever came in, "
             "so a report is wrong or missing."

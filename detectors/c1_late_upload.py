@@ -55,7 +55,7 @@ class LateUpload:
             "a flow or a count was received on a later calendar day than it happened",
         ),
         misses=(
-            "从未上传的(见 C4、B4);填报的发生时间本身有假的(见 C6);夜间断网与拖延无法区分",
+            "从未上传的(见 C4、B4)；填报的发生时间本身有假的(见 C6)；夜间断网与拖延无法区分",
             "what is never uploaded (C4, B4); a false time of the event (C6); it cannot tell a network failure "
             "from neglect",
         ),

@@ -135,7 +135,7 @@ class SilentUnit:
         if lang == "zh":
             then = "至今未报" if claim.until is None else f"直到 {format_instant(claim.until)} 才恢复上报"
             return (
-                f"{claim.site} 最后一次上报发生于 {last},此后{then}。其惯常间隔平均 {mean} 小时,"
+                f"{claim.site} 最后一次上报发生于 {last}，此后{then}。其惯常间隔平均 {mean} 小时,"
                 f"近期最长 {longest} 小时；最多可等 {wait} 小时，应不迟于 {due} 上报。"
             )
         then = "nothing since" if claim.until is None else f"then nothing until {format_instant(claim.until)}"

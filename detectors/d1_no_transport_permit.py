@@ -76,7 +76,7 @@ class NoTransportPermit:
             "(with an allowance before departure and after arrival); over with a trip, unloaded, or standing",
         ),
         misses=(
-            "不报载货状态或谎报空车的车辆；不在平台内的车辆；借用他人运单的运输(见 D10);低于规定分钟数的短途",
+            "不报载货状态或谎报空车的车辆；不在平台内的车辆；借用他人运单的运输(见 D10)；低于规定分钟数的短途",
             "a vehicle that does not report its load, or reports none; one not on the platform; driving under the "
             "plan of another load (D10); a drive shorter than the minutes asked for",
         ),
@@ -133,7 +133,7 @@ class NoTransportPermit:
         if lang == "zh":
             ended = "尚在行驶。" if minutes is None else f"共行驶 {minutes} 分钟、约 {km} 公里。"
             known = f"该车上一运单为 {last}。" if last else "平台没有该车更早的运单。"
-            return f"车辆自 {since} 起载货行驶(经度 {n['lon']} 纬度 {n['lat']}),其间没有在途运单；{ended}{known}"
+            return f"车辆自 {since} 起载货行驶(经度 {n['lon']} 纬度 {n['lat']})，其间没有在途运单；{ended}{known}"
         ended = "it is still driving." if minutes is None else f"it drove for {minutes} minutes, about {km} km."
         known = f"Its last consignment was {last}." if last else "No earlier consignment of this vehicle is known."
         return (

@@ -167,7 +167,7 @@ class RouteDeviation:
             ended = "尚未返回。" if minutes is None else f"历时 {minutes} 分钟。"
             return (
                 f"运输 {n['consignment']} 的车辆自 {since} 起离开许可路线，最远偏离 {n['greatest_m']} 米"
-                f"(许可 {n['allowed_m']} 米),位于路线约 {n['route_km']} 公里处旁,"
+                f"(许可 {n['allowed_m']} 米)，位于路线约 {n['route_km']} 公里处旁,"
                 f"经度 {n['lon']} 纬度 {n['lat']};{ended}"
             )
         ended = "it has not come back." if minutes is None else f"it lasted {minutes} minutes."

@@ -153,7 +153,7 @@ class PeerOutlier:
             why = ";".join(f"{_NAMES.get(f, (f, f))[0]} {_short(v)}(通常 {_short(u)})" for f, v, u in because)
             return (
                 f"单位 {claim.unit} 在 {n['day']} 的流向与平日及同类单位不同(共 {n['days']} 日):"
-                f"得分 {_short(n['score'])},阈值 {_short(n['threshold'])},当日 {n['events']} 笔。"
+                f"得分 {_short(n['score'])}，阈值 {_short(n['threshold'])}，当日 {n['events']} 笔。"
                 f"主要原因：{why or '无单项突出'}。得分只表示少见，须核查。"
             )
         why = "; ".join(f"{_NAMES.get(f, (f, f))[1]} {_short(v)} (usually {_short(u)})" for f, v, u in because)
