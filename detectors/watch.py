@@ -171,7 +171,8 @@ class Watch:
             subject.shown[name] = claim
             if said is not None:
                 told.append(_finding(subject, name, said, detector, version, severity, claim))
-        told.extend(self._withdrawn(subject, standing, claims, now))
+        for name, heir in self._gone(subject, standing, claims):
+            told.extend(self._withdrawn(subject, name, heir, view=view, now=now))
         return told
 
     def _terms(self, view: View, detector: str, claim: Claim) -> Terms[Any]:
@@ -187,32 +188,34 @@ class Watch:
         new = subject.said[name] = Said(revision, digest, claim.status, claim.since, raised, now)
         return new
 
-    def _withdrawn(
-        self,
-        subject: Subject,
-        standing: set[str],
-        claims: Mapping[tuple[str, str], Claim],
-        now: Instant,
-    ) -> Iterable[Finding]:
-        """What was said and no longer stands: withdrawn, naming what took its place where something did."""
-        gone = [
-            name
-            for name, said in subject.said.items()
-            if name not in standing and said.status is not Status.WITHDRAWN
-        ]
-        for name in gone:
+    def _gone(
+        self, subject: Subject, standing: set[str], claims: Mapping[tuple[str, str], Claim]
+    ) -> list[tuple[str, str | None]]:
+        """What was said and no longer stands, with what took its place where something did."""
+        gone: list[tuple[str, str | None]] = []
+        for name, said in subject.said.items():
             detector = name.partition("-")[0]
-            if detector in subject.told_failed:
-                continue
-            said = subject.said[name]
-            subject.said[name] = Said(said.revision + 1, b"", Status.WITHDRAWN, said.since, said.raised_at, now)
-            claim = subject.shown.pop(name, None)
-            heir = _heir(subject.key, detector, said, claims, standing)
-            if claim is not None:
-                yield Finding(
-                    name, said.revision + 1, detector, "", subject.key, Status.WITHDRAWN,
-                    claim.severity or Severity.BLUE, claim, said.raised_at, now, heir,
-                )  # fmt: skip
+            known = name in standing or said.status is Status.WITHDRAWN or detector in subject.told_failed
+            if not known:
+                gone.append((name, _heir(subject.key, detector, said, claims, standing)))
+        return gone
+
+    def _withdrawn(
+        self, subject: Subject, name: str, heir: str | None, *, view: View, now: Instant
+    ) -> Iterable[Finding]:
+        """The last word on a finding: it bears the severity and the version that it was said with."""
+        said = subject.said[name]
+        subject.said[name] = Said(said.revision + 1, b"", Status.WITHDRAWN, said.since, said.raised_at, now)
+        claim = subject.shown.pop(name, None)
+        if claim is None:
+            return
+        detector = name.partition("-")[0]
+        policy = view.world.policy(claim.since)
+        yield Finding(
+            name, said.revision + 1, detector, "" if policy is None else policy.digest, subject.key,
+            Status.WITHDRAWN, claim.severity or self._terms(view, detector, claim).severity, claim,
+            said.raised_at, now, heir,
+        )  # fmt: skip
 
     def _close(self, subject: Subject, now: Instant, view: View) -> None:
         """Fold what closed time holds into the base, and forget what was said for good."""

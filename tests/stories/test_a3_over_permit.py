@@ -19,12 +19,13 @@ def test_a_permit_booked_twice_is_warned_of_at_once() -> None:
 
 
 def test_a_correction_that_brings_it_within_the_permit_takes_it_back() -> None:
-    """The second store had typed 700 for 300; 1,000 in all is what the permit allows."""
+    """The second store had typed 700 for 300. The last word bears the severity and the due time of the first."""
     mended = s.received(s.correct(SECOND, quantity=s.quantity("300 item")), when="day 2 16:00")
     heard = tell(FIRST, SECOND, mended, until="day 4 00:00")
-    assert [(word.status, word.told) for word in heard.words()] == [
-        ("open", "day 2 10:08"),
-        ("withdrawn", "day 2 16:00"),
+    assert heard.words()[1:] == [
+        Warned(
+            "A3", "withdrawn", "red", since="day 2 10:03", told="day 2 16:00", handler=CHENGXIANG, due="day 2 11:08"
+        ),
     ]
 
 
