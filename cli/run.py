@@ -12,6 +12,9 @@ import socket
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 
 SAMPLE_FEED: Final = "log:sample"
 _DONE: Final = "sample:whole"
-_STRETCH: Final = 3_000
+_STRETCH: Final = 1_000
+"""Items committed together: what Ctrl-C waits for at most."""
+_BACKLOG: Final = 128
 _SHOWN: Final = 20
 _WIDE: Final = 140
 
@@ -81,15 +86,33 @@ async def _serve(
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     host, port = listener.getsockname()[:2]
     print(f"网页 · the page: http://{host}:{port}/   (Ctrl-C 停止 · to stop)", flush=True)
-    feeding = asyncio.create_task(asyncio.to_thread(_begin, arguments, found, writer, shown, stop))
-    await asyncio.wait({serving, feeding}, return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
+    feeding = _beside(partial(_begin, arguments, found, writer, shown, stop))
+    try:
+        await asyncio.wait({serving, feeding}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()  # Ctrl-C cancels the wait itself
     await feeding
     if not arguments.live and not serving.done():
         _table(asking)
     if arguments.once:
         server.should_exit = True
     await serving
+
+
+def _beside(work: Callable[[], None]) -> asyncio.Future[None]:
+    """Work in a thread that nobody waits for at the end: simulating takes seconds, and can be done again."""
+    done: Future[None] = Future()
+    done.set_running_or_notify_cancel()
+
+    def go() -> None:
+        try:
+            work()
+            done.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the work is told what happened to it
+            done.set_exception(error)
+
+    threading.Thread(target=go, name="hazflow-sample", daemon=True).start()
+    return asyncio.wrap_future(done)
 
 
 def _page(
@@ -114,7 +137,7 @@ def _page(
 
 
 def _listen(found: Settings) -> socket.socket:
-    """The socket of the page, bound before anything else is begun."""
+    """The socket of the page, listening before anything else is begun: whoever is told the address is let wait."""
     from streams.settings import address
 
     host, port = address(found.bind)
@@ -122,6 +145,8 @@ def _listen(found: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # Two that are only bound share a port in peace; the second to listen is refused, and must be refused here.
+        listener.listen(_BACKLOG)
     except OSError as error:
         raise Refused(
             f"无法监听 {found.bind}:{error.strerror};可设 HAZFLOW_BIND=127.0.0.1:8601",
@@ -153,6 +178,8 @@ def _begin(
     from events.log import Tick
 
     items: list[Received | Tick] = _sample(arguments.preset)
+    if stop.is_set():
+        return
     first = items[0]
     founding_records = founded(first.at if isinstance(first, Tick) else first.received_at)
     _feed(writer, [*founding_records, *items], shown, stop)
