@@ -58,7 +58,7 @@ def read_only(path: Path) -> closing[sqlite3.Connection]:
 def test_killed_in_the_middle_it_goes_on_as_if_nothing_had_been(
     assembly: Assembly, items: list[Item], tmp_path: Path
 ) -> None:
-    """kill -9 thrice, at any moment: what was acknowledged is there, and it ends where an uninterrupted run does."""
+    """kill -9 thrice, at any moment: what was acknowledged is there; the end is that of an uninterrupted run."""
     log, database = tmp_path / "log.jsonl", tmp_path / "killed.db"
     log.write_bytes(b"".join(log_line(item) for item in items))
     command = [sys.executable, "-m", "tests.unit.streams.crashing", str(database), str(log)]
