@@ -1,0 +1,135 @@
+"""State as bytes: parts of bounded size, only what changed, and the same after a restore.
+
+Laws: what is restored is what was kept; a newer hazflow's state is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+
+from detectors.subject import Subject
+from events.report import SerialRange
+from events.time import DAY, Instant, civil_day
+from ledger.account import Book
+from ledger.fact import Fact
+from ledger.home import Held, Home, Standing
+from simulator.stories.relative import at
+from streams.codec import (
+    CHUNK,
+    LARGEST_PART,
+    VERSION,
+    NewerState,
+    SubjectCodec,
+    home_parts,
+    home_wake,
+    read_head,
+    restore_home,
+)
+from streams.effects import StatePart
+from streams.store import MemoryStore
+from tests.detector_kit import movement
+
+KEY = "book:S1/DET"
+DAY_1 = civil_day(at("day 1 12:00"))
+
+
+def one(number: int, *, version: int = 1, day: int = 1, serials: int = 0) -> Fact:
+    """A movement under its own id."""
+    ranges = tuple(SerialRange(maker="m" * 100, type="t" * 100, first=n, last=n) for n in range(serials))
+    return movement("issue", "1 item", when=f"day {day} 08:00", id=f"e{number}", version=version, serials=ranges)
+
+
+def kept(store: MemoryStore, parts: Iterable[StatePart]) -> list[str]:
+    """The names of the parts that a batch writes, taken into the store; None of data in brackets."""
+    written = list(parts)
+    store.keep(written)
+    return [part.part if part.data is not None else f"({part.part})" for part in written]
+
+
+def test_a_batch_writes_only_what_changed() -> None:
+    """A head each time; of the days only those that a fact moved in."""
+    codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
+    subject.put(one(1, day=1))
+    subject.put(one(2, day=2))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1}.0", f"{DAY_1 + 1}.0", "head"]
+    subject.put(one(3, day=2))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1 + 1}.0", "head"]
+    assert kept(store, codec.changed(subject)) == ["head"]
+
+
+def test_chunks_grow_and_shrink_with_a_day() -> None:
+    """Parts that a day no longer fills are dropped, also by a codec that was restored in between."""
+    codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
+    for number in range(CHUNK + 1):
+        subject.put(one(number))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1}.0", f"{DAY_1}.1", "head"]
+    restored = SubjectCodec(())
+    again = restored.restore(KEY, store.parts(KEY))
+    assert (again.facts, again.order) == (subject.facts, subject.order)
+    again.drop_before(at("day 2 00:00"))
+    again.put(one(0, day=2))
+    assert kept(store, restored.changed(again)) == [f"({DAY_1}.0)", f"({DAY_1}.1)", f"{DAY_1 + 1}.0", "head"]
+    assert set(store.parts(KEY)) == {f"{DAY_1 + 1}.0", "head"}
+
+
+def test_a_part_is_bounded_whatever_a_fact_holds() -> None:
+    """Facts with a thousand serial ranges each: parts stay small, or hold one fact alone; nothing is lost."""
+    codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
+    facts = [one(number, serials=1_000 if number % 3 == 0 else 50) for number in range(20)]
+    for fact in facts:
+        subject.put(fact)
+    store.keep(codec.changed(subject))
+    parts = {part: data for part, data in store.parts(KEY).items() if part != "head"}
+    for data in parts.values():
+        held = msgspec.msgpack.decode(data, type=tuple[Fact, ...])
+        assert len(data) <= LARGEST_PART or len(held) == 1
+    assert SubjectCodec(()).restore(KEY, store.parts(KEY)).facts == subject.facts
+
+
+def test_what_closed_time_adds_up_to_is_restored() -> None:
+    """The base survives with its account; the horizon and the wake with the head."""
+    codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
+    subject.base = msgspec.structs.replace(subject.base, account=Book(balance=7, opening=7))
+    subject.base_changed, subject.horizon, subject.wake = True, at("day 2 00:00"), at("day 9 00:00")
+    assert kept(store, codec.changed(subject)) == ["base", "head"]
+    again = SubjectCodec(()).restore(KEY, store.parts(KEY))
+    assert again.base.account == Book(balance=7, opening=7)
+    assert (again.horizon, again.wake) == (subject.horizon, subject.wake)
+
+
+def test_a_home_is_restored_with_what_waits() -> None:
+    """Held events, books and the wake; a day that emptied loses its parts."""
+    store, home, chunks = MemoryStore(), Home("site:S1", 0), dict[int, int]()
+    for number, standing in enumerate((Standing.TAKEN, Standing.WAITING)):
+        held = Held(f"p|S1|e{number}", at(f"day {number + 1} 08:00"), standing=standing)
+        home.held[held.identity] = held
+        home.changed.add(civil_day(held.at))
+    home.books.add("book:S1/DET")
+    store.keep(home_parts(home, chunks, at("day 9 01:00")))
+    parts = store.parts("home|site:S1")
+    again, counted = restore_home("site:S1", parts)
+    assert (again.held, again.books, again.waiting) == (home.held, home.books, {"p|S1|e1"})
+    assert home_wake(parts["head"]) == at("day 9 01:00")
+    del again.held["p|S1|e0"]
+    again.changed.add(DAY_1)
+    store.keep(home_parts(again, counted, None))
+    assert set(store.parts("home|site:S1")) == {f"{DAY_1 + 1}.0", "head"}
+
+
+def test_state_of_a_newer_version_is_refused() -> None:
+    """Subjects and homes alike; the text says what to do."""
+
+    def newer(head: tuple[object, ...]) -> bytes:
+        return msgspec.msgpack.encode((VERSION + 1, *head))
+
+    wake: Instant | None = DAY
+    subject, home = newer((0, wake, {}, (), {}, "a field of then")), newer((0, wake, (), {}))
+    with pytest.raises(NewerState, match="upgrade"):
+        read_head(subject)
+    with pytest.raises(NewerState, match="upgrade"):
+        home_wake(home)
+    with pytest.raises(NewerState, match="upgrade"):
+        restore_home("site:S1", {"head": home})
