@@ -20,12 +20,13 @@ from events.intake import Arrival
 from events.rejection import Reason, Rejection
 from events.report import Consignment, Position, Registry
 from events.time import MINUTE, Instant, civil_day
-from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg, rank_of
+from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
 from ledger.home import FOREVER, Held, Home, Standing, held_until
 from ledger.reference import Reference, Registered
-from ledger.speech import Entered, Judge, Speech, judge_at_consignment, judge_at_site, judge_at_unit
+from ledger.speech import Judge, judge_at_consignment, judge_at_site, judge_at_unit
 from streams.effects import BookLine, Delivery, Effects, Enrolment, Incomplete, LaneTick, Passing, StatePart
 from streams.holdings import HOME, Holdings, Store
+from streams.messages import after_close, message, too_late
 
 BEGINNING: Instant = -(2**62)
 HOPS = 2
@@ -135,11 +136,11 @@ class Lane:
         if old is not None:
             for key in old.keys:
                 if key not in now_at:
-                    self._send(key, _message(held, old, gone=True))
+                    self._send(key, message(held, old, gone=True))
         if speech is not None:
             try:
                 for key in speech.keys:
-                    self._send(key, _message(held, speech))
+                    self._send(key, message(held, speech))
             except PolicyFault as fault:
                 self._unusable(home, held, str(fault))
 
@@ -173,7 +174,7 @@ class Lane:
         lateness = self._lateness(arrival.home)
         subject = self._subject(arrival.home)
         if arrival.received_at - arrival.at > lateness or arrival.at < subject.horizon:
-            self._effects.refusals.append(_too_late(arrival))
+            self._effects.refusals.append(too_late(arrival))
             return
         minute = arrival.at // MINUTE * MINUTE
         fix = Fix(arrival.at, position.lon, position.lat, position.speed_kmh)
@@ -201,7 +202,7 @@ class Lane:
         if isinstance(fact.body, Leg) and subject.kind == "vehicle":
             fact = msgspec.structs.replace(fact, rank=STANDING)
         elif fact.at < subject.horizon:
-            self._effects.refusals.append(_closed(key, fact))
+            self._effects.refusals.append(after_close(key, fact))
             return
         if not subject.put(fact):
             return
@@ -346,44 +347,3 @@ class Lane:
 
 
 _Clock = tuple[dict[str, Instant], dict[int, Instant], Instant]
-
-
-def _message(held: Held, speech: Speech, *, gone: bool = False) -> Fact | Registered:
-    """What the home sends to a key: the fact or registry entry, or that it is gone from there."""
-    body = speech.body
-    if isinstance(body, Entered):
-        return Registered(
-            held.identity, held.version, body.unit, body.recorded_at, body.valid_from, body.valid_to,
-            None if gone else body.entry, speech.received_at,
-        )  # fmt: skip
-    return Fact(
-        held.identity, held.at, rank_of(body), held.version, speech.revision, speech.received_at,
-        speech.source, None if gone else body,
-    )  # fmt: skip
-
-
-def _too_late(arrival: Arrival) -> Rejection:
-    return Rejection(
-        id=str(arrival.source),
-        reason=Reason.AFTER_CLOSE,
-        field="occurred_at",
-        detail="",
-        provider=arrival.provider,
-        source=arrival.source,
-        received_at=arrival.received_at,
-        home=arrival.home,
-    )
-
-
-def _closed(key: str, fact: Fact) -> Rejection:
-    return Rejection(
-        id=f"{fact.source}@{key}",
-        reason=Reason.AFTER_CLOSE,
-        field="occurred_at",
-        detail=f"{key} has closed that day",
-        provider=fact.id.partition("|")[0],
-        source=fact.source,
-        received_at=fact.received_at,
-        event_id=fact.id.rpartition("|")[2],
-        home=key,
-    )
