@@ -81,9 +81,8 @@ def logs(draw: st.DrawFn) -> list[Received]:
     log = [s.received(entry) for entry in s.world()]
     for event in draw(events()):
         happened = instant(event.occurred_at)
-        late = draw(_delays)
-        if isinstance(event, Consignment) or getattr(event, "vehicle", None) is not None:
-            # A vehicle's minutes are held for a day: like a registry entry, a plan re-judges what is still held.
+        late = draw(_delays) if not isinstance(event, Consignment) else draw(_delays) % (2 * DAY)
+        if getattr(event, "vehicle", None) is not None:
             late %= 20 * HOUR
         first = s.received(event)
         log.append(Received(first.raw, first.provider, happened + late))
