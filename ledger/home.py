@@ -78,7 +78,12 @@ class Held(Struct, array_like=True):
 
     def telling(self, revision: int) -> Telling | None:
         """The telling of one revision."""
-        return next((told for told in self.tellings if told.revision == revision), None)
+        for (
+            told
+        ) in self.tellings:  # most have one, and every report asks twice: a generator costs more than the look
+            if told.revision == revision:
+                return told
+        return None
 
 
 class Decision(Struct):
