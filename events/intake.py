@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
 from events.quantity import Amount, Fault, Quantity, parse_quantity
-from events.registry import CapacityEntry, PermitEntry
+from events.registry import CapacityEntry, ModelEntry, PermitEntry, PolicyEntry
 from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Event, Flow, Inventory, Position, Registry
 from events.time import MINUTE, Instant, instant
@@ -22,6 +22,8 @@ from events.time import MINUTE, Instant, instant
 LARGEST_RECORD: Final = 256 * 1024
 FUTURE_TOLERANCE: Final = 5 * MINUTE
 DEEPEST: Final = 32
+PUBLISHER: Final = "hazflow"
+"""The provider of what hazflow itself publishes: no token is ever issued for that name."""
 
 _ON_THE_ROAD: Final = ("issue", "receive", "return", "declare_loss")
 _IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
@@ -69,7 +71,7 @@ def read(record: Record) -> Arrival | Rejection:
     at = instant(event.occurred_at)
     if at - record.received_at > FUTURE_TOLERANCE:
         return refuse(record, Reason.IN_FUTURE, "occurred_at", "later than received_at", event)
-    fault = _content_fault(event)
+    fault = _content_fault(event) or _publisher_fault(event, record.provider)
     if fault is not None:
         return refuse(record, fault[0], fault[1], fault[2], event)
     return Arrival(event, home_key(event), at, record.provider, record.received_at, record.source)
@@ -193,6 +195,13 @@ def _registry_fault(event: Registry) -> tuple[Reason, str, str] | None:
             fault = _quantity_fault(allowed.quantity, f"entry.goods[{i}].quantity")
             if fault is not None:
                 return fault
+    return None
+
+
+def _publisher_fault(event: Event, provider: str) -> tuple[Reason, str, str] | None:
+    """Whoever is watched does not set the thresholds: policies and models come from hazflow itself alone."""
+    if isinstance(event, Registry) and isinstance(event.entry, PolicyEntry | ModelEntry) and provider != PUBLISHER:
+        return Reason.INVALID_VALUE, "entry.type", "put in force by hazflow policy publish or models publish alone"
     return None
 
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from events.identity import EVERYONE
-from events.intake import encode
+from events.intake import PUBLISHER, encode
 from events.log import Received
 from events.registry import Category, ModelEntry
 from events.report import Registry
 from events.time import Instant, moment
 from streams.assembly import policy_entry
 
-PROVIDER: Final = "hazflow"
+PROVIDER: Final = PUBLISHER
 """The provider of what hazflow itself publishes."""
 
 

@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from events.intake import PUBLISHER
 from events.time import Instant, format_instant
 
 FILE: Final = "providers.toml"
@@ -74,7 +75,7 @@ class Providers:
 
     def add(self, name: str, at: Instant, *, rotate: bool = False) -> str:
         """Issue a token for a provider; to be shown once. ``rotate`` revokes the ones that it had."""
-        if not _NAME.fullmatch(name) or name == "hazflow":
+        if not _NAME.fullmatch(name) or name == PUBLISHER:
             raise ProvidersFault(f"{name!r} is no provider's name: no spaces, no / | : quotes, not hazflow")
         if any(one.name == name and one.until is None for one in self.all()):
             if not rotate:

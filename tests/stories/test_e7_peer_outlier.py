@@ -1,5 +1,6 @@
 """E7: fourteen pairs in and out after midnight, with strangers, at a maker that works by day."""
 
+from events.intake import PUBLISHER
 from events.registry import ModelEntry
 from events.report import Counterparty, Event
 from simulator import stories as s
@@ -7,7 +8,10 @@ from streams.model_files import shipped
 from tests.stories.telling import GULOU, Warned, tell
 
 QUARRY = Counterparty(outside="福清采石场")
-FORESTS = [s.registry(ModelEntry(digest=digest, category=category)) for category, digest in shipped().items()]
+FORESTS = [
+    s.received(s.registry(ModelEntry(digest=digest, category=category)), provider=PUBLISHER)
+    for category, digest in shipped().items()
+]
 STOCK = s.opening("500 kg", site="S1", goods="EXP", when="day 1 08:00")
 
 

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.intake import FUTURE_TOLERANCE, LARGEST_RECORD, Arrival, Record, depth, encode, home_key, read
+from events.intake import (
+    FUTURE_TOLERANCE,
+    LARGEST_RECORD,
+    PUBLISHER,
+    Arrival,
+    Record,
+    depth,
+    encode,
+    home_key,
+    read,
+)
+from events.registry import Category, ModelEntry, PolicyEntry
 from events.rejection import MEND, Reason, Rejection, Source
 from events.report import Event
 from simulator import stories as s
@@ -166,3 +177,15 @@ def test_no_bytes_whatever_do_more_than_be_refused(raw: bytes) -> None:
 def test_depth_counts_brackets_outside_texts() -> None:
     """A bracket in a text is no level; one escaped quote does not end it."""
     assert depth('{"a": ["[[[", "\\"[["]}') == 2
+
+
+@pytest.mark.parametrize(
+    "entry", [PolicyEntry(digest="d", text=""), ModelEntry(digest="d", category=Category.CHEMICALS)]
+)
+def test_no_provider_sets_the_thresholds_that_it_is_watched_by(entry: PolicyEntry | ModelEntry) -> None:
+    """Law: policies and models come from hazflow's own publishing, whatever token a provider holds."""
+    raw, source = encode(s.registry(entry, valid_from="day 1 00:00")), Source("registry", 0, 7)
+    refused = read(Record(raw, "plant-17", NOW, source))
+    assert isinstance(refused, Rejection)
+    assert (refused.reason, refused.field) == (Reason.INVALID_VALUE, "entry.type")
+    assert isinstance(read(Record(raw, PUBLISHER, NOW, source)), Arrival)
