@@ -123,12 +123,9 @@ def test_a_detector_that_falls_over_loses_its_own_finding_only(faulty: Assembly)
     house = Lanes(assembly=faulty)
     house.publish()
     incomplete = []
-    for item in [
-        *world(),
-        *(s.received(report) for report in reports),
-        Tick(s.at("day 2 12:00")),
-        Tick(s.at("day 3 12:00")),
-    ]:
+    told: list[Received | Tick] = [*world(), *(s.received(report) for report in reports)]
+    told += [Tick(s.at("day 2 12:00")), Tick(s.at("day 3 12:00"))]
+    for item in told:
         house._apply(item)
         effects = house.lanes[0].finish()
         incomplete += effects.incomplete
