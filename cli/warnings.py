@@ -133,7 +133,10 @@ def in_full(notice: WarningNotice, lang: Lang) -> str:
         (f"事实({notice.fact_count})" if zh else f"Facts ({notice.fact_count})"),
         *(f"  {fact.id}  {fact.topic}/{fact.partition}/{fact.offset}" for fact in notice.facts),
         "法律依据" if zh else "Law",
-        *(f"  {law.law} {law.article}{_unverified(law.verified, zh)}" for law in notice.basis),
+        *(
+            f"  {law.law} {law.article}{_unverified(law.verified, zh)}{_abroad(law.abroad, zh)}"
+            for law in notice.basis
+        ),
         f"{'规则版本' if zh else 'Rule version'}: {notice.rule_version}",
         f"{'不能发现' if zh else 'Does not catch'}: {_in(notice.misses, zh)}",
     ]
@@ -146,6 +149,10 @@ def in_full(notice: WarningNotice, lang: Lang) -> str:
 
 def _unverified(verified: bool, zh: bool) -> str:
     return "" if verified else ("(待核实)" if zh else " (unverified)")
+
+
+def _abroad(abroad: bool, zh: bool) -> str:
+    return ("，国外同类规定，仅供参照" if zh else ", law elsewhere, for comparison only") if abroad else ""
 
 
 def _at(at: int) -> str:

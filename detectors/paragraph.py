@@ -186,4 +186,5 @@ def _basis(basis: Basis) -> str:
         f", {word} {day}" for word, day in (("自 from", basis.valid_from), ("至 until", basis.valid_to)) if day
     )
     mark = "已核对原文 verified" if basis.verified else "条文待核实 not verified"
+    mark += "，国外同类规定，仅供参照 law elsewhere, for comparison" if basis.abroad else ""
     return f"{basis.law} {basis.article}{about}{dates} — {mark}"

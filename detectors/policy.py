@@ -25,7 +25,7 @@ P = TypeVar("P")
 class Basis(Struct, frozen=True, forbid_unknown_fields=True):
     """法律依据: one article, when it was valid, and whether somebody read it at the source.
 
-    ``categories`` are the goods that it is about; empty means all.
+    ``categories`` are the goods that it is about; empty means all. ``abroad``: law elsewhere, for comparison only.
     """
 
     law: str
@@ -36,6 +36,7 @@ class Basis(Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool = False
     checked_by: str | None = None
     checked_on: str | None = None
+    abroad: bool = False
 
     def covers(self, at: Instant, category: Category) -> bool:
         """Whether the article was law on these goods at an instant (Shanghai days; to is exclusive)."""

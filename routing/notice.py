@@ -28,11 +28,15 @@ class FactRef(Struct, frozen=True):
 
 
 class Law(Struct, frozen=True):
-    """法律依据: one article as it was in force; ``verified`` says whether somebody read it at the source."""
+    """法律依据: one article as it was in force; ``verified``: somebody read it at the source.
+
+    ``abroad``: law elsewhere, for comparison only.
+    """
 
     law: str
     article: str
     verified: bool
+    abroad: bool = False
 
 
 class Text(Struct, frozen=True):

@@ -83,7 +83,7 @@ class Warner:
             ),
             fact_count=claim.ref_count or len(claim.refs),
             basis=tuple(
-                Law(basis.law, basis.article, basis.verified)
+                Law(basis.law, basis.article, basis.verified, basis.abroad)
                 for basis in rule.basis
                 if basis.covers(claim.since, claim.category)
             ),
