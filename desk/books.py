@@ -56,6 +56,15 @@ class Entry(Struct, frozen=True):
     balance: int
     difference: int | None
 
+    @property
+    def agrees(self) -> bool:
+        """Whether a count agrees at a glance: exactly where goods are counted, to 1 % where they are measured.
+
+        Whether a difference is beyond the instruments' error is for the detectors to say, not for a picture.
+        """
+        off = abs(self.difference or 0)
+        return off == 0 if self.line.measure == "count" else off * 100 <= abs(self.balance)
+
 
 class Totals(Struct, frozen=True, kw_only=True):
     """What moved the book, by kind; their signed sum is the balance."""

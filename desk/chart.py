@@ -39,6 +39,7 @@ class Dot(Struct, frozen=True):
     y: float
     book_y: float
     difference: int
+    agrees: bool
     amount: int
     at: Instant
 
@@ -82,8 +83,8 @@ def chart(book: Book, now: Instant | None, capacity: int | None = None) -> Chart
     line = _step_line(entries, [(x(entry.line.at), y(entry.balance)) for entry in entries], x(end), y(0))
     dots = tuple(
         Dot(
-            x(entry.line.at), y(entry.line.amount), y(entry.balance), entry.difference, entry.line.amount,
-            entry.line.at,
+            x(entry.line.at), y(entry.line.amount), y(entry.balance), entry.difference, entry.agrees,
+            entry.line.amount, entry.line.at,
         )
         for entry in entries
         if entry.difference is not None
