@@ -24,7 +24,8 @@ GROUP: Final = 4_000
 """Records committed together at most."""
 MOST_WAITING: Final = 200
 """Posts that may wait; more are told to come again."""
-TICK_EVERY_S: Final = 10.0
+TICK_EVERY_S: Final = 1.0
+"""How often live time is told: what happened this moment may be said at the next tick."""
 
 _log = logging.getLogger(__name__)
 
