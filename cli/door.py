@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streams.broker.door import KafkaDoor
     from streams.settings import Settings
 
-_TICK_EVERY_S: Final = 10.0
+_TICK_EVERY_S: Final = 1.0
 _OPEN: Final = ("/healthz", "/v1/events")
 
 
