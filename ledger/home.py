@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from events.identity import event_identity, home_of
+from events.identity import event_identity, home_of, kind_of
 from events.intake import Arrival, encode
 from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Flow, Inventory, Position, Registry
@@ -226,7 +226,7 @@ class Home:
         again: bool = False,
     ) -> Told:
         """The standing of one telling; ``again`` tells it apart from the one that its id stands for."""
-        identity = event_identity(telling.provider, home_of(self.key), telling.event_id)
+        identity = event_identity(telling.provider, _home_name(self.key), telling.event_id)
         if again:
             identity = f"{identity}#{telling.source}"
         return Told(
@@ -240,7 +240,7 @@ def _telling(arrival: Arrival) -> tuple[Telling, str, Instant]:
     event = arrival.event
     if isinstance(event, Position):
         raise TypeError("positions keep no ids: they are merged, not told")
-    home = home_of(arrival.home)
+    home = _home_name(arrival.home)
     corrects = event.corrects
     target = event.id if corrects is None else corrects.id
     telling = Telling(
@@ -250,6 +250,14 @@ def _telling(arrival: Arrival) -> tuple[Telling, str, Instant]:
         None if corrects is not None and corrects.void else event,
     )  # fmt: skip
     return telling, event_identity(arrival.provider, home, target), arrival.at
+
+
+def _home_name(key: str) -> str:
+    """What stands for a home in an identity: a site by its id, others by their key.
+
+    Ids of trips, units and sites may be alike, and what they report under one event id meets at one key.
+    """
+    return home_of(key) if kind_of(key) == "site" else key
 
 
 def held_until(held: Held) -> Instant:
