@@ -159,8 +159,11 @@ def _replay(arguments: Namespace, path: Path) -> int:
         for id_ in () if arguments.all else ids:
             if _get(quarantine, id_).standing == REPLAYED:
                 raise Refused(f"{id_} 已重新接收", f"{id_} went back in already", Exit.FOUND)
+        followed = quarantine.follows_kafka()
     finally:
         database.close()
+    if followed:
+        return _replay_on_kafka(arguments, path, ids)
     engine = open_engine(path)
     try:
         outcomes = engine.replay_refused(ids)
@@ -177,6 +180,40 @@ def _replay(arguments: Namespace, path: Path) -> int:
                                                             for o in told]))  # fmt: skip
     again = any(outcome.standing is Standing.REFUSED for _, outcome in outcomes)
     return Exit.FOUND if again else Exit.OK
+
+
+def _replay_on_kafka(arguments: Namespace, path: Path, ids: Sequence[str]) -> int:
+    """Send them through the door again, then note it: sent twice by a crash between, they change nothing."""
+    import asyncio
+
+    from cli.installation import settings
+    from events.log import Received
+    from streams.broker.door import KafkaDoor
+    from streams.quarantine import Quarantine
+
+    async def send(records: Sequence[Received]) -> None:
+        door = KafkaDoor(settings())
+        await door.start()
+        try:
+            await door.put(records)
+        finally:
+            await door.stop()
+
+    database = sqlite3.connect(f"file:{path.resolve()}?mode=rw", uri=True, timeout=10, isolation_level=None)
+    try:
+        quarantine = Quarantine(database)
+        again = {id_: quarantine.again(id_) for id_ in dict.fromkeys(ids)}
+        sent = {id_: record for id_, record in again.items() if record is not None}
+        asyncio.run(send(list(sent.values())))
+        quarantine.replayed(list(sent))
+    finally:
+        database.close()
+    told = [{"id": id_, "standing": "sent" if id_ in sent else "no bytes here: mend --raw"} for id_ in again]
+    if arguments.json:
+        print_json(told)
+    else:
+        print(table(("id", "standing"), [(one["id"], one["standing"]) for one in told]))
+    return Exit.OK if len(sent) == len(again) else Exit.FOUND
 
 
 def _plain(refusal: Refusal) -> dict[str, object]:

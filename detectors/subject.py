@@ -26,6 +26,8 @@ STANDS = -1
 """The segment of standing facts."""
 MOST_MARKS = 4
 """How many marks there are within the latest day; of each day before it, its end is marked."""
+MOST_SPENT = 16
+"""Of how many findings of closed time a key remembers the last revision."""
 BEFORE_ALL: Order = (-(2**62), 0, "")
 AFTER_ALL: Order = (2**62, 0, "")
 
@@ -74,6 +76,7 @@ class Subject:
         "rejudge",
         "said",
         "shown",
+        "spent",
         "tail",
         "tail_at",
         "told_failed",
@@ -94,6 +97,7 @@ class Subject:
         self.unmarked = 0
         self.said: dict[str, Said] = {}
         self.shown: dict[str, Claim] = {}
+        self.spent: dict[str, int] = {}
         self.told_failed: frozenset[str] = frozenset()
         self.rejudge = False
         self.wake: Instant | None = None
@@ -180,11 +184,25 @@ class Subject:
         stands = bool(self.order) and self.order[0][1] == STANDING
         self.marks = [] if stands else [(at, fold) for at, fold in self.marks if at[0] >= self.horizon]
 
-    def forget(self, detector: str, anchor: str) -> None:
-        """Drop a claim that ended in closed time, wherever it is still folded."""
-        for folded in (self.base, self.tail, *(fold for _, fold in self.marks)):
-            if folded is not None:
-                folded.claims.pop((detector, anchor), None)
+    def forget(self, detector: str, anchor: str) -> bool:
+        """Drop a claim that ended in closed time, wherever it is still folded; not where later facts took it up."""
+        key = (detector, anchor)
+        ended = self.base.claims[key]
+        folds = [fold for fold in (self.base, self.tail, *(fold for _, fold in self.marks)) if fold is not None]
+        if any(fold.claims.get(key, ended) != ended for fold in folds):
+            return False
+        for fold in folds:
+            fold.claims.pop(key, None)
+        return True
+
+    def spend(self, finding: str) -> None:
+        """Forget what was said of a finding, but not how often: an obligation taken up again goes on counting."""
+        said = self.said.pop(finding, None)
+        self.shown.pop(finding, None)
+        if said is not None:
+            self.spent[finding] = said.revision
+            while len(self.spent) > MOST_SPENT:
+                del self.spent[next(iter(self.spent))]
 
     def after(self, at: Order) -> list[Fact]:
         """The facts behind a place in event order."""

@@ -184,7 +184,7 @@ class Watch:
         if said is not None and said.digest == digest and said.status is claim.status:
             return None
         raised = now if said is None else said.raised_at
-        revision = 1 if said is None else said.revision + 1
+        revision = 1 + (subject.spent.get(name, 0) if said is None else said.revision)
         new = subject.said[name] = Said(revision, digest, claim.status, claim.since, raised, now)
         return new
 
@@ -228,13 +228,11 @@ class Watch:
             subject.close(self._closed(subject, closed, standing, view))
             final = [at for at, claim in subject.base.claims.items() if claim.until is not None]
             for detector, anchor in final:
-                subject.forget(detector, anchor)
-                name = finding_id(detector, subject.key, anchor)
-                subject.said.pop(name, None)
-                subject.shown.pop(name, None)
+                if subject.forget(detector, anchor):
+                    subject.spend(finding_id(detector, subject.key, anchor))
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
-                del subject.said[name]
+                subject.spend(name)
 
     def _closed(self, subject: Subject, closed: list[Fact], standing: list[Fact], view: View) -> Folded:
         """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""

@@ -43,6 +43,7 @@ class Head(Struct, frozen=True, array_like=True):
     said: dict[str, Said]
     failed: tuple[str, ...]
     chunks: dict[int, int]
+    spent: dict[str, int] = {}
 
 
 class Base(Struct, frozen=True, array_like=True):
@@ -92,15 +93,16 @@ class SubjectCodec:
             yield StatePart(subject.key, "base", self._encode_base(subject.base))
             subject.base_changed = False
         head = Head(
-            VERSION, subject.horizon, subject.wake, subject.said, tuple(sorted(subject.told_failed)), chunks
-        )
+            VERSION, subject.horizon, subject.wake, subject.said, tuple(sorted(subject.told_failed)), chunks,
+            subject.spent,
+        )  # fmt: skip
         yield StatePart(subject.key, "head", _BYTES.encode(head))
 
     def restore(self, key: str, parts: Mapping[str, bytes]) -> Subject:
         """The subject that was kept."""
         head = read_head(parts["head"])
         subject = Subject(key, head.horizon)
-        subject.wake, subject.said = head.wake, dict(head.said)
+        subject.wake, subject.said, subject.spent = head.wake, dict(head.said), dict(head.spent)
         subject.told_failed = frozenset(head.failed)
         if "base" in parts:
             subject.base = self._decode_base(subject.kind, parts["base"])

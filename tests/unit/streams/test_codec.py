@@ -126,7 +126,7 @@ def test_state_of_a_newer_version_is_refused() -> None:
         return msgspec.msgpack.encode((VERSION + 1, *head))
 
     wake: Instant | None = DAY
-    subject, home = newer((0, wake, {}, (), {}, "a field of then")), newer((0, wake, (), {}))
+    subject, home = newer((0, wake, {}, (), {}, {}, "a field of then")), newer((0, wake, (), {}))
     with pytest.raises(NewerState, match="upgrade"):
         read_head(subject)
     with pytest.raises(NewerState, match="upgrade"):
