@@ -92,7 +92,7 @@ def _app(found: Settings, door: KafkaDoor) -> Starlette:
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
 
-    from cli.kafka_ports import KafkaIntake
+    from cli.kafka_ports import KafkaIntake, QuarantineLimit
     from desk.access import Gate, Sessions
     from desk.api import Api
     from desk.asking import Asking
@@ -109,7 +109,9 @@ def _app(found: Settings, door: KafkaDoor) -> Starlette:
     with sqlite3.connect(path) as database:
         database.executescript(SCHEMA)
     asked = Asking(path)
-    ports = Ports(KafkaIntake(door, wall_clock), Providers(Path(found.home)))
+    ports = Ports(
+        KafkaIntake(door, wall_clock, QuarantineLimit(asked.projected, found)), Providers(Path(found.home))
+    )
     sessions = None if found.token is None else Sessions(found.token, time.time)
     names = RegisteredNames(asked.projected, read_areas())
     desk = Desk(asked, Books(asked.projected), names, ports, sessions, time.time)

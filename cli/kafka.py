@@ -118,7 +118,7 @@ async def _serve(found: Settings, workers: list[WorkerProcess], log: Path, *, on
 
 def _desk(found: Settings, door: KafkaDoor, file: FedFile) -> Starlette:
     from cli.demo import ReadyReports
-    from cli.kafka_ports import KafkaDemo, KafkaIntake
+    from cli.kafka_ports import KafkaDemo, KafkaIntake, QuarantineLimit
     from desk.app import make_app
     from desk.asking import Asking
     from desk.names import RegisteredNames
@@ -128,7 +128,8 @@ def _desk(found: Settings, door: KafkaDoor, file: FedFile) -> Starlette:
 
     asked = Asking(Path(found.home) / DATABASE)
     demo = KafkaDemo(door, file, ReadyReports(asked.projected).at)
-    ports = Ports(KafkaIntake(door, demo.now), Providers(Path(found.home)), demo)
+    limit = QuarantineLimit(asked.projected, found)
+    ports = Ports(KafkaIntake(door, demo.now, limit), Providers(Path(found.home)), demo)
     return make_app(asked, ports, names=RegisteredNames(asked.projected, read_areas()), token=found.token)
 
 

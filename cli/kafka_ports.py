@@ -6,6 +6,8 @@ same door, behind every report that was answered before them.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,14 +16,19 @@ import msgspec
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
-from desk.ports import Demo, Disposition, Intake, ReadyMade, Unavailable
+from desk.asking import Projected
+from desk.ports import Demo, Disposition, Intake, ReadyMade, TooMany, Unavailable
 from events.intake import Record, event_id, read
 from events.log import Received, Tick
 from events.rejection import MEND, Rejection, Source
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 from streams.broker.door import KafkaDoor
+from streams.settings import Settings
 
 RETRY_S: Final = 5
+QUARANTINE_RETRY_S: Final = 3_600
+COUNTED_FOR_S: Final = 2.0
+_log = logging.getLogger(__name__)
 _AT_THE_DOOR: Final = Source("door", 0, 0)
 
 
@@ -47,14 +54,44 @@ class FedFile:
         part.replace(self._path)
 
 
+class QuarantineLimit:
+    """Law 7: whose refused records fill its share of the quarantine is told to mend some first; then everybody."""
+
+    def __init__(self, projected: Projected, settings: Settings) -> None:
+        self._projected, self._settings = projected, settings
+        self._asked: dict[str, tuple[float, int, int]] = {}
+
+    def check(self, provider: str) -> None:
+        """Raise ``TooMany`` for this provider or, loudly, ``Unavailable`` for all, where there is no room."""
+        own, every = self._waiting(provider)
+        if every >= self._settings.quarantine_total:
+            _log.error("the quarantine holds %d refused records: the door is shut until some are mended", every)
+            raise Unavailable(QUARANTINE_RETRY_S)
+        if own >= self._settings.quarantine_per_provider:
+            raise TooMany(QUARANTINE_RETRY_S)
+
+    def _waiting(self, provider: str) -> tuple[int, int]:
+        """How many refusals wait to be mended, of the provider and of all; counted again after a while."""
+        asked_at, own, every = self._asked.get(provider, (0.0, 0, 0))
+        now = time.monotonic()
+        if provider not in self._asked or now - asked_at > COUNTED_FOR_S:
+            row = self._projected.rows(
+                "SELECT coalesce(sum(provider=?), 0), count(*) FROM refusals WHERE standing='kept'", (provider,)
+            )[0]
+            own, every = int(row[0]), int(row[1])
+            self._asked[provider] = (now, own, every)
+        return own, every
+
+
 class KafkaIntake(Intake):
     """Posts through the Kafka door. What breaks the contract is said at once, and kept as refused by its lane."""
 
-    def __init__(self, door: KafkaDoor, clock: Callable[[], Instant]) -> None:
-        self._door, self._clock = door, clock
+    def __init__(self, door: KafkaDoor, clock: Callable[[], Instant], limit: QuarantineLimit) -> None:
+        self._door, self._clock, self._limit = door, clock, limit
 
     async def post(self, provider: str, records: list[bytes]) -> list[Disposition]:
         """One disposition a record, once the broker holds them all."""
+        self._limit.check(provider)
         now = self._clock()
         try:
             await self._door.put(Received(raw, provider, now) for raw in records)

@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS refusals (
     id TEXT PRIMARY KEY, reason TEXT NOT NULL, field TEXT NOT NULL, detail TEXT NOT NULL, provider TEXT NOT NULL,
     event_id TEXT, home TEXT, received_at INTEGER NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
     "offset" INTEGER NOT NULL, raw BLOB, standing TEXT NOT NULL DEFAULT 'kept', mended BLOB) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refusals_by_provider ON refusals (provider, standing);
 CREATE TABLE IF NOT EXISTS incomplete (
     detector TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (detector, key)) WITHOUT ROWID;

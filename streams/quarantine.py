@@ -103,12 +103,6 @@ class Quarantine:
         )
         return tuple(row[0] for row in rows)
 
-    def waiting_of(self, provider: str) -> tuple[int, int]:
-        """How many refusals wait to be mended: of one provider, and of all."""
-        kept = "SELECT count(*) FROM refusals WHERE standing='kept'"
-        own = self._db.execute(f"{kept} AND provider=?", (provider,)).fetchone()[0]
-        return int(own), int(self._db.execute(kept).fetchone()[0])
-
     def follows_kafka(self) -> bool:
         """Whether these are the refusals of a Kafka installation, which takes records through its door alone."""
         return self._db.execute("SELECT 1 FROM sqlite_master WHERE name='followed'").fetchone() is not None

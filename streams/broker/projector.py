@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec.structs import replace
+
+from events.rejection import Rejection
 from routing.notice import decode_notice
 from streams.broker.follow import Followed, Follower
 from streams.broker.topics import LINES, REJECTED, WARNINGS, Topics
@@ -74,9 +77,21 @@ class Projector:
         if word == WARNINGS:
             self._projection.notices(decode_notice(record.value) for record in part.records)
         elif word == REJECTED:
-            self._projection.refusals(read_rejection(record.value) for record in part.records)
+            self._projection.refusals(self._bounded(read_rejection(record.value) for record in part.records))
         else:
             self._lines(part.records)
+
+    def _bounded(self, refusals: Iterable[Rejection]) -> Iterator[Rejection]:
+        """Beyond a provider's share only the position is kept: the bytes stay in the input log (law 7)."""
+        waiting: dict[str, int] = {}
+        for refusal in refusals:
+            name = refusal.provider
+            if name not in waiting:
+                kept = "SELECT count(*) FROM refusals WHERE provider=? AND standing='kept'"
+                waiting[name] = int(self._db.execute(kept, (name,)).fetchone()[0])
+            over = waiting[name] >= self._settings.quarantine_per_provider
+            waiting[name] += 1
+            yield replace(refusal, raw=None) if over else refusal
 
     def _lines(self, records: Sequence[Any]) -> None:
         for record in records:
