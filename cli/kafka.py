@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -39,7 +40,9 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Start the servers and workers, feed the log, serve the page until Ctrl-C."""
+    """Start the servers and workers, feed the log, serve the page until Ctrl-C or SIGTERM."""
+    # Ended either way, it must take its workers along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     log = arguments.log or _sample()
     with ExitStack() as servers:
         found = servers.enter_context(_servers(_own_home()))
