@@ -12,41 +12,15 @@ from typing import Final
 from msgspec import Struct
 
 from desk.asking import Projected, cited_at_homes
+from desk.lines import COLUMNS, Line, line_of
+from desk.periods import Period, periods
+from desk.transit import Transit, transit
 from events.quantity import Measure
 from events.time import Instant
 from routing.notice import FactRef
 
 FOREVER: Final[Instant] = 2**62
-_COLUMNS: Final = (
-    "fact, at, rank, received_at, revision, kind, operation, amount, delta, measure, category, unit, area, "
-    'counterparty, consignment, permit, topic, partition, "offset", body'
-)
 _MOST_BOOKS: Final = 100_000
-
-
-class Line(Struct, frozen=True):
-    """One line of a book: a movement or a count. Amounts are base units of ``measure``."""
-
-    fact: str
-    at: Instant
-    rank: int
-    received_at: Instant
-    revision: int
-    kind: str
-    operation: str
-    amount: int
-    delta: int
-    measure: Measure
-    category: str
-    unit: str
-    area: str
-    counterparty: str | None
-    consignment: str | None
-    permit: str | None
-    topic: str
-    partition: int
-    offset: int
-    body: str
 
 
 class Entry(Struct, frozen=True):
@@ -94,7 +68,7 @@ _TOTAL_OF: Final = {
 
 
 class Book(Struct, frozen=True):
-    """One book up to ``at``; entries in event order."""
+    """One book up to ``at``; entries and balance periods in event order."""
 
     site: str
     goods: str
@@ -106,6 +80,8 @@ class Book(Struct, frozen=True):
     balance: int
     totals: Totals
     entries: tuple[Entry, ...]
+    periods: tuple[Period, ...] = ()
+    transit: Transit = Transit()
 
 
 class Kept(Struct, frozen=True):
@@ -130,20 +106,22 @@ class Books:
 
     def book(self, site: str, goods: str, at: Instant | None = None) -> Book | None:
         """The book up to ``at`` (None: all that is known); None where nothing was ever booked."""
-        rows = self._projected.rows(
-            f"SELECT {_COLUMNS} FROM book_lines WHERE site=? AND goods=? AND kind IS NOT NULL "
-            "ORDER BY at, rank, fact",
-            (site, goods),
-        )
-        if not rows:
-            return None
-        lines = [_line(row) for row in rows]
+        with self._projected.at_once():
+            rows = self._projected.rows(
+                f"SELECT {COLUMNS} FROM book_lines WHERE site=? AND goods=? AND kind IS NOT NULL "
+                "ORDER BY at, rank, fact",
+                (site, goods),
+            )
+            if not rows:
+                return None
+            on_the_way = transit(self._projected, site, goods, FOREVER if at is None else at)
+        lines = [line_of(row) for row in rows]
         known = [line for line in lines if at is None or line.at <= at]
         entries = tuple(_entries(known))
         told = known[-1] if known else lines[0]
         return Book(
             site, goods, at, told.unit, told.area, told.category, told.measure,
-            entries[-1].balance if entries else 0, _totals(known), entries,
+            entries[-1].balance if entries else 0, _totals(known), entries, periods(known), on_the_way,
         )  # fmt: skip
 
     def cited(self, refs: Sequence[FactRef]) -> dict[str, tuple[str, str, Line]]:
@@ -153,10 +131,10 @@ class Books:
             for (goods,) in self._projected.rows("SELECT DISTINCT goods FROM book_lines WHERE site=?", (home,)):
                 marks = ",".join("?" * len(ids))
                 rows = self._projected.rows(
-                    f"SELECT {_COLUMNS} FROM book_lines WHERE book=? AND fact IN ({marks}) AND kind IS NOT NULL",
+                    f"SELECT {COLUMNS} FROM book_lines WHERE book=? AND fact IN ({marks}) AND kind IS NOT NULL",
                     (f"book:{home}/{goods}", *ids),
                 )
-                found.update({row[0]: (home, goods, _line(row)) for row in rows})
+                found.update({row[0]: (home, goods, line_of(row)) for row in rows})
         return found
 
     def page(
@@ -195,12 +173,6 @@ class Books:
         return Kept(
             site, goods, unit or "", area or "", category or "", Measure(measure or "mass"), balance, lines, at
         )
-
-
-def _line(row: tuple[object, ...]) -> Line:
-    values: list[object] = list(row)
-    values[9] = Measure(str(row[9]))
-    return Line(*values)  # type: ignore[arg-type]  # a row of the projection's own table, column by column
 
 
 def _entries(lines: Iterable[Line]) -> Iterable[Entry]:

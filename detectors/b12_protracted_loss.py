@@ -21,6 +21,7 @@ from detectors.sequential.balance import BalanceState, Measured, Sitmuf, Uncerta
 from detectors.sequential.page import PageState, Side, read
 from detectors.sequential.page import step as page_step
 from detectors.sequential.threshold import page_threshold
+from events.period import Part, bounds, part
 from events.quantity import Measure, show_quantity
 from events.time import Instant, format_instant
 from ledger.fact import Body, Count, Fact, Movement, Ref
@@ -115,13 +116,14 @@ class ProtractedLoss(Rule):
         fact = step.fact
         match fact.body:
             case Movement() as moved if moved.measure in WEIGHED and state.opening is not None:
-                if moved.operation == "adjust":
-                    return _restarted(state, fact)
                 delta = book_delta(moved)
-                if not delta:
-                    return state, ()
+                match part(moved.operation, delta):
+                    case Part.ADJUSTMENT:
+                        return _restarted(state, fact)
+                    case Part.NOTHING:
+                        return state, ()
                 return replace(state, flows=state.flows.moved(delta, _sure(moved, fact, view))), ()
-            case Count() as count if count.measure in WEIGHED and not count.estimated:
+            case Count() as count if count.measure in WEIGHED and bounds(estimated=count.estimated):
                 closing = Measured(count.amount, _sure(count, fact, view))
                 if state.opening is None:
                     return Balances(closing, Run(fact.at, fact.ref)), ()

@@ -17,6 +17,7 @@ from detectors.detector import Card, Rule, Step, View
 from detectors.episode import begin, end, go_on
 from detectors.measuring import EXACT, Flows, deviation, stated, unstated
 from detectors.sequential.balance import Measured, Uncertainty
+from events.period import Part, bounds, part
 from events.quantity import Measure, show_quantity
 from ledger.account import Book
 from ledger.fact import Body, Count, Fact, Movement
@@ -100,7 +101,7 @@ class BookPhysical(Rule):
         match step.fact.body:
             case Movement() as moved if moved.measure is not Measure.COUNT:
                 return _moved(state, moved, step.fact, view), ()
-            case Count() as count if not count.estimated and isinstance(step.after, Book):
+            case Count() as count if bounds(estimated=count.estimated) and isinstance(step.after, Book):
                 return _compared(state, count, step, view)
             case _:
                 return state, ()
@@ -131,11 +132,12 @@ class BookPhysical(Rule):
 
 
 def _moved(state: Compared, moved: Movement, fact: Fact, view: View) -> Compared:
-    if moved.operation == "adjust":
-        return Compared(state.open, state.counted or state.book, state.counted)
     delta = book_delta(moved)
-    if not delta:
-        return state
+    match part(moved.operation, delta):
+        case Part.ADJUSTMENT:
+            return Compared(state.open, state.counted or state.book, state.counted)
+        case Part.NOTHING:
+            return state
     sure = _sure(moved, fact, view)
     counted = state.counted
     if counted is not None:

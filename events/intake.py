@@ -18,6 +18,7 @@ from events.registry import CapacityEntry, ModelEntry, PermitEntry, PolicyEntry
 from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Event, Flow, Inventory, Position, Registry
 from events.time import MINUTE, Instant, instant
+from events.transit import ON_THE_ROAD
 
 LARGEST_RECORD: Final = 256 * 1024
 FUTURE_TOLERANCE: Final = 5 * MINUTE
@@ -25,7 +26,6 @@ DEEPEST: Final = 32
 PUBLISHER: Final = "hazflow"
 """The provider of what hazflow itself publishes: no token is ever issued for that name."""
 
-_ON_THE_ROAD: Final = ("issue", "receive", "return", "declare_loss")
 _IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder()
@@ -150,7 +150,7 @@ def _flow_fault(event: Flow) -> tuple[Reason, str, str] | None:
             return Reason.MISSING_FIELD, "direction", "adjust needs a direction, in or out"
     elif event.direction is not None:
         return Reason.INVALID_VALUE, "direction", "only adjust has a direction"
-    if event.consignment is not None and event.operation not in _ON_THE_ROAD:
+    if event.consignment is not None and event.operation not in ON_THE_ROAD:
         return Reason.INVALID_VALUE, "consignment", f"{event.operation} does not go with a consignment"
     if event.shift is not None and (event.operation not in _IN_A_SHIFT or event.consignment is not None):
         return Reason.INVALID_VALUE, "shift", f"{event.operation} does not go with a shift here"

@@ -10,6 +10,7 @@ from msgspec import Struct
 from events.quantity import Measure
 from events.registry import Category
 from events.time import Instant
+from events.transit import ON_THE_ROAD, Side, in_transit
 from ledger.fact import Fact, Leg, Movement, Ref
 from ledger.posting import book_delta
 
@@ -49,7 +50,7 @@ class Way(Struct, frozen=True, array_like=True):
     @property
     def in_transit(self) -> int:
         """What is still under way, or the unresolved difference of shipper and receiver."""
-        return self.sent - self.received - self.lost
+        return in_transit(sent=self.sent, received=self.received, lost=self.lost)
 
 
 class Trip(Struct, frozen=True, array_like=True, tag="trip"):
@@ -186,19 +187,19 @@ def _leg(trip: Trip, leg: Leg, fact: Fact) -> Trip:
 
 def _way(trip: Trip, moved: Movement, fact: Fact) -> Trip:
     old = trip.way(moved.goods) or Way(moved.goods, moved.measure, moved.category)
-    match moved.operation:
-        case "issue":
+    match ON_THE_ROAD[moved.operation]:
+        case Side.SENT:
             new = Way(
                 old.goods, old.measure, old.category, old.sent + moved.amount, old.received, old.lost,
                 old.shipper or moved, old.receiver, old.sent_at or fact.at, old.received_at,
                 old.sent_ref or fact.ref, old.received_ref,
             )  # fmt: skip
-        case "declare_loss":
+        case Side.LOST:
             new = Way(
                 old.goods, old.measure, old.category, old.sent, old.received, old.lost + moved.amount,
                 old.shipper, old.receiver, old.sent_at, old.received_at, old.sent_ref, old.received_ref,
             )  # fmt: skip
-        case _:
+        case Side.RECEIVED:
             new = Way(
                 old.goods, old.measure, old.category, old.sent, old.received + moved.amount, old.lost,
                 old.shipper, moved, old.sent_at, fact.at, old.sent_ref, fact.ref,

@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS book_lines (  -- one fact of one book, as it now stan
     topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, body TEXT,
     PRIMARY KEY (book, fact)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS book_lines_by_order ON book_lines (site, goods, at, rank, fact);
+CREATE INDEX IF NOT EXISTS book_lines_by_consignment ON book_lines (consignment, goods)
+    WHERE consignment IS NOT NULL;
+CREATE INDEX IF NOT EXISTS book_lines_by_destination  -- $[10] is the site that a movement names as the other side
+    ON book_lines (json_extract(body, '$[10]'), goods) WHERE consignment IS NOT NULL AND operation = 'issue';
 CREATE TABLE IF NOT EXISTS warnings (  -- the latest revision of each finding
     finding TEXT PRIMARY KEY, revision INTEGER NOT NULL, detector TEXT NOT NULL, severity TEXT NOT NULL,
     category TEXT NOT NULL, area TEXT NOT NULL, status TEXT NOT NULL, subject TEXT NOT NULL, unit TEXT NOT NULL,
@@ -39,6 +43,7 @@ CREATE TABLE IF NOT EXISTS warnings (  -- the latest revision of each finding
     told_at INTEGER NOT NULL, due_at INTEGER, handler TEXT NOT NULL, seq INTEGER NOT NULL,
     notice BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS warnings_by_raised ON warnings (raised_at DESC);
+CREATE INDEX IF NOT EXISTS warnings_by_subject ON warnings (subject);
 CREATE TABLE IF NOT EXISTS notices (  -- every revision, in the order told; seq is the stream's event id
     seq INTEGER PRIMARY KEY AUTOINCREMENT, finding TEXT NOT NULL, revision INTEGER NOT NULL,
     notice BLOB NOT NULL, UNIQUE (finding, revision));

@@ -20,6 +20,7 @@ import math
 import msgspec
 
 from detectors.sequential import triangle
+from events.period import unaccounted
 
 BIASES = 8
 """Biases carried from one period to the next. Above that the one longest out of use is forgotten (of
@@ -74,10 +75,11 @@ class Period(msgspec.Struct, frozen=True, array_like=True):
     @property
     def muf(self) -> int:
         """Material unaccounted for, in base units, exactly; positive = missing."""
-        return (
-            sum(flow.quantity for flow in self.inputs)
-            - sum(flow.quantity for flow in self.outputs)
-            - (self.closing.quantity - self.opening.quantity)
+        return unaccounted(
+            inputs=sum(flow.quantity for flow in self.inputs),
+            outputs=sum(flow.quantity for flow in self.outputs),
+            opening=self.opening.quantity,
+            closing=self.closing.quantity,
         )
 
     def leverage(self) -> dict[tuple[str, float], int]:

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from desk import chart
 from desk.asking import Asking
-from desk.books import Book, Books, Entry, Line, Totals
+from desk.books import Book, Books, Entry, Totals
+from desk.lines import Line
 from events.identity import book_key
 from events.quantity import Measure
 from events.time import HOUR, Instant
