@@ -7,21 +7,38 @@ stands; revision numbers, times of telling and input positions are no part of it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
+from desk.asking import Projected
+from desk.books import Books
+from events.identity import home_of
 from events.log import Received, Tick
 from routing.notice import WarningNotice, decode_notice
+from streams.effects import BookLine
 from streams.projection import SCHEMA, Projection
 from tests.laws.lanes import Lanes
 
 
+class Held(Projected):
+    """A projection that whoever asks holds open already."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(Path(":memory:"))
+        self._db = db
+
+    def _connection(self) -> sqlite3.Connection:
+        return self._db
+
+
 class Answers(Struct, frozen=True):
-    """What an installation says: books, their lines, warnings that stand, refusals."""
+    """What an installation says: books, their lines, what pages make of them, warnings that stand, refusals."""
 
     books: dict[str, int]
     lines: frozenset[tuple[object, ...]]
+    asked: dict[str, tuple[object, ...]]
     warnings: dict[str, tuple[object, ...]]
     refusals: frozenset[tuple[object, ...]]
 
@@ -40,9 +57,16 @@ def answers(db: sqlite3.Connection) -> Answers:
     return Answers(
         {book: balance for book, balance in books.items() if balance},
         frozenset(lines),
+        asked(Books(Held(db)), books),
         {notice.finding: content(notice) for notice in told},
         frozenset(refusals),
     )
+
+
+def asked(books: Books, keys: Iterable[str]) -> dict[str, tuple[object, ...]]:
+    """Totals, balance periods and what is in transit of each book, as pages show them."""
+    found = {key: books.book(home_of(key), key.partition("/")[2]) for key in keys}
+    return {key: (book.totals, book.periods, book.transit) for key, book in found.items() if book is not None}
 
 
 def content(notice: WarningNotice) -> tuple[object, ...]:
@@ -60,7 +84,7 @@ class Answering(Lanes):
 
     def __init__(self, count: int = 1) -> None:
         super().__init__(count)
-        self.db = sqlite3.connect(":memory:")
+        self.db = sqlite3.connect(":memory:", isolation_level=None)
         self.db.executescript(SCHEMA)
         self._projection = Projection(self.db)
         self._warners = [self.assembly.warner(lane.world) for lane in self.lanes]
@@ -76,6 +100,10 @@ class Answering(Lanes):
         )
         self._projection.lines(self.lines[lines:])
         self._projection.reports(self.told[told:])
+
+    def tell(self, lines: Iterable[BookLine]) -> None:
+        """Book lines as if a lane had made them."""
+        self._projection.lines(lines)
 
     def answers(self) -> Answers:
         """What they say now."""
@@ -93,7 +121,7 @@ def in_memory(log: Sequence[Received | Tick], lanes: int = 1, batch: int = 500) 
 def difference(ours: Answers, theirs: Answers, most: int = 12) -> list[str]:
     """Where two answers part ways, in words, a few of each."""
     told: list[str] = []
-    for name in ("books", "warnings"):
+    for name in ("books", "asked", "warnings"):
         a, b = getattr(ours, name), getattr(theirs, name)
         wrong = [key for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)]
         told += [f"{name} {key}: {a.get(key)} != {b.get(key)}" for key in wrong[:most]]

@@ -5,11 +5,15 @@ Law kept: what a history reports is lawful input (nothing later than its latenes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from hypothesis import strategies as st
 
 from events.log import Received, Tick
-from events.report import Consignment, Event, Flow, Inventory
+from events.report import Consignment, Counterparty, Event, Flow, Inventory, Operation
 from events.time import DAY, HOUR, MINUTE, Instant, instant
+from events.transit import ON_THE_ROAD
 from simulator import stories as s
 from simulator.stories.relative import OWNER
 
@@ -17,6 +21,24 @@ GOODS = {"DET": "item", "EXP": "kg"}
 LAST = s.at("day 30 00:00")
 """A tick here finds every deadline passed and every fact folded."""
 
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    "open",
+    "receive",
+    "receive",
+    "issue",
+    "issue",
+    "issue",
+    "produce",
+    "consume",
+    "destroy",
+    "return",
+    "declare_loss",
+    "adjust",
+)
+_NEEDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "declare_loss": {"reason": "spilt"},
+    "adjust": {"reason": "found", "approver": "A", "direction": "out"},
+}  # fmt: skip
 _sites = st.sampled_from(sorted(OWNER))
 _goods = st.sampled_from(sorted(GOODS))
 _amounts = st.integers(0, 40)
@@ -30,14 +52,17 @@ _delays = st.one_of(st.integers(0, 60), st.integers(60, 6 * 24 * 60)).map(lambda
 def flows(draw: st.DrawFn, number: int) -> Flow:
     """A movement of some kind; about half go by a consignment, so that both ends may speak of it."""
     goods = draw(_goods)
-    operation = draw(st.sampled_from(("open", "receive", "issue", "issue", "produce", "consume", "destroy")))
-    fields: dict[str, str] = {"id": f"e{number}"}
-    if operation in ("issue", "receive") and draw(st.booleans()):
+    operation = draw(st.sampled_from(OPERATIONS))
+    fields: dict[str, Any] = {"id": f"e{number}", **_NEEDS.get(operation, {})}
+    if operation in ON_THE_ROAD and draw(st.booleans()):
         fields["consignment"] = draw(st.sampled_from(("C1", "C2")))
+    if operation == "issue" and draw(st.booleans()):
+        whither = draw(_sites)
+        fields["counterparty"] = Counterparty(unit=OWNER[whither], site=whither)
     if operation == "receive" and draw(st.booleans()):
         fields["permit"] = "P1"
     amount = f"{draw(_amounts)} {GOODS[goods]}"
-    return s.flow(operation, amount, site=draw(_sites), goods=goods, when=draw(_times), **fields)  # type: ignore[arg-type]  # drawn words
+    return s.flow(operation, amount, site=draw(_sites), goods=goods, when=draw(_times), **fields)
 
 
 @st.composite
@@ -45,7 +70,9 @@ def counts(draw: st.DrawFn, number: int) -> Inventory:
     """A physical count."""
     goods = draw(_goods)
     amount = f"{draw(_amounts)} {GOODS[goods]}"
-    return s.count(amount, site=draw(_sites), goods=goods, when=draw(_times), id=f"e{number}")
+    return s.count(
+        amount, site=draw(_sites), goods=goods, when=draw(_times), id=f"e{number}", estimated=draw(st.booleans())
+    )
 
 
 @st.composite
