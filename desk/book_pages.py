@@ -21,6 +21,8 @@ from desk.render import Pages
 from events.time import SHANGHAI, Instant, instant
 
 LINES: Final = 100
+MOST: Final = 31
+"""Consignments and balance periods shown at first: a month of daily counts."""
 BOOKS: Final = 50
 
 
@@ -58,6 +60,7 @@ class BookPages:
             raise HTTPException(404)
         page = _page_number(request.query_params.get("page", "1"))
         entries = tuple(reversed(book.entries))
+        most = None if "all" in request.query_params else MOST
         seen = at if at is not None else self._desk.now()
         about = self._desk.asking.warnings(Wanted(site=site, goods=goods, status="standing"), limit=10)
         return self._pages.page(
@@ -71,6 +74,9 @@ class BookPages:
             ),
             size=chart,
             totals=structs.asdict(book.totals),
+            passages={name: structs.asdict(getattr(book.transit, name)) for name in ("out", "into")},
+            under_way=book.transit.open[:most],
+            periods=tuple(reversed(book.periods))[:most],
             entries=entries[(page - 1) * LINES : page * LINES],
             page_number=page,
             pages=-(-len(entries) // LINES),

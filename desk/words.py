@@ -73,6 +73,27 @@ TOTAL: Final[Mapping[str, Pair]] = {
     "lost": ("报失", "Declared lost"),
     "adjusted": ("调整", "Adjusted"),
 }
+THROUGH: Final[Mapping[str, Pair]] = {
+    "out": ("由本库发出", "Out of this book"),
+    "into": ("发往本库", "Into this book"),
+}
+PASSAGE: Final[Mapping[str, Pair]] = {
+    "sent": ("发出", "Sent"),
+    "received": ("收到", "Received"),
+    "lost": ("报失", "Declared lost"),
+    "in_transit": ("在途", "In transit"),
+}
+TRANSIT: Final[Mapping[str, Pair]] = {
+    "overdue": ("逾期未达", "Overdue"),
+    "under_way": ("在途", "Under way"),
+    "unsent": ("有入无出", "Never sent"),
+    "difference": ("收发差异", "Ends differ"),
+}
+"""Where a consignment that does not come out even stands."""
+DIRECTION: Final[Mapping[str, Pair]] = {
+    "out": ("发往", "To"),
+    "into": ("来自", "From"),
+}
 STANDING: Final[Mapping[str, Pair]] = {
     "accepted": ("已接收", "Accepted"),
     "known": ("已报过", "Already known"),
@@ -191,6 +212,36 @@ WORDS: Final[Mapping[str, Pair]] = {
     "see_at": ("查看时点", "Show as of"),
     "show_now": ("查看现在", "Show as of now"),
     "totals": ("收支合计", "Totals"),
+    "transit": ("在途与收发差异", "In transit and unresolved"),
+    "consignment": ("托运单", "Consignment"),
+    "consignments": ("{n} 个托运单", "{n} consignments"),
+    "state": ("状态", "State"),
+    "since_due": ("应到期限 {at}", "was due {at}"),
+    "nothing_open": ("没有在途或未结清的托运。", "Nothing is under way and nothing unresolved."),
+    "transit_law": (
+        "发出 − 收到 − 报失 = 在途。双方数量不符而未说明的，一直计入在途。",
+        "Sent − received − declared lost = in transit. What the two ends do not agree on stays in transit.",
+    ),
+    "periods": ("盘点期平衡", "Balance periods"),
+    "period": ("起止盘点", "From count to count"),
+    "period_opening": ("期初实盘", "Opening count"),
+    "period_inputs": ("收入", "In"),
+    "period_outputs": ("支出", "Out"),
+    "period_adjusted": ("账面调整", "Adjusted"),
+    "period_change": ("账面增减", "Book change"),
+    "period_closing": ("期末实盘", "Closing count"),
+    "muf": ("平衡差 MUF", "Unaccounted (MUF)"),
+    "lost_of_it": ("其中报失 {amount}", "of it declared lost {amount}"),
+    "missing": ("短少", "missing"),
+    "surplus": ("多出", "too much"),
+    "open_period": ("尚未盘点", "not counted yet"),
+    "no_periods": ("还没有非估算的盘点。", "No count yet that is not an estimate."),
+    "periods_law": (
+        "期初实盘 + 收入 − 支出 − MUF = 期末实盘；账面增减 = 收入 − 支出 + 账面调整。估算的盘点不划分盘点期。",
+        "Opening + in − out − MUF = closing; book change = in − out + adjusted. An estimated count ends no period.",
+    ),
+    "estimated": ("估算", "estimated"),
+    "show_all": ("全部 {n} 条", "All {n}"),
     "lines": ("明细", "Lines"),
     "line_time": ("发生时间", "Happened"),
     "operation": ("操作", "Operation"),

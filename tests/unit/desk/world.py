@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from detectors.claim import finding_id
-from events.identity import book_key
+from events.identity import book_key, consignment_key
 from events.quantity import Measure
 from events.registry import Category
 from events.rejection import Reason, Rejection, Source
@@ -91,13 +91,23 @@ def report(id: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def movement(site: str, goods: str, number: int, operation: str, amount: int) -> Fact:
-    """One movement, ``number`` × 6 hours after the start."""
+def movement(
+    site: str,
+    goods: str,
+    number: int,
+    operation: str,
+    amount: int,
+    *,
+    trip: str | None = None,
+    to: str | None = None,
+) -> Fact:
+    """One movement, ``number`` × 6 hours after the start; on a trip, and to a site, where they are named."""
     category, measure = GOODS[goods][:2]
     body = Movement(
         operation, amount, measure, category, goods, site, f"U-{site}", SITES[site][0],
-        counterparty_unit="U-SUPPLY" if operation in ("receive", "issue") else None,
-        consignment=f"C-{number}" if operation == "receive" else None,
+        counterparty_unit=f"U-{to}" if to else "U-SUPPLY" if operation in ("receive", "issue") else None,
+        counterparty_site=to,
+        consignment=trip or (f"C-{number}" if operation == "receive" else None),
     )  # fmt: skip
     return _fact(site, number, body)
 
@@ -123,12 +133,18 @@ def _fact(site: str, number: int, body: Movement | Count) -> Fact:
 
 
 def detonators() -> list[Fact]:
-    """A book of three weeks: opened, used daily, counted right once and 12 short once."""
+    """A book of a week: opened, used, counted right once and 20 short once; three trips left it for ST-583.
+
+    Of C-17 nothing arrived (B4 says so), of C-20 one item less than was sent, C-22 is under way; what came on
+    C-13 nobody sent.
+    """
     book = [movement("ST-101", "DET-E", 0, "open", 300)]
     book += [movement("ST-101", "DET-E", n, "consume", 11 + n % 5) for n in range(1, 12)]
     book.append(counted("ST-101", "DET-E", 12, 300 - sum(11 + n % 5 for n in range(1, 12))))
     book.append(movement("ST-101", "DET-E", 13, "receive", 240))
-    book += [movement("ST-101", "DET-E", n, "issue", 9 + n % 7) for n in range(14, 25)]
+    for n in range(14, 25):
+        trip, to = (f"C-{n}", "ST-583") if n in (17, 20, 22) else (None, None)
+        book.append(movement("ST-101", "DET-E", n, "issue", 9 + n % 7, trip=trip, to=to))
     book.append(counted("ST-101", "DET-E", 25, 252))
     book.append(movement("ST-101", "DET-E", 26, "declare_loss", 4))
     return book
@@ -142,7 +158,7 @@ def notice(number: int, site: str = "", **changes: Any) -> WarningNotice:
     category, measure = GOODS[goods][:2]
     area = SITES[site][0] if number < 20 else fujian().counties(NOW)[number * 7 % 84].id
     since = NOW - (number + 1) * 3 * HOUR
-    subject = book_key(site, goods)
+    subject = consignment_key(f"C-{number + 1}") if detector == "B4" else book_key(site, goods)
     finding = finding_id(detector, subject, f"{PROVIDER}|{site}|e{number}")
     answer = _routed(finding, detector, severity, area, site, since)
     name = fujian().name(area, since)
@@ -216,6 +232,8 @@ def fill(written: Written, many: int = 50) -> None:
     written._db.execute("BEGIN IMMEDIATE")
     into = written.projection
     into.lines(BookLine(book_key("ST-101", "DET-E"), fact) for fact in detonators())
+    arrived = movement("ST-583", "DET-E", 21, "receive", 14, trip="C-20", to="ST-101")
+    into.lines([BookLine(book_key("ST-583", "DET-E"), arrived)])
     into.lines(
         BookLine(book_key(site, goods), movement(site, goods, n, "open" if n == 0 else "issue", 50_000_000 >> n))
         for site, goods in (("ST-205", "NACN"), ("ST-583", "EMX"), ("ST-128", "I131"))
