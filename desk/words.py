@@ -81,7 +81,7 @@ PASSAGE: Final[Mapping[str, Pair]] = {
     "sent": ("发出", "Sent"),
     "received": ("收到", "Received"),
     "lost": ("报失", "Declared lost"),
-    "in_transit": ("在途", "In transit"),
+    "in_transit": ("在途或未决", "In transit or unresolved"),
 }
 TRANSIT: Final[Mapping[str, Pair]] = {
     "overdue": ("逾期未达", "Overdue"),
@@ -214,13 +214,13 @@ WORDS: Final[Mapping[str, Pair]] = {
     "totals": ("收支合计", "Totals"),
     "transit": ("在途与收发差异", "In transit and unresolved"),
     "consignment": ("托运单", "Consignment"),
-    "consignments": ("{n} 个托运单", "{n} consignments"),
+    "consignments": ("{n} 个托运单", "consignments: {n}"),
     "state": ("状态", "State"),
     "since_due": ("应到期限 {at}", "was due {at}"),
     "nothing_open": ("没有在途或未结清的托运。", "Nothing is under way and nothing unresolved."),
     "transit_law": (
-        "发出 − 收到 − 报失 = 在途。双方数量不符而未说明的，一直计入在途。",
-        "Sent − received − declared lost = in transit. What the two ends do not agree on stays in transit.",
+        "发出 − 收到 − 报失 = 在途或未决。双方数量不符而未说明的，一直计入。",
+        "Sent − received − declared lost = in transit. What the two ends do not agree on stays in it.",
     ),
     "periods": ("盘点期平衡", "Balance periods"),
     "period": ("起止盘点", "From count to count"),
