@@ -35,7 +35,7 @@ def book_text(book: Book, lang: Lang, last: int | None) -> str:
         (
             f"{book.site} / {book.goods} · {kind} · {book.unit} · {book.area}",
             f"截至{as_of}账面应有 {balance}" if lang == "zh" else f"should hold {balance} as of {as_of}",
-            "  " + ", ".join(moved),
+            f"  {', '.join(moved)} = {balance}",
             *_transit(book, lang, last),
             *_periods(book, lang, last),
             "",

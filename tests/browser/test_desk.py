@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from tests.unit.desk.fakes import Bench
@@ -55,6 +57,25 @@ def test_a_book_is_a_picture_and_a_table(page: Page) -> None:
     page.get_by_role("button", name="查询").click()
     expect(page.locator(".holding .balance")).to_contain_text("275 件")
     assert fits(page)
+
+
+def test_a_book_says_what_is_under_way_and_what_cannot_be_accounted_for(page: Page, tmp_path: Path) -> None:
+    """Every figure is in sight, wide and narrow: nothing lies beyond the edge; the overdue leads to its warning."""
+    page.goto("/books/ST-101/DET-E")
+    transit = page.locator("section", has=page.get_by_role("heading", name="在途与收发差异"))
+    expect(transit).to_contain_text("= 在途或未决23 件")
+    overdue = transit.locator("tr", has_text="逾期未达")
+    for words in ("C-17", "发往 U-ST-583", "应到期限 2026-05-09 05:00"):
+        expect(overdue).to_contain_text(words)
+    periods = page.locator("section", has=page.get_by_role("heading", name="盘点期平衡"))
+    expect(periods.locator("tr", has_text="20 件短少")).to_contain_text("252 件")
+    expect(periods).to_contain_text("尚未盘点")
+    assert fits(page)
+    for table in (transit, periods):
+        assert table.locator(".scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
+    page.screenshot(path=tmp_path / "book.png", full_page=True)
+    overdue.get_by_role("link", name="B4").click()
+    expect(page.locator("h1")).to_contain_text("发出未收")
 
 
 def test_new_warnings_come_in_without_a_reload(page: Page, bench: Bench) -> None:

@@ -44,6 +44,30 @@ def test_a_book_at_an_instant_holds_its_lines_up_to_then(replayed: Installed) ->
     ]
 
 
+def test_a_book_says_what_is_under_way_and_cannot_be_accounted_for(replayed: Installed) -> None:
+    """Each sum is there to be checked: by a program in the JSON, by a person in the text, in both languages."""
+    from desk.words import PASSAGE, WORDS
+
+    every = [(one["site"], one["goods"]) for one in replayed("book", "--list", "--json").json]
+    books = [replayed("book", site, goods, "--json").json for site, goods in every]
+    assert sum(book["transit"]["out"]["consignments"] for book in books) > 0
+    for book in books:
+        for way in (book["transit"]["out"], book["transit"]["into"], *book["transit"]["open"]):
+            assert way["sent"] - way["received"] - way["lost"] == way["in_transit"]
+        for period in book["periods"]:
+            assert period["book_change"] == period["inputs"] - period["outputs"] + period["adjusted"]
+            if period["end"] is not None:
+                assert period["opening"] + period["inputs"] - period["outputs"] - period["muf"] == period["closing"]
+    told = next(book for book in books if book["transit"]["open"] and book["periods"])
+    for place, lang in enumerate(("zh", "en")):
+        text = replayed("book", told["site"], told["goods"], "--lang", lang).out
+        for words in (WORDS["transit"], WORDS["periods"], WORDS["muf"], PASSAGE["in_transit"], WORDS["lines"]):
+            assert words[place] in text
+        assert told["transit"]["open"][0]["consignment"] in text
+    short = replayed("book", told["site"], told["goods"], "--last", "1").out
+    assert f"({len(told['entries']) - 1} more not shown)" in short
+
+
 def test_a_book_that_was_never_opened_is_said_so(replayed: Installed) -> None:
     """Nothing is found: exit 1, not an empty page."""
     assert replayed("book", "S0", "Cl2").code == Exit.FOUND

@@ -144,7 +144,21 @@ def test_a_book_is_read_as_of_an_instant(desk: Caller) -> None:
     """Balance, totals and lines in event order; a bad time is said."""
     book = desk.get("/v1/books/ST-101/DET-E").value
     assert (book["balance"], book["totals"]["opening"], len(book["entries"])) == (268, 300, 27)
-    assert desk.get("/v1/books/ST-101/DET-E?at=2026-05-04T20:00:00%2B08:00").value["balance"] == 275
+    out, into = book["transit"]["out"], book["transit"]["into"]
+    assert (out["sent"], out["received"], out["lost"], out["in_transit"], into["in_transit"]) == (
+        37,
+        14,
+        0,
+        23,
+        -240,
+    )
+    assert (book["transit"]["open"][0]["consignment"], book["transit"]["open"][0]["state"]) == ("C-17", "overdue")
+    assert [(one["opening"], one["muf"], one["closing"]) for one in book["periods"]] == [
+        (158, 20, 252),
+        (252, None, None),
+    ]
+    early = desk.get("/v1/books/ST-101/DET-E?at=2026-05-04T20:00:00%2B08:00").value
+    assert (early["balance"], early["periods"], early["transit"]["open"]) == (275, [], [])
     assert desk.get("/v1/books/ST-101/DET-E?at=soon").status == 400
     assert desk.get("/v1/books/ST-101/none").status == 404
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from msgspec import json
 
+from desk.book_pages import MOST
 from desk.places import choices, codes_of
+from events.identity import book_key
 from events.time import parse_instant
 from routing.notice import Text
+from streams.effects import BookLine
 from tests.unit.desk.caller import Caller
-from tests.unit.desk.fakes import Bench
-from tests.unit.desk.world import NOW, notice, report
+from tests.unit.desk.fakes import Bench, serving
+from tests.unit.desk.world import NOW, counted, notice, report
 from tests.unit.routing.world import fujian
 
 
@@ -91,6 +96,41 @@ def test_a_book_shows_its_balance_its_picture_and_its_lines(desk: Caller) -> Non
     early = desk.get("/books/ST-101/DET-E?at=2026-05-04T20:00&lang=en").text
     assert "275 items" in early
     assert "268 items" not in early
+
+
+def test_a_book_shows_what_is_under_way_and_its_balance_periods(desk: Caller, bench: Bench) -> None:
+    """Totals that add up, each open consignment with its warning, MUF of each period; of then, too."""
+    page = re.sub(r"<[^>]+>|\s+", " ", desk.get("/books/ST-101/DET-E?lang=en").text)
+    told = re.sub(" +", " ", page)
+    for words in (
+        "Sent 37 items Received 14 items Declared lost 0 items = In transit or unresolved 23 items",
+        "Overdue B4 C-17 To U-ST-583 12 items – – 12 items",
+        "was due 2026-05-09 05:00", "Under way C-22", "Never sent C-13 From U-SUPPLY", "Ends differ C-20",
+        "158 items +240 items −126 items 20 items missing 252 items", "of it declared lost 4 items",
+        "not counted yet",
+    ):  # fmt: skip
+        assert words in told, words
+    assert f'href="/warnings/{notice(16).finding}"' in desk.get("/books/ST-101/DET-E").text
+    early = desk.get("/books/ST-101/DET-E?at=2026-05-04T20:00&lang=en").text
+    assert "Nothing is under way and nothing unresolved." in early
+    assert "No count yet that is not an estimate." in early
+
+
+def test_a_long_book_shows_the_latest_periods_and_the_way_to_all(tmp_path: Path) -> None:
+    """What is left out is one press away, and keeps the instant asked for."""
+    bench = Bench(tmp_path)
+    facts = [counted("ST-205", "NACN", 10 + n, 1_000) for n in range(40)]
+    bench.written.projection.lines(BookLine(book_key("ST-205", "NACN"), fact) for fact in facts)
+    with serving(bench.app) as base:
+        long = Caller(base)
+        page = long.get("/books/ST-205/NACN?lang=en&at=2026-06-01T00:00").text
+        assert page.count('class="whole"') == MOST
+        every = re.search(r'href="(\?all[^"]*)">All 40<', page)
+        assert every is not None
+        assert "at=2026-06-01" in every[1]
+        found = long.get(f"/books/ST-205/NACN{unescape(every[1])}").text
+    assert found.count('class="whole"') == 40
+    bench.written.close()
 
 
 def test_a_book_is_found_by_a_name_or_an_id(desk: Caller) -> None:
