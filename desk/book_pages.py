@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from desk import chart
 from desk.asking import Wanted
+from desk.lines import agrees
 from desk.render import Pages
 from events.time import SHANGHAI, Instant, instant
 
@@ -77,6 +78,7 @@ class BookPages:
             passages={name: structs.asdict(getattr(book.transit, name)) for name in ("out", "into")},
             under_way=book.transit.open[:most],
             periods=tuple(reversed(book.periods))[:most],
+            agrees=agrees,
             entries=entries[(page - 1) * LINES : page * LINES],
             page_number=page,
             pages=-(-len(entries) // LINES),

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from desk.asking import Projected, cited_at_homes
-from desk.lines import COLUMNS, Line, line_of
+from desk.lines import COLUMNS, Line, agrees, line_of
 from desk.periods import Period, periods
 from desk.transit import Transit, transit
 from events.quantity import Measure
@@ -32,12 +32,8 @@ class Entry(Struct, frozen=True):
 
     @property
     def agrees(self) -> bool:
-        """Whether a count agrees at a glance: exactly where goods are counted, to 1 % where they are measured.
-
-        Whether a difference is beyond the instruments' error is for the detectors to say, not for a picture.
-        """
-        off = abs(self.difference or 0)
-        return off == 0 if self.line.measure == "count" else off * 100 <= abs(self.balance)
+        """Whether a count agrees with the book at a glance."""
+        return agrees(self.difference or 0, self.balance, self.line.measure)
 
 
 class Totals(Struct, frozen=True, kw_only=True):

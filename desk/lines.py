@@ -52,3 +52,11 @@ def line_of(row: tuple[object, ...]) -> Line:
     values[9] = Measure(str(row[9]))
     values[20] = bool(row[20])
     return Line(*values)  # type: ignore[arg-type]  # a row of the projection's own table, column by column
+
+
+def agrees(difference: int, whole: int, measure: Measure) -> bool:
+    """Whether a difference is small at a glance: none where goods are counted, to 1 % of the whole where measured.
+
+    Whether it is beyond the instruments' error is for the detectors to say, not for a page.
+    """
+    return difference == 0 if measure is Measure.COUNT else abs(difference) * 100 <= abs(whole)

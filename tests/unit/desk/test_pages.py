@@ -124,12 +124,12 @@ def test_a_long_book_shows_the_latest_periods_and_the_way_to_all(tmp_path: Path)
     with serving(bench.app) as base:
         long = Caller(base)
         page = long.get("/books/ST-205/NACN?lang=en&at=2026-06-01T00:00").text
-        assert page.count('class="whole"') == MOST
+        assert page.count('<td class="whole"><time') == MOST
         every = re.search(r'href="(\?all[^"]*)">All 40<', page)
         assert every is not None
         assert "at=2026-06-01" in every[1]
         found = long.get(f"/books/ST-205/NACN{unescape(every[1])}").text
-    assert found.count('class="whole"') == 40
+    assert found.count('<td class="whole"><time') == 40
     bench.written.close()
 
 
