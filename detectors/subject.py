@@ -7,15 +7,16 @@ forgotten singly (law 11).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from typing import Any
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from detectors.claim import Claim, Status
+from detectors.fold import Folded, copy_fold
 from events.identity import kind_of
 from events.time import DAY, HOUR, Instant, civil_day, day_start
-from ledger.account import Account, empty_account
+from ledger.account import empty_account
 from ledger.fact import INWARD, STANDING, Cell, Fact, Leg, merge_cells
 
 STANDS_FOR = 8 * DAY
@@ -43,21 +44,13 @@ class Said(Struct, frozen=True, array_like=True):
     told_at: Instant
 
 
-class Folded(Struct, frozen=True, array_like=True):
-    """What facts in event order add up to: the account, each detector's state, and the claims that stand.
+class Before(NamedTuple):
+    """Where a subject's fold stood."""
 
-    Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason.
-    """
-
-    account: Account
-    states: dict[str, Any]
-    claims: dict[tuple[str, str], Claim]
-    failed: dict[str, str]
-
-
-def copy_fold(folded: Folded) -> Folded:
-    """The same fold with dicts of its own; what they hold is frozen."""
-    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed))
+    tail: Folded | None
+    tail_at: Order
+    marks: list[tuple[Order, Folded]]
+    unmarked: int
 
 
 class Subject:
@@ -104,8 +97,8 @@ class Subject:
         self.changed: set[int] = set()
         self.base_changed = False
 
-    def put(self, fact: Fact) -> bool:
-        """Take a fact, or its newer version; False where it changes nothing."""
+    def put(self, fact: Fact) -> Fact | None:
+        """Take a fact, or its newer version; the fact as it now stands, or None where it changes nothing."""
         known = self.facts.get(fact.id)
         if known is not None:
             if isinstance(fact.body, Cell) and isinstance(known.body, Cell):
@@ -113,17 +106,47 @@ class Subject:
                 first = min(known, fact, key=lambda one: (one.received_at, one.source))
                 fact = replace(first, body=merged)
                 if fact == known:
-                    return False
+                    return None
             elif known.version >= fact.version:
-                return False
-            del self.order[bisect_left(self.order, known.order)]
-            self._unfold(known.order)
-            self.changed.add(self.segment(known))
+                return None
+            self._remove(known)
+        self._insert(fact)
+        return fact
+
+    def take_back(self, fact: Fact, known: Fact | None) -> None:
+        """Undo one ``put``: the fact that it made to stand, and the one that stood before."""
+        self._remove(fact)
+        if known is None:
+            del self.facts[fact.id]
+        else:
+            self._insert(known)
+
+    def before(self) -> Before:
+        """Where the fold stands, to come back to; what is folded from here on does not touch it."""
+        before = Before(self.tail, self.tail_at, list(self.marks), self.unmarked)
+        if self.tail is not None:
+            self.tail = copy_fold(self.tail)
+        return before
+
+    def go_back(self, before: Before) -> None:
+        """Fold from where it stood, once the facts put since were taken back."""
+        self.tail, self.tail_at, self.marks, self.unmarked = before
+
+    def _insert(self, fact: Fact) -> None:
+        order, orders = fact.order, self.order
         self.facts[fact.id] = fact
-        insort(self.order, fact.order)
-        self._unfold(fact.order)
+        if orders and order < orders[-1]:
+            insort(orders, order)
+        else:
+            orders.append(order)
+        self._unfold(order)
         self.changed.add(self.segment(fact))
-        return True
+
+    def _remove(self, known: Fact) -> None:
+        order = known.order
+        del self.order[bisect_left(self.order, order)]
+        self._unfold(order)
+        self.changed.add(self.segment(known))
 
     def segment(self, fact: Fact) -> int:
         """The stretch of time under which a fact is stored: an hour for vehicles, a civil day for the rest."""

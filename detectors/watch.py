@@ -15,11 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from detectors.claim import Claim, Finding, Severity, Status, finding_id
-from detectors.detector import Detector, Step, View
+from detectors.detector import Detector, View
+from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
-from detectors.subject import BEFORE_ALL, Folded, Said, Subject, copy_fold
+from detectors.subject import BEFORE_ALL, Said, Subject
 from events.time import DAY, HOUR, Instant, civil_day, day_start
-from ledger.account import apply
 from ledger.fact import STANDING, Fact
 
 SLACK = HOUR
@@ -46,6 +46,7 @@ class Watch:
         for detector in sorted(detectors, key=lambda d: d.card.id):
             self.detectors.setdefault(detector.card.key, []).append(detector)
         self.lateness = lateness
+        self._foldings = {kind: Folding(self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}}
 
     def horizon(self, kind: str, now: Instant) -> Instant:
         """Where closed time ends for a kind of key: whole Shanghai days."""
@@ -58,16 +59,46 @@ class Watch:
     def look(self, subject: Subject, now: Instant, view: View) -> Watched:
         """Fold what is new, tell what differs, close what time has closed, and note when to wake."""
         tail = self._advance(subject, view)
-        timed, wakes = self._timed(subject, tail, now, view)
+        timed, wakes = self._foldings[subject.kind].timed(tail, now, view)
         claims = {**tail.claims, **timed}
         failed = tuple(item for item in sorted(tail.failed.items()) if item[0] not in subject.told_failed)
         subject.told_failed = frozenset(tail.failed)
         findings = self._tell(subject, claims, now, view)
         subject.rejudge = False
+        self._rest(subject, claims, wakes, now, view)
+        return Watched(tuple(findings), failed)
+
+    def skim(self, subject: Subject, facts: Iterable[Fact], now: Instant, view: View) -> list[Fact] | None:
+        """Take new facts and look once, where by ``now`` nothing comes of them that must be told.
+
+        Returns the facts that changed something; None, and the subject is as it was, where something must be told:
+        then each fact must be taken at its own time, so that what is told bears it.
+        """
+        if subject.rejudge:
+            return None
+        before, known, taken = subject.before(), [], []
+        for fact in facts:
+            was = subject.facts.get(fact.id)
+            stands = subject.put(fact)
+            if stands is not None:
+                known.append(was)
+                taken.append(stands)
+        tail = self._advance(subject, view)
+        timed, wakes = self._foldings[subject.kind].timed(tail, now, view)
+        claims = {**tail.claims, **timed} if timed else tail.claims
+        if tail.failed.keys() != subject.told_failed or self._news(subject, claims, now, view):
+            for stands, was in zip(reversed(taken), reversed(known), strict=True):
+                subject.take_back(stands, was)
+            subject.go_back(before)
+            return None
+        self._rest(subject, claims, wakes, now, view)
+        return taken
+
+    def _rest(self, subject: Subject, claims: Claims, wakes: list[Instant], now: Instant, view: View) -> None:
+        """What is left once all is told: close what time has closed, and note when to wake."""
         self._close(subject, now, view)
         wakes.extend(claim.speaks_at for claim in claims.values())
         subject.wake = self._next(subject, wakes, now)
-        return Watched(tuple(findings), failed)
 
     def recall(self, subject: Subject, view: View) -> None:
         """After a restore: what stands of what was said, found again from the facts without saying it again."""
@@ -75,7 +106,7 @@ class Watch:
         if not subject.said:
             return
         latest = max(said.told_at for said in subject.said.values())
-        timed, _ = self._timed(subject, tail, latest, view)
+        timed, _ = self._foldings[subject.kind].timed(tail, latest, view)
         for (detector, anchor), claim in {**tail.claims, **timed}.items():
             name = finding_id(detector, subject.key, anchor)
             if name in subject.said and subject.said[name].status is not Status.WITHDRAWN:
@@ -87,10 +118,11 @@ class Watch:
         if tail is not None and (not subject.order or subject.order[-1] <= subject.tail_at):
             return tail
         at, tail = (subject.tail_at, tail) if tail is not None else subject.resume()
+        folding = self._foldings[subject.kind]
         for facts in _by_day(subject.after(at)):
             if civil_day(at[0]) < civil_day(facts[0].order[0]):
                 subject.mark()
-            subject.tail = tail = self._fold(subject, tail, facts, view)
+            subject.tail = tail = folding.fold(tail, facts, view)
             at = subject.tail_at = facts[-1].order
             subject.unmarked += len(facts)
             if subject.unmarked >= MARK_EVERY:
@@ -98,60 +130,24 @@ class Watch:
         subject.tail, subject.tail_at = tail, subject.order[-1] if subject.order else BEFORE_ALL
         return tail
 
-    def _fold(self, subject: Subject, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
-        """Fold facts in event order over a start, whose dicts are the caller's to change."""
-        account, states, claims, failed = start.account, start.states, start.claims, start.failed
-        detectors = self.detectors.get(subject.kind, ())
-        for fact in facts:
-            if fact.body is None:
+    def _news(self, subject: Subject, claims: Claims, now: Instant, view: View) -> bool:
+        """Whether anything would have to be told: ``_tell`` without telling."""
+        if not claims and not subject.said:
+            return False
+        standing: set[str] = set()
+        for (detector, anchor), claim in claims.items():
+            if claim.speaks_at > now:
                 continue
-            after = apply(account, fact)
-            if fact.rank == STANDING:
-                account = after
-                continue
-            step = Step(fact, account, after)
-            account = after
-            for detector in detectors:
-                name = detector.card.id
-                if type(fact.body) not in detector.sees or name in failed:
-                    continue
-                state = states.get(name)
-                try:
-                    state, made = detector.see(detector.start() if state is None else state, step, view)
-                except Exception as error:  # noqa: BLE001 - a detector that falls over loses its own finding only
-                    failed[name] = f"{type(error).__name__}: {error} (at {fact.id})"
-                    continue
-                states[name] = state
-                for claim in made:
-                    claims[(name, claim.anchor)] = claim
-        return Folded(account, states, claims, failed)
+            name = finding_id(detector, subject.key, anchor)
+            if subject.shown.get(name) != claim and self._terms(view, detector, claim).enabled:
+                return True
+            standing.add(name)
+        return any(True for _ in self._gone(subject, standing))
 
-    def _timed(
-        self, subject: Subject, tail: Folded, now: Instant, view: View
-    ) -> tuple[dict[tuple[str, str], Claim], list[Instant]]:
-        claims: dict[tuple[str, str], Claim] = {}
-        wakes: list[Instant] = []
-        for detector in self.detectors.get(subject.kind, ()):
-            name = detector.card.id
-            state = tail.states.get(name)
-            if state is None or name in tail.failed:
-                continue
-            try:
-                for claim in detector.at(state, now, view):
-                    claims[(name, claim.anchor)] = claim
-                wakes.extend(detector.wakes(state, view))
-            except Exception as error:  # noqa: BLE001 - as above
-                tail.failed[name] = f"{type(error).__name__}: {error} (at {now})"
-        return claims, wakes
-
-    def _tell(
-        self,
-        subject: Subject,
-        claims: Mapping[tuple[str, str], Claim],
-        now: Instant,
-        view: View,
-    ) -> list[Finding]:
+    def _tell(self, subject: Subject, claims: Claims, now: Instant, view: View) -> list[Finding]:
         told: list[Finding] = []
+        if not claims and not subject.said:
+            return told
         standing: set[str] = set()
         for (detector, anchor), claim in claims.items():
             if claim.speaks_at > now:
@@ -171,7 +167,8 @@ class Watch:
             subject.shown[name] = claim
             if said is not None:
                 told.append(_finding(subject, name, said, detector, version, severity, claim))
-        for name, heir in self._gone(subject, standing, claims):
+        for name in list(self._gone(subject, standing)):
+            heir = _heir(subject.key, name.partition("-")[0], subject.said[name], claims, standing)
             told.extend(self._withdrawn(subject, name, heir, view=view, now=now))
         return told
 
@@ -188,17 +185,12 @@ class Watch:
         new = subject.said[name] = Said(revision, digest, claim.status, claim.since, raised, now)
         return new
 
-    def _gone(
-        self, subject: Subject, standing: set[str], claims: Mapping[tuple[str, str], Claim]
-    ) -> list[tuple[str, str | None]]:
-        """What was said and no longer stands, with what took its place where something did."""
-        gone: list[tuple[str, str | None]] = []
+    def _gone(self, subject: Subject, standing: set[str]) -> Iterator[str]:
+        """What was said and no longer stands; of a detector that fell over nothing is known."""
         for name, said in subject.said.items():
-            detector = name.partition("-")[0]
-            known = name in standing or said.status is Status.WITHDRAWN or detector in subject.told_failed
-            if not known:
-                gone.append((name, _heir(subject.key, detector, said, claims, standing)))
-        return gone
+            if name not in standing and said.status is not Status.WITHDRAWN:
+                if name.partition("-")[0] not in subject.told_failed:
+                    yield name
 
     def _withdrawn(
         self, subject: Subject, name: str, heir: str | None, *, view: View, now: Instant
@@ -236,12 +228,13 @@ class Watch:
 
     def _closed(self, subject: Subject, closed: list[Fact], standing: list[Fact], view: View) -> Folded:
         """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""
+        folding = self._foldings[subject.kind]
         if standing:
             start = copy_fold(subject.base)
-            base = self._fold(subject, start, [*standing, *closed], view)
+            base = folding.fold(start, [*standing, *closed], view)
             return Folded(start.account, base.states, base.claims, base.failed)
         at, start = subject.resume(closed[-1].order)
-        return self._fold(subject, start, [fact for fact in closed if fact.order > at], view)
+        return folding.fold(start, [fact for fact in closed if fact.order > at], view)
 
     def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant) -> Instant | None:
         future = [at for at in wakes if at > now]
@@ -255,6 +248,9 @@ class Watch:
 
 def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
     """Facts in event order, a civil day at a time; those that stand before all others first."""
+    if facts and civil_day(facts[0].order[0]) == civil_day(facts[-1].order[0]):
+        yield facts
+        return
     days = [civil_day(fact.order[0]) for fact in facts]
     start = 0
     while start < len(facts):
@@ -290,13 +286,7 @@ def _digest(claim: Claim, severity: Severity, version: str) -> bytes:
     return blake2b(_BYTES.encode(content), digest_size=12).digest()
 
 
-def _heir(
-    key: str,
-    detector: str,
-    said: Said,
-    claims: Mapping[tuple[str, str], Claim],
-    standing: set[str],
-) -> str | None:
+def _heir(key: str, detector: str, said: Said, claims: Claims, standing: set[str]) -> str | None:
     """The finding that took a withdrawn one's place: same rule, still standing, nearest in time."""
     best: tuple[Instant, str] | None = None
     for (name, anchor), claim in claims.items():

@@ -5,6 +5,9 @@ Law kept: an account is a fold over facts in event order, and holds no more than
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final
+
 from msgspec import Struct
 
 from events.quantity import Measure
@@ -136,23 +139,11 @@ def empty_account(kind: str) -> Account:
 
 def apply(account: Account, fact: Fact) -> Account:
     """The account after one more fact in event order."""
-    body = fact.body
-    match account:
-        case Book() if isinstance(body, Movement):
-            return _book(account, body)
-        case Trip() if isinstance(body, Leg):
-            return _leg(account, body, fact)
-        case Trip() if isinstance(body, Movement):
-            return _way(account, body, fact)
-        case Quota() if isinstance(body, Movement):
-            return _quota(account, body)
-        case Driving() if isinstance(body, Leg):
-            return _driving(account, body, fact)
-        case _:
-            return account
+    after = _AFTER.get((type(account), type(fact.body)))
+    return account if after is None else after(account, fact.body, fact)
 
 
-def _book(book: Book, moved: Movement) -> Book:
+def _book(book: Book, moved: Movement, _: Fact) -> Book:
     delta = book_delta(moved)
     opening, inward, outward = book.opening, book.inward, book.outward
     adjusted, lost = book.adjusted, book.lost
@@ -209,7 +200,7 @@ def _way(trip: Trip, moved: Movement, fact: Fact) -> Trip:
     return Trip(trip.plan, trip.plan_ref, trip.departed_at, trip.arrived_at, trip.cancelled_at, ways)
 
 
-def _quota(quota: Quota, moved: Movement) -> Quota:
+def _quota(quota: Quota, moved: Movement, _: Fact) -> Quota:
     used = {(goods, inward): amount for goods, inward, amount in quota.used}
     line = (moved.goods, moved.operation in ("receive", "return"))
     used[line] = used.get(line, 0) + moved.amount
@@ -232,3 +223,12 @@ def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
         ends = sorted((*known, Ended(leg.consignment, fact.at, fact.received_at)), key=lambda end: end.consignment)
         return Driving(driving.plans, tuple(ends))
     return driving
+
+
+_AFTER: Final[dict[tuple[type, type], Callable[[Any, Any, Fact], Account]]] = {
+    (Book, Movement): _book,
+    (Trip, Leg): _leg,
+    (Trip, Movement): _way,
+    (Quota, Movement): _quota,
+    (Driving, Leg): _driving,
+}

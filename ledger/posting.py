@@ -22,6 +22,13 @@ OPENING, OUTSIDE, PRODUCED, CONSUMED, DESTROYED, ADJUSTED, LOST = (
 )
 
 
+_SIGN = {
+    "open": 1, "receive": 1, "return": 1, "produce": 1, "issue": -1, "consume": -1, "destroy": -1, "declare_loss": -1,
+}  # fmt: skip
+_FROM_HOLDER = frozenset(("consume", "declare_loss"))
+"""What a shift or a consignment holds has left the book when it was issued."""
+
+
 class Posting(NamedTuple):
     """Two account names: ``book`` is the reporting site's; transit and shifts are named by their id."""
 
@@ -69,10 +76,12 @@ def posting(movement: Movement) -> Posting:
 
 def book_delta(movement: Movement) -> int:
     """What a movement does to its site's book, in base units; 0 where it moves only what is already out."""
-    debit, credit = posting(movement)
-    if credit == BOOK:
-        return movement.amount
-    return -movement.amount if debit == BOOK else 0
+    operation = movement.operation
+    if operation == "adjust":
+        return movement.amount if movement.direction == "in" else -movement.amount
+    if operation in _FROM_HOLDER and (movement.consignment is not None or movement.shift is not None):
+        return 0
+    return _SIGN[operation] * movement.amount
 
 
 def _holder(movement: Movement) -> str | None:

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from detectors.claim import Claim
 from detectors.detector import Detector
-from detectors.subject import Folded, Said, Subject
+from detectors.fold import Folded
+from detectors.subject import Said, Subject
 from events.time import Instant, civil_day
 from ledger.account import Account
 from ledger.fact import Fact

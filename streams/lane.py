@@ -12,7 +12,6 @@ from collections.abc import Iterable
 import msgspec
 
 from detectors.policy import PolicyFault
-from detectors.subject import Subject
 from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, lane_of, site_key
@@ -24,14 +23,18 @@ from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
 from ledger.home import FOREVER, Held, Home, Standing, held_until
 from ledger.reference import Reference, Registered
 from ledger.speech import Judge, judge_at_consignment, judge_at_site, judge_at_unit
-from streams.effects import BookLine, Delivery, Effects, Enrolment, Incomplete, LaneTick, Passing, StatePart
+from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
 from streams.holdings import HOME, Holdings, Store
+from streams.looks import Looks
 from streams.messages import after_close, message, too_late
 
 BEGINNING: Instant = -(2**62)
 HOPS = 2
 """How often a report may be passed on after its first hop: a stray registry entry goes to its unit's lane, from
 there to a site's, whose waiting movements then speak to a permit's."""
+
+MOST_BOOKED = 100_000
+"""How many books a lane remembers to have listed at their sites' homes; the homes themselves forget none."""
 
 
 class Lane:
@@ -44,13 +47,15 @@ class Lane:
         self.inputs: dict[str, Instant] = {}
         self.heard: dict[int, Instant] = {}
         self._held = Holdings(world, watch, store)
-        self._dirty: dict[str, None] = {}
         self._dirty_homes: dict[str, None] = {}
         self._wakes: list[tuple[Instant, str]] = []
         self._home_wakes: dict[str, Instant] = {}
         self._rejudge_all = False
         self._effects = Effects()
+        self._booked: set[str] = set()
         self._restore()
+        self._horizons = self._closed()
+        self._looks = Looks(watch, self._held, self._wakes, self.time)
 
     def arrive(self, arrival: Arrival) -> None:
         """Take one report that keeps the contract, at its home key."""
@@ -97,8 +102,9 @@ class Lane:
 
     def finish(self) -> Effects:
         """Look at every key that was touched, and hand out all that the batch did."""
-        self._look_at_dirty()
+        self._judge_anew()
         effects, self._effects = self._effects, Effects()
+        self._looks.finish(effects)
         for key in self._dirty_homes:
             self._held.keep_home(self._home(key), self._home_wakes.get(key))
         self._dirty_homes.clear()
@@ -172,8 +178,7 @@ class Lane:
 
     def _position(self, arrival: Arrival, position: Position) -> None:
         lateness = self._lateness(arrival.home)
-        subject = self._subject(arrival.home)
-        if arrival.received_at - arrival.at > lateness or arrival.at < subject.horizon:
+        if arrival.received_at - arrival.at > lateness or arrival.at < self._horizons["vehicle"]:
             self._effects.refusals.append(too_late(arrival))
             return
         minute = arrival.at // MINUTE * MINUTE
@@ -198,59 +203,62 @@ class Lane:
             self._effects.passing.append((lane, passing))
 
     def _deliver(self, key: str, fact: Fact) -> None:
-        subject = self._subject(key)
-        if isinstance(fact.body, Leg) and subject.kind == "vehicle":
+        kind = kind_of(key)
+        if kind == "vehicle" and isinstance(fact.body, Leg):
             fact = msgspec.structs.replace(fact, rank=STANDING)
-        elif fact.at < subject.horizon:
+        elif fact.at < self._horizons[kind]:
             self._effects.refusals.append(after_close(key, fact))
             return
-        if not subject.put(fact):
-            return
-        self._dirty[key] = None
-        if subject.kind == "book":
-            self._effects.lines.append(BookLine(key, fact))
-            home = self._home(site_key(home_of(key)))
-            if key not in home.books:
-                home.books.add(key)
-                self._dirty_homes[home.key] = None
+        self._looks.take(key, fact)
+        if kind == "book" and key not in self._booked:
+            self._list_book(key)
+
+    def _list_book(self, key: str) -> None:
+        """Let the site's home know that it has this book."""
+        if len(self._booked) >= MOST_BOOKED:
+            self._booked.clear()
+        self._booked.add(key)
+        home = self._home(site_key(home_of(key)))
+        if key not in home.books:
+            home.books.add(key)
+            self._dirty_homes[home.key] = None
 
     def _enrol(self, key: str, registered: Registered) -> None:
         if key == EVERYONE:
+            self._looks.catch_up()
             if self.world.put(registered):
                 self._held.keep_registered(EVERYONE, registered)
                 self._rejudge_all = True
             return
-        reference = self.reference(key)
-        if not reference.put(registered):
+        home = self._home(key) if kind_of(key) == "site" else None
+        judged = (key,) if home is None else (key, *sorted(home.books))
+        self._looks.catch_up(judged)
+        if not self.reference(key).put(registered):
             return
         self._held.keep_registered(key, registered)
-        self._rejudge(key)
-        if kind_of(key) == "site":
-            home = self._home(key)
+        if home is not None:
             self._respeak_all(home)
-            for book in sorted(home.books):
-                self._rejudge(book)
+        for one in judged:
+            self._looks.rejudge(one)
 
-    def _rejudge(self, key: str) -> None:
-        self._subject(key).unfold()
-        self._dirty[key] = None
-
-    def _rejudge_everything(self) -> None:
+    def _judge_anew(self) -> None:
         """An entry for everyone came: whatever is held singly anywhere is judged again."""
+        if not self._rejudge_all:
+            return
+        self._rejudge_all = False
         homes, subjects = self._held.everything(self.time)
         for home in homes:
             if kind_of(home.key) != "unit":
                 self._respeak_all(home)
         for subject in subjects:
             if subject.order or subject.said:
-                self._rejudge(subject.key)
+                self._looks.rejudge(subject.key)
 
     # --- time --------------------------------------------------------------------------------------------
 
     def _say(self, at: Instant, hop: int) -> None:
         """Tell every lane how far this one has come, behind all that it emitted before."""
-        if self._rejudge_all:
-            self._look_at_dirty()
+        self._judge_anew()
         for lane in range(self.lanes):
             self._pass(lane, LaneTick(self.number, at, hop))
 
@@ -269,17 +277,20 @@ class Lane:
             return
         if now <= self.time:
             return
-        self._look_at_dirty()
+        self._judge_anew()
         self.time = now
+        self._horizons = self._closed()
+        self._looks.time_is(now)
         while self._wakes and self._wakes[0][0] <= now:
             _, key = heapq.heappop(self._wakes)
             if key.startswith(HOME):
                 self._close_home(key.removeprefix(HOME))
-                continue
-            wake = self._subject(key).wake
-            if wake is not None and wake <= now:
-                self._dirty[key] = None
-        self._look_at_dirty()
+            else:
+                self._looks.woken(key)
+
+    def _closed(self) -> dict[str, Instant]:
+        """Where closed time ends by now, for each kind of key."""
+        return {kind: self.watch.horizon(kind, self.time) for kind in self.watch.lateness}
 
     def _heard(self, hop: int) -> Instant:
         """The smallest tick of one hop over all lanes."""
@@ -304,30 +315,11 @@ class Lane:
             self._home_wakes[home.key] = closes
             heapq.heappush(self._wakes, (closes, HOME + home.key))
 
-    def _look_at_dirty(self) -> None:
-        if self._rejudge_all:
-            self._rejudge_all = False
-            self._rejudge_everything()
-        for key in self._dirty:
-            subject = self._subject(key)
-            wake = subject.wake
-            watched = self.watch.look(subject, self.time, self._held.view(key))
-            self._effects.findings.extend(watched.findings)
-            for detector, reason in watched.failed:
-                self._effects.incomplete.append(Incomplete(detector, key, reason, self.time))
-            self._held.keep_subject(subject)
-            if subject.wake is not None and subject.wake != wake:
-                heapq.heappush(self._wakes, (subject.wake, key))
-        self._dirty.clear()
-
     # --- what is held ------------------------------------------------------------------------------------
 
     def reference(self, key: str) -> Reference:
         """The reference data that a key is judged by."""
         return self._held.reference(key)
-
-    def _subject(self, key: str) -> Subject:
-        return self._held.subject(key, self.time)
 
     def _home(self, key: str) -> Home:
         return self._held.home(key, self.time)

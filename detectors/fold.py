@@ -1,0 +1,102 @@
+"""Folding: a key's account and its detectors' states over facts in event order.
+
+Law kept: a fold is a function of its start and the facts; a detector that falls over stops there, and nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from detectors.claim import Claim
+from detectors.detector import Detector, Rule, Step, View
+from events.time import Instant
+from ledger.account import Account, apply
+from ledger.fact import STANDING, Body, Fact
+
+See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
+Claims = Mapping[tuple[str, str], Claim]
+
+
+class Folded(Struct, frozen=True, array_like=True):
+    """What facts in event order add up to: the account, each detector's state, and the claims that stand.
+
+    Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason.
+    """
+
+    account: Account
+    states: dict[str, Any]
+    claims: dict[tuple[str, str], Claim]
+    failed: dict[str, str]
+
+
+def copy_fold(folded: Folded) -> Folded:
+    """The same fold with dicts of its own; what they hold is frozen."""
+    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed))
+
+
+class Folding:
+    """The detectors of one kind of key, arranged by what each wants to see."""
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        bodies = {body for detector in detectors for body in detector.sees}
+        self._sees: dict[type[Body], tuple[tuple[str, See, Callable[[], Any]], ...]] = {
+            body: tuple((d.card.id, d.see, d.start) for d in detectors if body in d.sees) for body in bodies
+        }
+        self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
+
+    def fold(self, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
+        """Fold facts in event order over a start, whose dicts are the caller's to change."""
+        account, states, claims, failed = start.account, start.states, start.claims, start.failed
+        sees = self._sees
+        for fact in facts:
+            body = fact.body
+            if body is None:
+                continue
+            after = apply(account, fact)
+            if fact.rank == STANDING:
+                account = after
+                continue
+            wanted = sees.get(type(body))
+            if wanted is None:
+                account = after
+                continue
+            step = Step(fact, account, after)
+            account = after
+            for name, see, begin in wanted:
+                if failed and name in failed:
+                    continue
+                state = states.get(name)
+                try:
+                    state, made = see(begin() if state is None else state, step, view)
+                except Exception as error:  # noqa: BLE001 - a detector that falls over loses its own finding only
+                    failed[name] = f"{type(error).__name__}: {error} (at {fact.id})"
+                    continue
+                states[name] = state
+                for claim in made:
+                    claims[name, claim.anchor] = claim
+        return Folded(account, states, claims, failed)
+
+    def timed(self, tail: Folded, now: Instant, view: View) -> tuple[dict[tuple[str, str], Claim], list[Instant]]:
+        """What time alone makes true by ``now``, and when that may change; a detector that falls over is noted."""
+        claims: dict[tuple[str, str], Claim] = {}
+        wakes: list[Instant] = []
+        for name, detector in self._timed:
+            state = tail.states.get(name)
+            if state is None or name in tail.failed:
+                continue
+            try:
+                for claim in detector.at(state, now, view):
+                    claims[name, claim.anchor] = claim
+                wakes.extend(detector.wakes(state, view))
+            except Exception as error:  # noqa: BLE001 - as above
+                tail.failed[name] = f"{type(error).__name__}: {error} (at {now})"
+        return claims, wakes
+
+
+def _timeless(detector: Detector) -> bool:
+    """Whether time alone never makes anything true for it: such a detector is not asked."""
+    kind = type(detector)
+    return getattr(kind, "at", None) is Rule.at and getattr(kind, "wakes", None) is Rule.wakes

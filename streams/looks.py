@@ -1,0 +1,139 @@
+"""Looks: which keys of a lane have something new, and when each is looked at.
+
+Laws kept: batching is unobservable (4): what is told bears the time at which it would have been told, had each
+report come by itself. A key is looked at once a batch where nothing comes of its facts; where something does,
+they are taken again tick by tick.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+
+from detectors.claim import Finding
+from detectors.subject import Subject
+from detectors.watch import Watch
+from events.time import Instant
+from ledger.fact import Fact
+from streams.effects import BookLine, Effects, Incomplete
+from streams.holdings import Holdings
+
+Wakes = list[tuple[Instant, str]]
+"""A heap of when to wake which key."""
+
+
+class Looks:
+    """What is new at each key since it was looked at last, by the lane's times of the batch under way."""
+
+    def __init__(self, watch: Watch, held: Holdings, wakes: Wakes, now: Instant) -> None:
+        self._watch, self._held, self._wakes = watch, held, wakes
+        self._times = [now]
+        self._new: dict[str, list[tuple[int, Fact | None]]] = {}
+        self._findings: list[Finding] = []
+        self._lines: list[BookLine] = []
+        self._incomplete: list[Incomplete] = []
+
+    def take(self, key: str, fact: Fact) -> None:
+        """A fact has come to a key."""
+        self._note(key, fact)
+
+    def rejudge(self, key: str) -> None:
+        """Something that judges the key's facts has changed; ``catch_up`` must have come before it did."""
+        self._held.subject(key, self._times[-1]).unfold()
+        self._note(key, None)
+
+    def time_is(self, now: Instant) -> None:
+        """Time has moved: what is new from here on came after."""
+        self._times.append(now)
+
+    def woken(self, key: str) -> None:
+        """A key wanted to be woken by now, if nothing has changed its mind since."""
+        if key in self._new:
+            self.catch_up((key,))
+            return
+        now = self._times[-1]
+        subject = self._held.subject(key, now)
+        if subject.wake is not None and subject.wake <= now:
+            wake = subject.wake
+            self._look(subject, now)
+            self._keep(subject, wake)
+
+    def catch_up(self, keys: Iterable[str] | None = None) -> None:
+        """Look at what came to these keys (None: to all) before the present tick, and wake them where they must."""
+        last = len(self._times) - 1
+        if not last:
+            return
+        for key in list(self._new) if keys is None else keys:
+            new = self._new.get(key)
+            if new is not None and new[0][0] < last:
+                self._by_ticks(key, new, last, present=False)
+
+    def finish(self, effects: Effects) -> None:
+        """Look at everything that is new, and hand out what the batch's looks have found, in order of telling."""
+        for key, new in self._new.items():
+            self._all_at_once(key, new)
+        self._new.clear()
+        self._times = self._times[-1:]
+        self._findings.sort(key=lambda finding: finding.told_at)
+        effects.findings, self._findings = self._findings, []
+        effects.lines, self._lines = self._lines, []
+        effects.incomplete, self._incomplete = self._incomplete, []
+
+    def _note(self, key: str, fact: Fact | None) -> None:
+        new = self._new.get(key)
+        if new is None:
+            self._new[key] = [(len(self._times) - 1, fact)]
+        else:
+            new.append((len(self._times) - 1, fact))
+
+    def _all_at_once(self, key: str, new: list[tuple[int, Fact | None]]) -> None:
+        """Look once where time has moved since, but nothing comes of it; else tick by tick."""
+        last = len(self._times) - 1
+        if new[0][0] < last:
+            subject = self._held.subject(key, self._times[new[0][0]])
+            wake, facts = subject.wake, [fact for _, fact in new if fact is not None]
+            if len(facts) == len(new):
+                taken = self._watch.skim(subject, facts, self._times[last], self._held.view(key))
+                if taken is not None:
+                    self._book(subject, taken)
+                    self._keep(subject, wake)
+                    return
+        self._by_ticks(key, new, last, present=True)
+
+    def _by_ticks(self, key: str, new: list[tuple[int, Fact | None]], last: int, *, present: bool) -> None:
+        """Look at the times at which a look was due; what came at the present tick is left, unless ``present``."""
+        subject = self._held.subject(key, self._times[new[0][0]])
+        wake, place = subject.wake, 0
+        for i in range(new[0][0], last + 1):
+            now = self._times[i]
+            if i > new[0][0] and subject.wake is not None and subject.wake <= now:
+                self._look(subject, now)
+            if i == last and not present:
+                break
+            start = place
+            while place < len(new) and new[place][0] == i:
+                place += 1
+            if place > start:
+                facts = (fact for _, fact in new[start:place] if fact is not None)
+                self._book(subject, [stands for fact in facts if (stands := subject.put(fact)) is not None])
+                self._look(subject, now)
+        self._keep(subject, wake)
+        if not present:
+            if place < len(new):
+                self._new[key] = new[place:]
+            else:
+                del self._new[key]
+
+    def _look(self, subject: Subject, now: Instant) -> None:
+        watched = self._watch.look(subject, now, self._held.view(subject.key))
+        self._findings.extend(watched.findings)
+        self._incomplete.extend(Incomplete(name, subject.key, reason, now) for name, reason in watched.failed)
+
+    def _book(self, subject: Subject, facts: Iterable[Fact]) -> None:
+        if subject.kind == "book":
+            self._lines.extend(BookLine(subject.key, fact) for fact in facts)
+
+    def _keep(self, subject: Subject, wake: Instant | None) -> None:
+        self._held.keep_subject(subject)
+        if subject.wake is not None and subject.wake != wake:
+            heapq.heappush(self._wakes, (subject.wake, subject.key))
