@@ -48,30 +48,34 @@ class Looks:
 
     def woken(self, key: str) -> None:
         """A key wanted to be woken by now, if nothing has changed its mind since."""
+        now = self._times[-1]
         if key in self._new:
             self.catch_up((key,))
-            return
-        now = self._times[-1]
         subject = self._held.subject(key, now)
         if subject.wake is not None and subject.wake <= now:
-            wake = subject.wake
             self._look(subject, now)
-            self._keep(subject, wake)
+            self._held.keep_subject(subject)
+            if subject.wake is not None:
+                heapq.heappush(self._wakes, (subject.wake, key))
 
     def catch_up(self, keys: Iterable[str] | None = None) -> None:
         """Look at what came to these keys (None: to all) before the present tick, and wake them where they must."""
         last = len(self._times) - 1
-        if not last:
-            return
         for key in list(self._new) if keys is None else keys:
             new = self._new.get(key)
-            if new is not None and new[0][0] < last:
-                self._by_ticks(key, new, last, present=False)
+            if new is None or new[0][0] == last:
+                continue
+            past = next((place for place, (i, _) in enumerate(new) if i == last), len(new))
+            self._take_up(key, new[:past])
+            if past < len(new):
+                self._new[key] = new[past:]
+            else:
+                del self._new[key]
 
     def finish(self, effects: Effects) -> None:
         """Look at everything that is new, and hand out what the batch's looks have found, in order of telling."""
         for key, new in self._new.items():
-            self._all_at_once(key, new)
+            self._take_up(key, new)
         self._new.clear()
         self._times = self._times[-1:]
         self._findings.sort(key=lambda finding: finding.told_at)
@@ -86,30 +90,33 @@ class Looks:
         else:
             new.append((len(self._times) - 1, fact))
 
-    def _all_at_once(self, key: str, new: list[tuple[int, Fact | None]]) -> None:
-        """Look once where time has moved since, but nothing comes of it; else tick by tick."""
-        last = len(self._times) - 1
-        if new[0][0] < last:
-            subject = self._held.subject(key, self._times[new[0][0]])
-            wake, facts = subject.wake, [fact for _, fact in new if fact is not None]
-            if len(facts) == len(new):
-                taken = self._watch.skim(subject, facts, self._times[last], self._held.view(key))
-                if taken is not None:
-                    self._book(subject, taken)
-                    self._keep(subject, wake)
-                    return
-        self._by_ticks(key, new, last, present=True)
+    def _take_up(self, key: str, new: list[tuple[int, Fact | None]]) -> None:
+        """Look once where time has moved since the first, but nothing comes of it; else tick by tick."""
+        first, last = new[0][0], len(self._times) - 1
+        subject = self._held.subject(key, self._times[first])
+        wake = subject.wake
+        if first == last or not self._at_once(subject, new, self._times[last]):
+            self._by_ticks(subject, new, last)
+        self._held.keep_subject(subject)
+        if subject.wake is not None and subject.wake != wake:
+            heapq.heappush(self._wakes, (subject.wake, key))
 
-    def _by_ticks(self, key: str, new: list[tuple[int, Fact | None]], last: int, *, present: bool) -> None:
-        """Look at the times at which a look was due; what came at the present tick is left, unless ``present``."""
-        subject = self._held.subject(key, self._times[new[0][0]])
-        wake, place = subject.wake, 0
-        for i in range(new[0][0], last + 1):
+    def _at_once(self, subject: Subject, new: list[tuple[int, Fact | None]], now: Instant) -> bool:
+        facts = [fact for _, fact in new if fact is not None]
+        if len(facts) < len(new):
+            return False
+        taken = self._watch.skim(subject, facts, now, self._held.view(subject.key))
+        if taken is None:
+            return False
+        self._book(subject, taken)
+        return True
+
+    def _by_ticks(self, subject: Subject, new: list[tuple[int, Fact | None]], last: int) -> None:
+        place, first = 0, new[0][0]
+        for i in range(first, last + 1):
             now = self._times[i]
-            if i > new[0][0] and subject.wake is not None and subject.wake <= now:
+            if i > first and subject.wake is not None and subject.wake <= now:
                 self._look(subject, now)
-            if i == last and not present:
-                break
             start = place
             while place < len(new) and new[place][0] == i:
                 place += 1
@@ -117,12 +124,6 @@ class Looks:
                 facts = (fact for _, fact in new[start:place] if fact is not None)
                 self._book(subject, [stands for fact in facts if (stands := subject.put(fact)) is not None])
                 self._look(subject, now)
-        self._keep(subject, wake)
-        if not present:
-            if place < len(new):
-                self._new[key] = new[place:]
-            else:
-                del self._new[key]
 
     def _look(self, subject: Subject, now: Instant) -> None:
         watched = self._watch.look(subject, now, self._held.view(subject.key))
@@ -132,8 +133,3 @@ class Looks:
     def _book(self, subject: Subject, facts: Iterable[Fact]) -> None:
         if subject.kind == "book":
             self._lines.extend(BookLine(subject.key, fact) for fact in facts)
-
-    def _keep(self, subject: Subject, wake: Instant | None) -> None:
-        self._held.keep_subject(subject)
-        if subject.wake is not None and subject.wake != wake:
-            heapq.heappush(self._wakes, (subject.wake, subject.key))
