@@ -64,18 +64,22 @@ class OutOfScope(Rule):
         moved, at = step.fact.body, step.fact.at
         if not isinstance(moved, Movement):
             return state, ()
-        made: list[Claim] = []
         mine = state.open
-        if mine is not None and mine.unit != moved.unit:
-            made.append(end(mine, step.fact))
-            mine = None
         where = {"category": moved.category, "area": moved.area, "unit": moved.unit}
         needed = view.terms("A1", at, **where).parameters.needs.get(deed_of(moved), ())
+        if mine is None and not needed:
+            return state, ()
         terms = view.terms("A2", at, **where)
         verdict = judge(
             view.reference, at, moved, unit=moved.unit, needed=needed,
             empty_list_allows_all=terms.parameters.empty_list_allows_all,
         )  # fmt: skip
+        if mine is None and verdict.standing is not Standing.UNLISTED:
+            return state, ()
+        made: list[Claim] = []
+        if mine is not None and mine.unit != moved.unit:
+            made.append(end(mine, step.fact))
+            mine = None
         if needed and verdict.standing is Standing.UNLISTED:
             if mine is None:
                 mine = begin(

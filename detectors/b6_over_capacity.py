@@ -96,6 +96,8 @@ class OverCapacity:
         if state.ended is not None and fact.at >= state.over_at:
             over, state = (state.ended,), Level()
         capacity = _capacity(body, fact, view)
+        if capacity is None and state.open is None:
+            return state, over
         terms = view.terms("B6", fact.at, category=body.category, area=body.area, unit=body.unit)
         if capacity is None or book.balance * 100 <= capacity * terms.parameters.allowed_percent:
             if state.open is not None and state.ended is None:
@@ -157,8 +159,13 @@ def _above(state: Level, fact: Fact, body: Movement | Count, held: _Held) -> Cla
 
 def _capacity(body: Movement | Count, fact: Fact, view: View) -> int | None:
     """The capacity in force in base units; None where there is none in the goods' measure."""
-    entry = view.reference.in_force(CapacityEntry, f"{body.site}/{body.goods}", fact.at, body.unit)
-    if entry is None:
-        return None
-    amount = parse_quantity(entry.quantity.value, entry.quantity.unit)
-    return amount.base if isinstance(amount, Amount) and amount.measure is body.measure else None
+    site, goods, unit, measure = body.site, body.goods, body.unit, body.measure
+
+    def find(then: Instant) -> int | None:
+        entry = view.reference.in_force(CapacityEntry, f"{site}/{goods}", then, unit)
+        if entry is None:
+            return None
+        amount = parse_quantity(entry.quantity.value, entry.quantity.unit)
+        return amount.base if isinstance(amount, Amount) and amount.measure is measure else None
+
+    return view.reference.lasting(CapacityEntry, (site, goods, unit, measure), fact.at, find)

@@ -7,6 +7,7 @@ one anchor; versions are content, not identity.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -89,6 +90,7 @@ class Finding(Struct, frozen=True):
     incomplete: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=65_536)
 def finding_id(detector: str, subject: str, anchor: str) -> str:
     """The id of a finding: rule + subject + anchor, short and safe in an address.
 

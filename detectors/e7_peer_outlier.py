@@ -19,7 +19,7 @@ from events.identity import home_of
 from events.quantity import Measure
 from events.registry import Category, UnitEntry
 from events.time import Instant, civil_day, day_start, day_text
-from ledger.fact import Body, Movement, Ref
+from ledger.fact import Body, Fact, Movement, Ref
 from models.baseline import Trailing, absorb
 from models.calibrate import Budget, Limit, limit
 from models.features import STANDARD
@@ -118,13 +118,12 @@ class PeerOutlier:
         if not isinstance(moved, Movement) or moved.unit != home_of(view.key):
             return state, ()
         today = civil_day(fact.at)
+        if len(state.strands) == 1 and _same_day(state.strands[0], moved, today):
+            return Kept((_counted(state.strands[0], fact, moved),)), ()
         turned = [_turn(days, today, view) for days in state.strands]
         strands = {(days.category, days.measure): days for days, _ in turned}
         of = strand(moved)
-        days = strands.get(of) or Days(*of, UnitDay(today), moved.area)
-        strands[of] = replace(
-            days, today=counted(days.today, fact, moved), area=moved.area, refs=cite(days.refs, fact.ref)
-        )
+        strands[of] = _counted(strands.get(of) or Days(*of, UnitDay(today), moved.area), fact, moved)
         return Kept(tuple(strands[of] for of in sorted(strands))), [claim for _, told in turned for claim in told]
 
     def at(self, state: Kept, now: Instant, view: View) -> Sequence[Claim]:
@@ -162,6 +161,16 @@ class PeerOutlier:
             f"days): score {_short(n['score'])}, threshold {_short(n['threshold'])}, {n['events']} entries. "
             f"Mostly by: {why or 'no single feature'}. A score says rare, not unlawful."
         )
+
+
+def _same_day(days: Days, moved: Movement, today: int) -> bool:
+    """Whether one more movement turns no day and ends no run: most do neither."""
+    ended = days.run is not None and today >= days.run.expires
+    return days.today.day == today and not ended and (days.category, days.measure) == strand(moved)
+
+
+def _counted(days: Days, fact: Fact, moved: Movement) -> Days:
+    return replace(days, today=counted(days.today, fact, moved), area=moved.area, refs=cite(days.refs, fact.ref))
 
 
 def _turn(days: Days, to_day: int, view: View) -> tuple[Days, tuple[Claim, ...]]:

@@ -75,19 +75,23 @@ def judge(
     empty_list_allows_all: bool = True,
 ) -> Verdict:
     """How the unit's licences in force at an instant stand to a movement that needs one of the activities."""
-    fit = sorted(_fit(reference, at, moved.category, unit, needed), key=lambda licence: licence.licence)
-    if not fit:
-        return Verdict(Standing.UNLICENSED)
-    names = tuple(licence.licence for licence in fit)
-    listed = any(moved.goods in licence.goods or (empty_list_allows_all and not licence.goods) for licence in fit)
-    return Verdict(Standing.LICENSED if listed else Standing.UNLISTED, names)
+    category, goods = moved.category, moved.goods
+
+    def find(then: Instant) -> Verdict:
+        fit = sorted(_fit(reference, then, category, unit, needed), key=lambda licence: licence.licence)
+        if not fit:
+            return Verdict(Standing.UNLICENSED)
+        names = tuple(licence.licence for licence in fit)
+        listed = any(goods in licence.goods or (empty_list_allows_all and not licence.goods) for licence in fit)
+        return Verdict(Standing.LICENSED if listed else Standing.UNLISTED, names)
+
+    return reference.lasting(LicenceEntry, (unit, category, needed, goods, empty_list_allows_all), at, find)
 
 
 def _fit(
     reference: Reference, at: Instant, category: Category, unit: str, needed: tuple[Activity, ...]
 ) -> Iterator[LicenceEntry]:
-    """The licences in force for a category and one of the activities; each movement asks, so the cheap tests come
-    first, and only what passes them is asked whether a newer entry has taken its place."""
+    """The licences in force for a category and one of the activities."""
     for registered in reference.of_kind(LicenceEntry):
         licence = registered.entry
         if (

@@ -64,8 +64,13 @@ def stated(body: Movement | Count, at: Instant, view: View) -> Uncertainty | Non
     """What the registry states of the body's instrument at an instant; None where it states nothing."""
     if body.instrument is None:
         return None
-    entry = view.reference.in_force(InstrumentEntry, body.instrument, at, body.unit)
-    return None if entry is None else Uncertainty(entry.instrument, entry.random, entry.systematic)
+    instrument, unit = body.instrument, body.unit
+
+    def find(then: Instant) -> Uncertainty | None:
+        entry = view.reference.in_force(InstrumentEntry, instrument, then, unit)
+        return None if entry is None else Uncertainty(entry.instrument, entry.random, entry.systematic)
+
+    return view.reference.lasting(InstrumentEntry, (instrument, unit), at, find)
 
 
 def unstated(random: float, systematic: float) -> Uncertainty:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from detectors.policy import Policy, Terms, read_policy
 from events.registry import GoodsEntry, ModelEntry, PolicyEntry
-from events.time import Instant
+from events.time import DAY, Instant, civil_day, day_start
 from ledger.reference import Reference, Registered
 
 if TYPE_CHECKING:  # the forest's libraries load only where a model is scored
     from models.artefact import Model
+
+MOST_TERMS = 100_000
+"""For how many rules, categories, areas and units the terms of a day are kept."""
 
 
 class Areas(Protocol):
@@ -33,7 +36,7 @@ class Areas(Protocol):
 class World:
     """Goods, policies, models and areas; changed only by entries that concern everyone."""
 
-    __slots__ = ("_chains", "_parameters", "_policies", "_readings", "_starts", "areas", "models", "reference")
+    __slots__ = ("_parameters", "_policies", "_readings", "_starts", "_terms", "areas", "models", "reference")
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class World:
         self._starts: list[Instant] = []
         self._policies: list[Policy] = []
         self._readings: dict[str, Policy] = {}
-        self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._terms: dict[tuple[str, str, str, str], tuple[Instant, Instant, Terms[Any]]] = {}
 
     def put(self, registered: Registered) -> bool:
         """Take an entry that concerns everyone; False where it changes nothing.
@@ -74,25 +77,28 @@ class World:
         return self._policies[max(bisect_right(self._starts, at) - 1, 0)]
 
     def terms(self, detector: str, at: Instant, *, category: str, area: str, unit: str) -> Terms[Any]:
-        """One rule's terms in force at an instant for a category, area and unit."""
+        """One rule's terms in force at an instant for a category, area and unit; what holds for the day is kept."""
+        key = (detector, category, area, unit)
+        known = self._terms.get(key)
+        if known is not None and known[0] <= at < known[1]:
+            return known[2]
         policy = self.policy(at)
         if policy is None:
             raise LookupError("no policy is published: the registry needs an entry of type policy")
-        return policy.terms(detector, category, self._chain(area, at), unit)
+        day = day_start(civil_day(at))
+        found = policy.terms(detector, category, self.areas.chain(area, day), unit)
+        place = max(bisect_right(self._starts, at), 1)
+        since = max(day, self._starts[place - 1]) if place > 1 else day
+        until = min((day + DAY, *self._starts[place : place + 1]))
+        if len(self._terms) >= MOST_TERMS:
+            self._terms.clear()
+        self._terms[key] = (since, until, found)
+        return found
 
     def model(self, category: str, at: Instant) -> Model | None:
         """The forest in force at an instant for a category."""
         entry = self.reference.in_force(ModelEntry, category, at)
         return None if entry is None or self.models is None else self.models(entry.digest)
-
-    def _chain(self, area: str, at: Instant) -> tuple[str, ...]:
-        key = (area, at // 86_400_000_000)
-        found = self._chains.get(key)
-        if found is None:
-            if len(self._chains) > 50_000:
-                self._chains.clear()
-            found = self._chains[key] = self.areas.chain(area, at)
-        return found
 
     def _date_policies(self) -> None:
         dated = []
@@ -102,6 +108,7 @@ class World:
                 dated.append((order, registered.entry.text))
         dated.sort(key=lambda pair: pair[0])
         self._starts = [order[0] for order, _ in dated]
+        self._terms.clear()
         self._policies = [self._reading(text) for _, text in dated]
         self._readings = {policy.text: policy for policy in self._policies}
 

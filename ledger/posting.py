@@ -23,7 +23,8 @@ OPENING, OUTSIDE, PRODUCED, CONSUMED, DESTROYED, ADJUSTED, LOST = (
 
 
 _SIGN = {
-    "open": 1, "receive": 1, "return": 1, "produce": 1, "issue": -1, "consume": -1, "destroy": -1, "declare_loss": -1,
+    "open": 1, "receive": 1, "return": 1, "produce": 1,
+    "issue": -1, "consume": -1, "destroy": -1, "declare_loss": -1,
 }  # fmt: skip
 _FROM_HOLDER = frozenset(("consume", "declare_loss"))
 """What a shift or a consignment holds has left the book when it was issued."""

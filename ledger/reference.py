@@ -6,9 +6,9 @@ thing in force at an instant, the one with the latest ``valid_from`` (then recor
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar
+from bisect import bisect_right, insort
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -28,8 +28,13 @@ from events.registry import (
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 
 E = TypeVar("E", bound=Entry)
+T = TypeVar("T")
+
+MOST_LASTING: Final = 4_096
+"""How many answers a key's reference data remembers."""
 
 
+_NEVER: Final[Instant] = -(2**62)
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
 
@@ -61,6 +66,11 @@ class Registered(Struct, frozen=True, array_like=True):
             return False
         return self.heard_at <= at or self.heard_at < closes(at)
 
+    def bounds(self) -> tuple[Instant, ...]:
+        """The instants at which ``in_force`` may change its mind."""
+        heard = day_start(civil_day(self.heard_at - REACH))
+        return (self.valid_from, heard) if self.valid_to is None else (self.valid_from, heard, self.valid_to)
+
 
 def subject_of(entry: Entry) -> str:
     """What an entry is about: entries about the same thing supersede each other."""
@@ -90,12 +100,14 @@ def subject_of(entry: Entry) -> str:
 class Reference:
     """The dated entries that one key holds."""
 
-    __slots__ = ("_dated", "_kinds", "entries")
+    __slots__ = ("_bounds", "_dated", "_kinds", "_lasting", "entries")
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
         self.entries: dict[str, Registered] = {}
         self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
         self._kinds: dict[type, dict[str, Registered]] = {}
+        self._bounds: dict[type, list[Instant]] = {}
+        self._lasting: dict[tuple[type, Hashable], tuple[Instant, Instant, Any]] = {}
         for entry in entries:
             self.put(entry)
 
@@ -107,6 +119,8 @@ class Reference:
                 return False
             self._unlist(known)
         self.entries[registered.id] = registered
+        self._bounds.clear()
+        self._lasting.clear()
         if registered.entry is not None:
             key = (type(registered.entry), subject_of(registered.entry))
             insort(self._dated.setdefault(key, []), _dating(registered))
@@ -125,6 +139,34 @@ class Reference:
             if entry.in_force(at) and (unit is None or entry.unit == unit):
                 return entry
         return None
+
+    def lasting(self, kind: type[E], about: Hashable, at: Instant, find: Callable[[Instant], T]) -> T:
+        """What ``find`` makes of the entries of one kind at an instant, asked once for all the time it holds.
+
+        ``about`` names the question; the answer holds until an entry of the kind begins or ends to speak, or one
+        is put.
+        """
+        known = self._lasting.get((kind, about))
+        if known is not None and known[0] <= at < known[1]:
+            answer: T = known[2]
+            return answer
+        answer = find(at)
+        if len(self._lasting) >= MOST_LASTING:
+            self._lasting.clear()
+        self._lasting[kind, about] = (*self._span(kind, at), answer)
+        return answer
+
+    def _span(self, kind: type[Entry], at: Instant) -> tuple[Instant, Instant]:
+        """The time around an instant in which no entry of a kind begins or ends to speak."""
+        bounds = self._bounds.get(kind)
+        if bounds is None:
+            entries = self._kinds.get(kind, {}).values()
+            bounds = self._bounds[kind] = sorted({bound for entry in entries for bound in entry.bounds()})
+        place = bisect_right(bounds, at)
+        return (
+            bounds[place - 1] if place else _NEVER,
+            bounds[place] if place < len(bounds) else -_NEVER,
+        )
 
     def subjects(self, kind: type[E]) -> tuple[str, ...]:
         """Everything of one kind that this key has entries about, at any time."""

@@ -7,6 +7,7 @@ mix: whoever keeps unit-days keeps one for each unit and measure.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -69,19 +70,14 @@ def observe(
         raise ValueError(f"a quantity is not negative and an hour is 0 to 23: {quantity}, {hour}")
     at = DIRECTIONS.index(direction)
     parties = day.parties
-    if counterparty is not None:
-        parties = tuple(sorted({*parties, fingerprint(counterparty)})[:PARTIES])
+    if counterparty is not None and (party := fingerprint(counterparty)) not in parties:
+        parties = tuple(sorted((*parties, party))[:PARTIES])
     return UnitDay(
-        day=day.day,
-        events=_added(day.events, at, 1),
-        totals=_added(day.totals, at, quantity),
-        largest=max(day.largest, quantity),
-        night=day.night + (hour >= 22 or hour < 6),
-        corrected=day.corrected + corrected,
-        late=day.late + late,
-        rounded=day.rounded + is_round(quantity),
-        parties=parties,
-    )
+        day.day, _added(day.events, at, 1), _added(day.totals, at, quantity),
+        quantity if quantity > day.largest else day.largest,
+        day.night + (hour >= 22 or hour < 6), day.corrected + corrected, day.late + late,
+        day.rounded + is_round(quantity), parties,
+    )  # fmt: skip
 
 
 def is_round(quantity: int) -> bool:
@@ -90,14 +86,14 @@ def is_round(quantity: int) -> bool:
     >>> is_round(25_000_000), is_round(12_500_000), is_round(7), is_round(0)
     (True, False, True, False)
     """
-    return quantity > 0 and quantity % 10 ** max(len(str(quantity)) - 2, 0) == 0
+    return 0 < quantity < 100 or (quantity > 0 and quantity % 10 ** (len(str(quantity)) - 2) == 0)
 
 
+@lru_cache(maxsize=65_536)
 def fingerprint(counterparty: str) -> int:
     """63 bits of a counterparty's name; the same in every process, unlike `hash`."""
     return int.from_bytes(blake2b(counterparty.encode(), digest_size=8).digest()) >> 1
 
 
 def _added(five: Five, at: int, amount: int) -> Five:
-    a, b, c, d, e = (value + amount if i == at else value for i, value in enumerate(five))
-    return a, b, c, d, e
+    return (*five[:at], five[at] + amount, *five[at + 1 :])  # type: ignore[return-value]  # as many as before
