@@ -50,7 +50,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     counterparty_needs: Needs = {}
 
 
-class Unlicensed(Struct, frozen=True, array_like=True):
+class Unlicensed(Struct, frozen=True, array_like=True, gc=False):
     """The open episodes by category, of which there are six."""
 
     open: tuple[Claim, ...] = ()
@@ -137,7 +137,7 @@ class CounterpartyNoLicence(Rule):
         return _explain(finding, lang)
 
 
-class _Party(Struct, frozen=True):
+class _Party(Struct, frozen=True, gc=False):
     """Whose licence is asked for, where that is, which activities would do, and when to speak."""
 
     unit: str

@@ -33,7 +33,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     tolerance_bulk_permille: int = 0
 
 
-class Use(Struct, frozen=True, array_like=True):
+class Use(Struct, frozen=True, array_like=True, gc=False):
     """How one goods used the permit: the latest movements, how many in all, and the claim while over."""
 
     goods: str
@@ -42,7 +42,7 @@ class Use(Struct, frozen=True, array_like=True):
     open: Claim | None = None
 
 
-class Uses(Struct, frozen=True, array_like=True):
+class Uses(Struct, frozen=True, array_like=True, gc=False):
     """The uses of a permit, one a goods, in the order of their names."""
 
     uses: tuple[Use, ...] = ()

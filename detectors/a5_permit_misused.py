@@ -37,7 +37,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     consignments_once: int = 1
 
 
-class Misuse(Struct, frozen=True, array_like=True):
+class Misuse(Struct, frozen=True, array_like=True, gc=False):
     """The episode of use outside the dates, and the claim of using a one-time permit again."""
 
     outside: Claim | None = None

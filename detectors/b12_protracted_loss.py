@@ -45,7 +45,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     unstated_systematic: float = 0.002
 
 
-class Run(Struct, frozen=True, array_like=True):
+class Run(Struct, frozen=True, array_like=True, gc=False):
     """How long the Page statistic has been above 0: from which count on, and what went missing since."""
 
     since: Instant
@@ -54,7 +54,7 @@ class Run(Struct, frozen=True, array_like=True):
     periods: int = 0
 
 
-class Balances(Struct, frozen=True, array_like=True):
+class Balances(Struct, frozen=True, array_like=True, gc=False):
     """What the rule carries: the last count and what moved since, both statistics, the run and the episode."""
 
     opening: Measured | None = None

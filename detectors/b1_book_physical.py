@@ -36,14 +36,14 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     unstated_systematic: float = 0.002
 
 
-class Since(Struct, frozen=True, array_like=True):
+class Since(Struct, frozen=True, array_like=True, gc=False):
     """What the instruments answer for: a measured stock, and what moved since."""
 
     opening: Measured = Measured(0, EXACT)
     flows: Flows = Flows()
 
 
-class Compared(Struct, frozen=True, array_like=True):
+class Compared(Struct, frozen=True, array_like=True, gc=False):
     """What the rule carries: the episode, the book's measuring since it opened, and since the last count."""
 
     open: Claim | None = None

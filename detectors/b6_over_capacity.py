@@ -33,7 +33,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     quiet_h: float = 72.0
 
 
-class Level(Struct, frozen=True, array_like=True):
+class Level(Struct, frozen=True, array_like=True, gc=False):
     """The episode; ``ended`` is how it will read from ``over_at`` on if the book stays within the capacity."""
 
     open: Claim | None = None
@@ -41,7 +41,7 @@ class Level(Struct, frozen=True, array_like=True):
     over_at: Instant = 0
 
 
-class _Held(Struct, frozen=True):
+class _Held(Struct, frozen=True, gc=False):
     """What the book has against what it may have."""
 
     balance: int

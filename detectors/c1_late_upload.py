@@ -25,7 +25,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     grace_min: int = 0
 
 
-class Episode(Struct, frozen=True, array_like=True):
+class Episode(Struct, frozen=True, array_like=True, gc=False):
     """What one received day brought late: its open claim, and when the last of it came."""
 
     day: int
@@ -37,7 +37,7 @@ class Episode(Struct, frozen=True, array_like=True):
         return replace(self.claim, until=self.last_received)
 
 
-class LateUploads(Struct, frozen=True, array_like=True):
+class LateUploads(Struct, frozen=True, array_like=True, gc=False):
     """The episodes whose day may still bring more, at most one a day of lateness."""
 
     episodes: tuple[Episode, ...] = ()

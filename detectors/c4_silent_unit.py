@@ -45,7 +45,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     week_days: Annotated[int, Meta(ge=0, le=60)] = 7
 
 
-class Reported(Struct, frozen=True, array_like=True):
+class Reported(Struct, frozen=True, array_like=True, gc=False):
     """The last report: whose it was, and where."""
 
     ref: Ref
@@ -56,7 +56,7 @@ class Reported(Struct, frozen=True, array_like=True):
     category: Category
 
 
-class Habit(Struct, frozen=True, array_like=True):
+class Habit(Struct, frozen=True, array_like=True, gc=False):
     """A site's habit: its last intervals from burst to burst, and its longest silences as (ended, length).
 
     ``wait`` follows from both; ``due`` is when a report is overdue, None while the habit is not known.

@@ -40,7 +40,7 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Claim(Struct, frozen=True, array_like=True):
+class Claim(Struct, frozen=True, array_like=True, gc=False):
     """What one detector claims about one subject.
 
     ``anchor`` is the id of the anchoring event, obligation, or the episode's first event in event order.
@@ -69,7 +69,7 @@ class Claim(Struct, frozen=True, array_like=True):
         return Status.OPEN if self.until is None else Status.CLOSED
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """检出: a claim as it is told: identified, numbered by revision, stamped with its rule's version.
 
     ``raised_at`` is the lane's time at the first revision, ``told_at`` at this one; both depend on arrival

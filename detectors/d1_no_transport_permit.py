@@ -42,7 +42,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     category: Category = Category.CHEMICALS
 
 
-class Drive(Struct, frozen=True, array_like=True):
+class Drive(Struct, frozen=True, array_like=True, gc=False):
     """A drive without a plan: since when, how long and far, when it is over, and the claim if it is one."""
 
     first_id: str
@@ -55,7 +55,7 @@ class Drive(Struct, frozen=True, array_like=True):
     claim: Claim | None = None
 
 
-class Driven(Struct, frozen=True, array_like=True):
+class Driven(Struct, frozen=True, array_like=True, gc=False):
     """The last fix, and the drive without a plan if there is one."""
 
     last: Fix | None = None

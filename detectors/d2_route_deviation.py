@@ -42,7 +42,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     grace_min: int = 120
 
 
-class Worst(Struct, frozen=True, array_like=True):
+class Worst(Struct, frozen=True, array_like=True, gc=False):
     """The fix farthest outside: metres beyond the corridor, from the line, and along it."""
 
     fix: Fix
@@ -51,7 +51,7 @@ class Worst(Struct, frozen=True, array_like=True):
     progress_m: float
 
 
-class Outing(Struct, frozen=True, array_like=True):
+class Outing(Struct, frozen=True, array_like=True, gc=False):
     """A run of fixes outside: on which trip, since when, how far, and the claim once it is one.
 
     ``told_m`` is the distance that the claim names; ``back`` the fix that came back inside, if any has since.
@@ -69,7 +69,7 @@ class Outing(Struct, frozen=True, array_like=True):
     claim: Claim | None = None
 
 
-class Straying(Struct, frozen=True, array_like=True):
+class Straying(Struct, frozen=True, array_like=True, gc=False):
     """The track, where on the route it is, and the outing if there is one."""
 
     track: Track = Track()
@@ -77,7 +77,7 @@ class Straying(Struct, frozen=True, array_like=True):
     outing: Outing | None = None
 
 
-class _Seen(Struct, frozen=True):
+class _Seen(Struct, frozen=True, gc=False):
     """One believed fix, the minute that it is of, and the trips known."""
 
     fact: Fact
@@ -85,7 +85,7 @@ class _Seen(Struct, frozen=True):
     driving: Driving
 
 
-class _Outside(Struct, frozen=True):
+class _Outside(Struct, frozen=True, gc=False):
     """One fix outside the corridors of a trip."""
 
     seen: _Seen

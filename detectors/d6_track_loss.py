@@ -39,7 +39,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     grace_min: int = 120
 
 
-class Trip(Struct, frozen=True, array_like=True):
+class Trip(Struct, frozen=True, array_like=True, gc=False):
     """What a silence needs to know of the trip: the plan's essentials, its end, and the counties that it passes."""
 
     consignment: str
@@ -50,7 +50,7 @@ class Trip(Struct, frozen=True, array_like=True):
     counties: tuple[str, ...]
 
 
-class Last(Struct, frozen=True, array_like=True):
+class Last(Struct, frozen=True, array_like=True, gc=False):
     """The last good minute of a loaded vehicle under way, and the silence that begins with it.
 
     ``due`` is when the silence is too long, ``speaks_at`` when it may be said. ``asleep`` are the metres within
@@ -66,7 +66,7 @@ class Last(Struct, frozen=True, array_like=True):
     asleep: float
 
 
-class Watchkeeping(Struct, frozen=True, array_like=True):
+class Watchkeeping(Struct, frozen=True, array_like=True, gc=False):
     """The trip, its last good minute or the open blindness; ``emptied`` is the trip known to be unloaded."""
 
     trip: Trip | None = None

@@ -50,7 +50,7 @@ class View(Struct, frozen=True):
         return self.world.terms(detector, at, category=category, area=area, unit=unit)
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """One fact in event order, with the key's account before and after it."""
 
     fact: Fact

@@ -44,7 +44,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     bridge_days: Annotated[int, Meta(ge=1)] = 3
 
 
-class Run(Struct, frozen=True, array_like=True):
+class Run(Struct, frozen=True, array_like=True, gc=False):
     """Outlier days that belong together: the last one, the day on which the run is over, and the claim."""
 
     last: int
@@ -52,7 +52,7 @@ class Run(Struct, frozen=True, array_like=True):
     claim: Claim
 
 
-class Days(Struct, frozen=True, array_like=True):
+class Days(Struct, frozen=True, array_like=True, gc=False):
     """One category and measure of a unit: today so far, the days before it, and the run of outliers if any."""
 
     category: Category
@@ -64,13 +64,13 @@ class Days(Struct, frozen=True, array_like=True):
     run: Run | None = None
 
 
-class Kept(Struct, frozen=True, array_like=True):
+class Kept(Struct, frozen=True, array_like=True, gc=False):
     """A unit's days, by category and measure."""
 
     strands: tuple[Days, ...] = ()
 
 
-class _Verdict(Struct, frozen=True):
+class _Verdict(Struct, frozen=True, gc=False):
     """A day that was judged: the threshold, and why it stands out if it does."""
 
     limit: Limit

@@ -14,7 +14,7 @@ from events.time import Instant
 from ledger.fact import Count, Fact, Movement
 
 
-class Episode(Struct, frozen=True, array_like=True):
+class Episode(Struct, frozen=True, array_like=True, gc=False):
     """What a rule carries: the claim of the episode that is open, or None."""
 
     open: Claim | None = None

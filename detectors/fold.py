@@ -20,7 +20,7 @@ See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
 Claims = Mapping[tuple[str, str], Claim]
 
 
-class Folded(Struct, frozen=True, array_like=True):
+class Folded(Struct, frozen=True, array_like=True, gc=False):
     """What facts in event order add up to: the account, each detector's state, and the claims that stand.
 
     Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason.

@@ -48,7 +48,7 @@ class Standing(StrEnum):
     UNLICENSED = "unlicensed"
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """The standing, and the licences for the activity that were in force."""
 
     standing: Standing

@@ -18,7 +18,7 @@ from ledger.account import Trip, Way
 from ledger.fact import Fact, Movement, Ref
 
 
-class Obligations(Struct, frozen=True, array_like=True):
+class Obligations(Struct, frozen=True, array_like=True, gc=False):
     """The obligations that are not met: their claims as they will be said, some from a later instant on."""
 
     open: tuple[Claim, ...] = ()

@@ -23,7 +23,7 @@ EXACT = Uncertainty("", 0.0, 0.0)
 """Of what needs no measuring, such as an empty store."""
 
 
-class Line(Struct, frozen=True, array_like=True):
+class Line(Struct, frozen=True, array_like=True, gc=False):
     """What one instrument measured: how much in all, and the variance of its random errors (base units²)."""
 
     id: str
@@ -37,7 +37,7 @@ class Line(Struct, frozen=True, array_like=True):
         return Measured(self.quantity, Uncertainty(self.id, min(random, 1.0), self.systematic))
 
 
-class Flows(Struct, frozen=True, array_like=True):
+class Flows(Struct, frozen=True, array_like=True, gc=False):
     """What came in and went out since a count, a line an instrument."""
 
     inputs: tuple[Line, ...] = ()

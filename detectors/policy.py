@@ -22,7 +22,7 @@ from events.time import MINUTE, Instant, civil_day, day_start, parse_instant
 P = TypeVar("P")
 
 
-class Basis(Struct, frozen=True, forbid_unknown_fields=True):
+class Basis(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """法律依据: one article, when it was valid, and whether somebody read it at the source.
 
     ``categories`` are the goods that it is about; empty means all. ``abroad``: law elsewhere, for comparison only.
@@ -46,7 +46,7 @@ class Basis(Struct, frozen=True, forbid_unknown_fields=True):
         return since and (self.valid_to is None or at < parse_instant(f"{self.valid_to}T00:00:00+08:00"))
 
 
-class Override(Struct, frozen=True, forbid_unknown_fields=True):
+class Override(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What differs for a category, area or unit; every matcher that is given must match."""
 
     category: str | None = None
@@ -74,7 +74,7 @@ class RulePolicy(Struct, frozen=True, forbid_unknown_fields=True):
     override: tuple[Override, ...] = ()
 
 
-class Terms(Struct, Generic[P], frozen=True):
+class Terms(Struct, Generic[P], frozen=True, gc=False):
     """What one rule goes by at one instant for one category, area and unit."""
 
     parameters: P

@@ -33,7 +33,7 @@ BEFORE_ALL: Order = (-(2**62), 0, "")
 AFTER_ALL: Order = (2**62, 0, "")
 
 
-class Said(Struct, frozen=True, array_like=True):
+class Said(Struct, frozen=True, array_like=True, gc=False):
     """The last word on one finding: its revision, the digest of its content, and when it was raised."""
 
     revision: int

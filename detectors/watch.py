@@ -31,7 +31,7 @@ MARK_EVERY = 4
 _BYTES = msgspec.msgpack.Encoder()
 
 
-class Watched(Struct, frozen=True):
+class Watched(Struct, frozen=True, gc=False):
     """What one look at a key yields: findings to tell, and the detectors that fell over, with the reason."""
 
     findings: tuple[Finding, ...]

@@ -34,7 +34,7 @@ _TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAMED: Final = re.compile(r"field `(?P<name>[^`]+)`")
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One input record: its bytes, who sent it, when it was first durably held, where it stands."""
 
     raw: bytes
@@ -43,7 +43,7 @@ class Record(Struct, frozen=True):
     source: Source
 
 
-class Arrival(Struct, frozen=True):
+class Arrival(Struct, frozen=True, gc=False):
     """A record that keeps the contract: the event with its provenance and its home key."""
 
     event: Event

@@ -16,13 +16,13 @@ from events.registry import Moment
 from events.time import Instant, instant, moment
 
 
-class Tick(Struct, frozen=True, array_like=True):
+class Tick(Struct, frozen=True, array_like=True, gc=False):
     """Time has come to ``at``: everything received before it stands before it."""
 
     at: Instant
 
 
-class LogLine(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class LogLine(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """One line of a log: a received event or a tick."""
 
     received_at: Moment | None = None
@@ -31,7 +31,7 @@ class LogLine(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     tick: Moment | None = None
 
 
-class Received(Struct, frozen=True):
+class Received(Struct, frozen=True, gc=False):
     """An event of a log: its wire bytes, provider, and when it was received."""
 
     raw: bytes

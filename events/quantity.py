@@ -58,7 +58,7 @@ SHOWN: Final = {
 _DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
-class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A quantity as reported: ``{"value": "12.5", "unit": "kg"}``."""
 
     value: Annotated[str, msgspec.Meta(max_length=64)]
@@ -75,7 +75,7 @@ class Fault(StrEnum):
     UNKNOWN_UNIT = "quantity_unit_unknown"
 
 
-class Amount(msgspec.Struct, frozen=True, array_like=True):
+class Amount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An exact quantity: ``base`` whole base units of ``measure``."""
 
     measure: Measure

@@ -50,7 +50,9 @@ Flag = Literal["highly_toxic", "explosive_precursor", "drug_precursor"]
 Activity = Literal["produce", "sell", "purchase", "store", "use", "transport"]
 
 
-class _Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="type"):
+class _Entry(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="type", gc=False
+):
     """One registry entry; ``type`` says of what."""
 
 
@@ -82,7 +84,7 @@ class LicenceEntry(_Entry, frozen=True, tag="licence"):
     goods: tuple[Id, ...] = ()
 
 
-class PermittedGoods(Struct, frozen=True, forbid_unknown_fields=True):
+class PermittedGoods(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """How much of one goods a permit allows."""
 
     goods: Id

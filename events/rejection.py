@@ -109,7 +109,7 @@ MEND: dict[Reason, tuple[str, str]] = {
 """Reason → how to mend it (Chinese, English)."""
 
 
-class Source(Struct, frozen=True, array_like=True, order=True):
+class Source(Struct, frozen=True, array_like=True, order=True, gc=False):
     """Where a record stands in the input: topic, partition, offset."""
 
     topic: str
@@ -120,7 +120,7 @@ class Source(Struct, frozen=True, array_like=True, order=True):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-class Rejection(Struct, frozen=True):
+class Rejection(Struct, frozen=True, gc=False):
     """One refused record: everything needed to list, mend and replay it.
 
     ``raw`` is the record's bytes; None where only the position is kept and the bytes stay in the input log.

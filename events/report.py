@@ -17,7 +17,7 @@ Operation = Literal["open", "receive", "issue", "produce", "consume", "return", 
 """期初 入库 出库 生产 消耗 退库 销毁 报失 调整."""
 
 
-class _Wire(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class _Wire(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """What every wire type shares: unknown fields are refused, defaults stay off the wire."""
 
 

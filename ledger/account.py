@@ -18,7 +18,7 @@ from ledger.fact import Fact, Leg, Movement, Ref
 from ledger.posting import book_delta
 
 
-class Book(Struct, frozen=True, array_like=True, tag="book"):
+class Book(Struct, frozen=True, array_like=True, tag="book", gc=False):
     """台账: what a site should hold of one goods, in base units.
 
     ``inward``, ``outward`` and ``adjusted`` are totals since opening; ``lost`` is what was declared lost from here.
@@ -34,7 +34,7 @@ class Book(Struct, frozen=True, array_like=True, tag="book"):
     category: Category | None = None
 
 
-class Way(Struct, frozen=True, array_like=True):
+class Way(Struct, frozen=True, array_like=True, gc=False):
     """One goods on one consignment: what was sent, received and declared lost, with who said so."""
 
     goods: str
@@ -56,7 +56,7 @@ class Way(Struct, frozen=True, array_like=True):
         return in_transit(sent=self.sent, received=self.received, lost=self.lost)
 
 
-class Trip(Struct, frozen=True, array_like=True, tag="trip"):
+class Trip(Struct, frozen=True, array_like=True, tag="trip", gc=False):
     """托运: a consignment's plan and what both ends said, per goods."""
 
     plan: Leg | None = None
@@ -71,7 +71,7 @@ class Trip(Struct, frozen=True, array_like=True, tag="trip"):
         return next((way for way in self.ways if way.goods == goods), None)
 
 
-class Quota(Struct, frozen=True, array_like=True, tag="quota"):
+class Quota(Struct, frozen=True, array_like=True, tag="quota", gc=False):
     """许可证用量: per goods, what was booked on a permit, and the consignments that it served.
 
     ``used`` are (goods, inward, base units): the buyer's receipts and the seller's issues are both reported
@@ -86,7 +86,7 @@ class Quota(Struct, frozen=True, array_like=True, tag="quota"):
         return next((n for name, way, n in self.used if name == goods and way is inward), 0)
 
 
-class Planned(Struct, frozen=True, array_like=True):
+class Planned(Struct, frozen=True, array_like=True, gc=False):
     """A plan that a vehicle knows, and when it was heard of."""
 
     leg: Leg
@@ -94,7 +94,7 @@ class Planned(Struct, frozen=True, array_like=True):
     heard_at: Instant
 
 
-class Ended(Struct, frozen=True, array_like=True):
+class Ended(Struct, frozen=True, array_like=True, gc=False):
     """That a consignment arrived or was cancelled, and when that was heard of."""
 
     consignment: str
@@ -102,7 +102,7 @@ class Ended(Struct, frozen=True, array_like=True):
     heard_at: Instant
 
 
-class Driving(Struct, frozen=True, array_like=True, tag="driving"):
+class Driving(Struct, frozen=True, array_like=True, tag="driving", gc=False):
     """What a vehicle is on: the plans that it knows, in order of departure, and which of them ended."""
 
     plans: tuple[Planned, ...] = ()
@@ -118,7 +118,7 @@ class Driving(Struct, frozen=True, array_like=True, tag="driving"):
         )
 
 
-class Nothing(Struct, frozen=True, array_like=True, tag="nothing"):
+class Nothing(Struct, frozen=True, array_like=True, tag="nothing", gc=False):
     """The account of a key that adds nothing up."""
 
 

@@ -23,14 +23,14 @@ A standing fact (a vehicle's trip) is known to all facts of its key, whenever it
 _INWARD_OPERATIONS = frozenset(("open", "receive", "produce", "return"))
 
 
-class Ref(Struct, frozen=True, array_like=True):
+class Ref(Struct, frozen=True, array_like=True, gc=False):
     """A cited fact: its identity and where its record stands in the input."""
 
     id: str
     source: Source
 
 
-class Movement(Struct, frozen=True, array_like=True, tag="movement"):
+class Movement(Struct, frozen=True, array_like=True, tag="movement", gc=False):
     """One movement of one goods at one site; ``amount`` in base units of ``measure``."""
 
     operation: str
@@ -56,7 +56,7 @@ class Movement(Struct, frozen=True, array_like=True, tag="movement"):
     serials: tuple[SerialRange, ...] = ()
 
 
-class Count(Struct, frozen=True, array_like=True, tag="count"):
+class Count(Struct, frozen=True, array_like=True, tag="count", gc=False):
     """One physical count or gauge reading; ``amount`` in base units of ``measure``."""
 
     amount: int
@@ -71,7 +71,7 @@ class Count(Struct, frozen=True, array_like=True, tag="count"):
     estimated: bool = False
 
 
-class Leg(Struct, frozen=True, array_like=True, tag="leg"):
+class Leg(Struct, frozen=True, array_like=True, tag="leg", gc=False):
     """One stage of a trip. A plan says everything; the other stages say only that they happened.
 
     ``loads`` are (goods, base units, measure); ``routes`` are (line, half width in metres) with the line as
@@ -97,7 +97,7 @@ class Leg(Struct, frozen=True, array_like=True, tag="leg"):
     category: Category | None = None
 
 
-class Fix(Struct, frozen=True, array_like=True, order=True):
+class Fix(Struct, frozen=True, array_like=True, order=True, gc=False):
     """One position as it is kept: equal fixes merge, and ties at one instant break by the other fields."""
 
     at: Instant
@@ -106,7 +106,7 @@ class Fix(Struct, frozen=True, array_like=True, order=True):
     speed_kmh: float
 
 
-class Cell(Struct, frozen=True, array_like=True, tag="cell"):
+class Cell(Struct, frozen=True, array_like=True, tag="cell", gc=False):
     """One vehicle's minute: first and last fix, alarm bits and load flags of all its fixes.
 
     Merging takes the earliest, the latest and the union, so that order and repetition cannot matter.
@@ -122,7 +122,7 @@ class Cell(Struct, frozen=True, array_like=True, tag="cell"):
 Body = Movement | Count | Leg | Cell
 
 
-class Fact(Struct, frozen=True, array_like=True):
+class Fact(Struct, frozen=True, array_like=True, gc=False):
     """One event at one key. ``body`` is None once the event is gone from this key.
 
     ``version`` counts how often the home key spoke of the event; ``revision`` is the reporter's own.

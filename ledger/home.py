@@ -34,7 +34,7 @@ class Standing(StrEnum):
     GONE = "gone"
 
 
-class Told(Struct, frozen=True, array_like=True):
+class Told(Struct, frozen=True, array_like=True, gc=False):
     """Report one event's standing: for the provider who asks what became of it."""
 
     identity: str
@@ -48,7 +48,7 @@ class Told(Struct, frozen=True, array_like=True):
     received_at: Instant
 
 
-class Telling(Struct, frozen=True, array_like=True):
+class Telling(Struct, frozen=True, array_like=True, gc=False):
     """One report of an event's content: the original (revision 0) or a correction; ``event`` None takes it back.
 
     ``digest`` stands for the content: equal content, equal digest.
@@ -63,7 +63,7 @@ class Telling(Struct, frozen=True, array_like=True):
     event: Flow | Inventory | Consignment | Registry | None
 
 
-class Held(Struct, array_like=True):
+class Held(Struct, array_like=True, gc=False):
     """One event as its home holds it: the winning telling of each revision, and what was last said of it.
 
     ``at`` is when the original says that it occurred; while only corrections are here, the earliest that they say.
@@ -86,7 +86,7 @@ class Held(Struct, array_like=True):
         return None
 
 
-class Decision(Struct):
+class Decision(Struct, gc=False):
     """What taking one arrival, or looking again, did: refusals, standings, and events to speak of anew."""
 
     refusals: list[Rejection]

@@ -44,7 +44,7 @@ def closes(at: Instant) -> Instant:
     return day_start(civil_day(at) + 1) + REACH
 
 
-class Registered(Struct, frozen=True, array_like=True):
+class Registered(Struct, frozen=True, array_like=True, gc=False):
     """One registry entry at one key; ``entry`` is None once it is gone from this key.
 
     ``heard_at`` is its receipt: it speaks of no day that had closed by then, so that lanes whose clocks run
@@ -156,7 +156,7 @@ class Reference:
         self._lasting[kind, about] = (*self._span(kind, at), answer)
         return answer
 
-    def _span(self, kind: type[Entry], at: Instant) -> tuple[Instant, Instant]:
+    def _span(self, kind: type[E], at: Instant) -> tuple[Instant, Instant]:
         """The time around an instant in which no entry of a kind begins or ends to speak."""
         bounds = self._bounds.get(kind)
         if bounds is None:

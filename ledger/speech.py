@@ -38,7 +38,7 @@ from ledger.fact import Count, Leg, Movement
 from ledger.reference import Reference
 
 
-class Entered(Struct, frozen=True, array_like=True, tag="entered"):
+class Entered(Struct, frozen=True, array_like=True, tag="entered", gc=False):
     """A registry entry as it travels to the keys that it concerns."""
 
     unit: str
@@ -48,7 +48,7 @@ class Entered(Struct, frozen=True, array_like=True, tag="entered"):
     entry: Entry
 
 
-class Speech(Struct, frozen=True, array_like=True):
+class Speech(Struct, frozen=True, array_like=True, gc=False):
     """What a home key says of one event: its meaning, the keys that it concerns, where it was reported, and when
     it occurred."""
 
@@ -60,7 +60,7 @@ class Speech(Struct, frozen=True, array_like=True):
     at: Instant = 0
 
 
-class Wait(Struct, frozen=True, array_like=True):
+class Wait(Struct, frozen=True, array_like=True, gc=False):
     """Why an event cannot be understood yet: what it will be refused for if nothing comes."""
 
     reason: Reason

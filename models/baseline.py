@@ -26,7 +26,7 @@ FARTHEST = 20.0
 """Distances are cut here; a tree cannot tell 20 from 200 anyway."""
 
 
-class Active(msgspec.Struct, frozen=True, array_like=True):
+class Active(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One earlier day on which the unit moved something: throughput in base units, and events."""
 
     day: int
@@ -34,7 +34,7 @@ class Active(msgspec.Struct, frozen=True, array_like=True):
     events: int
 
 
-class Trailing(msgspec.Struct, frozen=True, array_like=True):
+class Trailing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A unit's last active days, oldest first, and the counterparties it knows, latest first."""
 
     days: tuple[Active, ...] = ()
@@ -57,7 +57,7 @@ def absorb(trailing: Trailing, day: UnitDay) -> Trailing:
     return Trailing((*trailing.days, active)[-DAYS:], known[:KNOWN])
 
 
-class Spread(msgspec.Struct, frozen=True):
+class Spread(msgspec.Struct, frozen=True, gc=False):
     """Median and median absolute deviation of a logarithm over a segment's unit-days."""
 
     median: float
@@ -73,7 +73,7 @@ class Spread(msgspec.Struct, frozen=True):
         return min(max(z, -FARTHEST), FARTHEST)
 
 
-class Peer(msgspec.Struct, frozen=True):
+class Peer(msgspec.Struct, frozen=True, gc=False):
     """What unit-days of one segment look like; each is of log(1 + x)."""
 
     throughput: Spread
@@ -81,7 +81,7 @@ class Peer(msgspec.Struct, frozen=True):
     parties: Spread
 
 
-class Peers(msgspec.Struct, frozen=True):
+class Peers(msgspec.Struct, frozen=True, gc=False):
     """The published table of segments, by name in ascending order; `EVERYBODY` is always there."""
 
     segments: tuple[tuple[str, Peer], ...]

@@ -21,7 +21,7 @@ PARTIES = 64
 Five: TypeAlias = tuple[int, int, int, int, int]
 
 
-class UnitDay(msgspec.Struct, frozen=True, array_like=True):
+class UnitDay(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One unit's day: `day` counts civil days from 1970-01-01; `events` and `totals` follow `DIRECTIONS`.
 
     Totals and `largest` are base units of one measure; `night`, `corrected`, `late` and `rounded` count

@@ -15,21 +15,21 @@ from ledger.home import Told
 from ledger.reference import Registered
 
 
-class Delivery(Struct, frozen=True, array_like=True, tag="fact"):
+class Delivery(Struct, frozen=True, array_like=True, tag="fact", gc=False):
     """A fact on its way to a key."""
 
     key: str
     fact: Fact
 
 
-class Enrolment(Struct, frozen=True, array_like=True, tag="registered"):
+class Enrolment(Struct, frozen=True, array_like=True, tag="registered", gc=False):
     """A registry entry on its way to a key."""
 
     key: str
     registered: Registered
 
 
-class LaneTick(Struct, frozen=True, array_like=True, tag="tick"):
+class LaneTick(Struct, frozen=True, array_like=True, tag="tick", gc=False):
     """A lane's own inputs have come to ``at``; said to every lane behind all that it emitted before.
 
     ``hop`` 0 speaks of its inputs; hop n of what reached it by hop n - 1, once every lane has said that.
@@ -44,14 +44,14 @@ Passing = Delivery | Enrolment | LaneTick
 """Anything that travels through ``facts``."""
 
 
-class BookLine(Struct, frozen=True, array_like=True):
+class BookLine(Struct, frozen=True, array_like=True, gc=False):
     """One line of a book as it now stands; a fact without body has left the book."""
 
     key: str
     fact: Fact
 
 
-class Incomplete(Struct, frozen=True, array_like=True):
+class Incomplete(Struct, frozen=True, array_like=True, gc=False):
     """A detector fell over at a key: its findings there are incomplete until a newer version takes over."""
 
     detector: str
@@ -60,7 +60,7 @@ class Incomplete(Struct, frozen=True, array_like=True):
     at: Instant
 
 
-class StatePart(Struct, frozen=True):
+class StatePart(Struct, frozen=True, gc=False):
     """One record of the state: a part of a key's state, or None where it is no more."""
 
     key: str

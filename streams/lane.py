@@ -63,6 +63,7 @@ class Lane:
             self._position(arrival, arrival.event)
             return
         home = self._home(arrival.home)
+        home.horizon = max(home.horizon, self._horizons[kind_of(arrival.home)])
         lateness = None if isinstance(arrival.event, Registry) else self._lateness(arrival.home)
         decision = home.take(arrival, lateness)
         self._effects.refusals.extend(decision.refusals)

@@ -14,7 +14,7 @@ from detectors.roads.geometry import Line, Nearest, distance_m, distance_near, n
 from ledger.fact import Fix, Leg
 
 
-class Cursor(Struct, frozen=True, array_like=True):
+class Cursor(Struct, frozen=True, array_like=True, gc=False):
     """Where a vehicle was on a trip's routes when last inside: consignment, route, edge."""
 
     consignment: str = ""
@@ -22,7 +22,7 @@ class Cursor(Struct, frozen=True, array_like=True):
     edge: int = 0
 
 
-class Aside(Struct, frozen=True):
+class Aside(Struct, frozen=True, gc=False):
     """The route that a fix is least outside of: its line, half its width, and where it comes nearest."""
 
     line: Line

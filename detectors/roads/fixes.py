@@ -21,7 +21,7 @@ MOVING_KMH: Final = 10.0
 _NOWHERE_DEG: Final = 0.01
 
 
-class Track(Struct, frozen=True, array_like=True):
+class Track(Struct, frozen=True, array_like=True, gc=False):
     """The last fix that was believed, and the leap after it that was not."""
 
     last: Fix | None = None

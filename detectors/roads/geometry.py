@@ -18,7 +18,7 @@ Point = tuple[float, float]
 Line = tuple[Point, ...]
 
 
-class Nearest(Struct, frozen=True):
+class Nearest(Struct, frozen=True, gc=False):
     """Where a line comes nearest to a point: metres aside, which edge, and metres along that edge."""
 
     distance_m: float

@@ -31,7 +31,7 @@ LARGEST = 10**18
 """Largest quantity taken, in base units (a million tonnes in mg)."""
 
 
-class Uncertainty(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Uncertainty(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """An instrument's relative standard errors; a recalibrated instrument needs a new id (a new bias)."""
 
     id: str
@@ -48,7 +48,7 @@ class Uncertainty(msgspec.Struct, frozen=True, array_like=True, order=True):
         return self.id, self.systematic
 
 
-class Measured(msgspec.Struct, frozen=True, array_like=True):
+class Measured(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A quantity in base units and the instrument that measured it."""
 
     quantity: int
@@ -64,7 +64,7 @@ class Measured(msgspec.Struct, frozen=True, array_like=True):
         return float(self.quantity) * self.instrument.random
 
 
-class Period(msgspec.Struct, frozen=True, array_like=True):
+class Period(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What moved between two counts. An opening equal to the last closing is that same measurement."""
 
     inputs: tuple[Measured, ...]
@@ -98,7 +98,7 @@ class Period(msgspec.Struct, frozen=True, array_like=True):
         return math.fsum(flow.scatter**2 for flow in (*self.inputs, *self.outputs))
 
 
-class Sitmuf(msgspec.Struct, frozen=True):
+class Sitmuf(msgspec.Struct, frozen=True, gc=False):
     """One whitened balance: `value` is N(0, 1) while nothing is lost.
 
     `sigma` is the balance's standard deviation and `expected` its mean, both in base units and given all
@@ -120,7 +120,7 @@ class Why(enum.StrEnum):
     """Earlier periods determine its error completely (only biases, all of them known by now)."""
 
 
-class Degenerate(msgspec.Struct, frozen=True):
+class Degenerate(msgspec.Struct, frozen=True, gc=False):
     """A balance without a SITMUF, and why; a sequential test leaves this period out."""
 
     why: Why
@@ -128,7 +128,7 @@ class Degenerate(msgspec.Struct, frozen=True):
     expected: float
 
 
-class Bias(msgspec.Struct, frozen=True, array_like=True):
+class Bias(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An instrument's relative bias as known so far; `used` is the number of the last period it was in."""
 
     id: str
@@ -142,7 +142,7 @@ class Bias(msgspec.Struct, frozen=True, array_like=True):
         return self.id, self.systematic
 
 
-class BalanceState(msgspec.Struct, frozen=True, array_like=True):
+class BalanceState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one book carries between periods; `root` covers the biases in order and then the last count."""
 
     periods: int = 0

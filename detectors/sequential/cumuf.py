@@ -13,7 +13,7 @@ import msgspec
 from detectors.sequential.balance import BIASES, Measured, Period
 
 
-class Pull(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Pull(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """How many base units one instrument's bias has moved the sum by, per unit of relative error."""
 
     used: int
@@ -22,7 +22,7 @@ class Pull(msgspec.Struct, frozen=True, array_like=True, order=True):
     quantity: int
 
 
-class CumufState(msgspec.Struct, frozen=True, array_like=True):
+class CumufState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The sum so far. `settled` is the variance that no later period can change, in base units squared."""
 
     periods: int = 0
@@ -32,7 +32,7 @@ class CumufState(msgspec.Struct, frozen=True, array_like=True):
     pulls: tuple[Pull, ...] = ()
 
 
-class Cumuf(msgspec.Struct, frozen=True):
+class Cumuf(msgspec.Struct, frozen=True, gc=False):
     """The sum of all MUF and its standard deviation, in base units; z = total / sigma is N(0, 1)."""
 
     total: int

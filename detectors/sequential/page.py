@@ -20,7 +20,7 @@ class Side(enum.StrEnum):
     GAIN = "gain"
 
 
-class PageState(msgspec.Struct, frozen=True, array_like=True):
+class PageState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Both one-sided statistics after `periods` observations."""
 
     loss: float = 0.0
@@ -28,7 +28,7 @@ class PageState(msgspec.Struct, frozen=True, array_like=True):
     periods: int = 0
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """Both statistics against one threshold; `alarms` names the sides above it, loss first."""
 
     loss: float

@@ -18,6 +18,7 @@ from events.identity import EVERYONE, home_of, lane_of
 from events.intake import Arrival, Record, encode, read
 from events.log import Received, Tick
 from events.rejection import Rejection, Source
+from events.time import Instant
 from ledger.fact import Movement
 from ledger.home import Told
 from ledger.posting import book_delta
@@ -76,6 +77,16 @@ class Lanes:
             for item in log[start : start + batch]:
                 self._apply(item)
             self.settle()
+
+    def run_across(self, log: Sequence[Received | Tick], batch: int) -> None:
+        """Apply a log to one lane in batches that hold ticks too, as catching up does."""
+        for start in range(0, len(log), batch):
+            for item in log[start : start + batch]:
+                if isinstance(item, Tick):
+                    self.lanes[0].tick(TOPIC, item.at)
+                else:
+                    self._apply(item)
+            self._commit(0)
 
     def restart(self, number: int) -> None:
         """Forget one lane's memory: it goes on from its store, as after a crash between batches."""
@@ -148,6 +159,15 @@ class Lanes:
         self.lines += effects.lines
         self.told += effects.told
         self.refusals += effects.refusals
+
+
+def words(house: Lanes) -> dict[str, list[tuple[Standing, Instant, Instant]]]:
+    """What was said of each finding, when it was raised and told: the last word at each instant."""
+    said: dict[str, dict[Instant, tuple[Standing, Instant, Instant]]] = {}
+    for finding in house.findings:
+        word = (standing(finding), finding.raised_at, finding.told_at)
+        said.setdefault(finding.id, {})[finding.told_at] = word
+    return {name: list(at.values()) for name, at in said.items()}
 
 
 def standing(finding: Finding) -> Standing:

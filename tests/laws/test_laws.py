@@ -13,7 +13,7 @@ from ledger.fact import Movement
 from ledger.posting import BOOK, posting
 from streams.effects import BookLine
 from tests.laws.histories import LAST, logs, with_ticks
-from tests.laws.lanes import Lanes, run
+from tests.laws.lanes import Lanes, run, words
 
 tried = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -96,6 +96,28 @@ def test_the_moments_of_time_do_not_matter(log: list[Received]) -> None:
 def test_lanes_and_batches_are_unobservable(log: list[Received], lanes: int, batch: int) -> None:
     """Law 4: any number of lanes, any batch size: the result is that of facts applied one by one."""
     assert run(with_ticks(log)) == run(with_ticks(log), lanes=lanes, batch=batch)
+
+
+@tried
+@given(logs(), st.sampled_from((7, 40, 10_000)))
+def test_ticks_within_a_batch_are_unobservable(log: list[Received], batch: int) -> None:
+    """Law 4: a batch that spans hours tells what hourly ones tell, each at its own time.
+
+    Only what was said and unsaid again within the batch may be missing: it equals what was never said.
+    """
+    told = with_ticks(log)
+    live, caught_up = Lanes(), Lanes()
+    for house in (live, caught_up):
+        house.publish()
+    live.run(told, batch=1)
+    caught_up.run_across(told, batch)
+    assert live.outcome() == caught_up.outcome()
+    one_by_one, at_once = words(live), words(caught_up)
+    for name, said in one_by_one.items():
+        contents = [repr(content) for content, _, _ in said]
+        withdrawn = any(content.status == "withdrawn" for content, _, _ in said)
+        if not withdrawn and len(set(contents)) == len(contents):
+            assert at_once[name] == said
 
 
 @tried

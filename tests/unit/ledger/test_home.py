@@ -206,7 +206,8 @@ def test_a_trip_and_a_site_of_one_name_may_use_one_event_id() -> None:
     """Numbers that providers count up from 1: the plan and the issue meet at the trip, and both are there."""
     trip = replace(s.plan("S1", {"DET": "5 item"}, depart="day 1 08:00", arrive_by="day 1 12:00"), id="1")
     sent = s.issue("5 item", site="S1", goods="DET", when="day 1 08:00", consignment="S1", id="1")
-    held = told(trip, sent).lanes[0]._subject("consignment:S1").facts
+    lane = told(trip, sent).lanes[0]
+    held = lane._held.subject("consignment:S1", lane.time).facts
     assert sorted(type(fact.body).__name__ for fact in held.values()) == ["Leg", "Movement"]
 
 

@@ -114,7 +114,7 @@ def test_the_page_answers_and_ctrl_c_ends_it(tmp_path: Path) -> None:
         begin = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 30
 
 
 def test_a_second_one_on_the_same_port_says_so(tmp_path: Path) -> None:
