@@ -7,8 +7,13 @@ by names of their own (topics, groups, keys); a test that kills or freezes a ser
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from deploy.local import KafkaBroker, RedisServer
+
+# No test asserts a time: a busy machine is no broken law.
+settings.register_profile("hazflow", deadline=None, print_blob=True)
+settings.load_profile("hazflow")
 
 
 @pytest.fixture(scope="session")
