@@ -104,5 +104,5 @@ def now(engine: Embedded) -> Instant:
     from streams.writer import wall_clock
 
     reached = engine.time or 0
-    in_a_log = any(name.startswith(LOG_FEED) for name in engine.feeds())
+    in_a_log = any(name.startswith(LOG_FEED) for name in engine.log.feeds())
     return reached if in_a_log and reached else max(reached, wall_clock())

@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
     home = Path(found.home) if not arguments.live or "HAZFLOW_HOME" in os.environ else Path(f"{found.home}-live")
     listener = _listen(found)
     engine = open_engine(home / DATABASE)
-    if arguments.live and SAMPLE_FEED in engine.feeds():
+    if arguments.live and SAMPLE_FEED in engine.log.feeds():
         raise Refused(
             f"{home} 是样例库", f"{home} holds the sample, whose time is its own: name another HAZFLOW_HOME"
         )
@@ -194,7 +194,7 @@ def _sample(preset: str) -> list[Received | Tick]:
 
 
 def _feed(writer: Writer, items: list[Received | Tick], shown: SampleProgress, stop: threading.Event) -> None:
-    from streams.embedded import Feed
+    from streams.log import Feed
 
     shown.total = len(items)
     shown.done = writer.position(SAMPLE_FEED)

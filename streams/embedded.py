@@ -1,16 +1,15 @@
-"""The embedded engine: one process, one SQLite file; input, state and outputs in one transaction a batch.
+"""The embedded engine: one process, one SQLite file; first the log, then, behind it, what the log does.
 
-Laws kept: acknowledged means kept (12): what ``apply`` has returned for is committed and fsynced. A crash loses
-nothing and doubles nothing (6): the log and what was made of it are never apart.
+Laws kept: acknowledged means kept (12): what is in the log is fsynced. A crash loses nothing and doubles nothing
+(6): what a batch does and the position that it read up to are one transaction; the state goes on from the log.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from msgspec import Struct
 
@@ -19,32 +18,24 @@ from events.log import Received, Tick
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
 from ledger.home import Standing
+from routing.notice import WarningNotice
 from streams.assembly import Assembly
 from streams.codec import registered_in
+from streams.database import PATIENCE_S, CannotOpen, CannotWrite, Database, undo
 from streams.effects import Effects
-from streams.lane import BEGINNING, Lane
-from streams.projection import SCHEMA, Projection
-from streams.quarantine import Quarantine
-from streams.warn import Warner
-
-LOG: Final = "log"
-"""The one input topic of the embedded engine."""
-FORMAT: Final = 1
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS log (  -- every record in the order taken; a tick has no raw
-    "offset" INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, provider TEXT, raw BLOB, tick INTEGER);
-CREATE TABLE IF NOT EXISTS state (
-    key TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feeds (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
-
-class CannotOpen(Exception):
-    """The database cannot be used as it is: says why and what to do. Nothing in it was changed."""
+from streams.feeding import STRETCH
+from streams.lane import BEGINNING
+from streams.log import LOG, Feed, Log, read_log_rows
+from streams.projection import Projection
+from streams.quarantine import KEPT
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one record of a batch: ``standing`` taken, waiting, known or refused."""
+    """What became of one record: ``standing`` taken, waiting, known or refused.
+
+    Not ``applied`` is what the door says at once of what is kept for good: known and refused are meant so, taken
+    may still turn out otherwise.
+    """
 
     standing: Standing
     source: Source
@@ -52,13 +43,11 @@ class Outcome(Struct, frozen=True):
     reason: Reason | None = None
     field: str = ""
     detail: str = ""
+    applied: bool = True
 
 
-class Feed(Struct, frozen=True):
-    """Where a named feed (a log being replayed) will stand once the batch is committed."""
-
-    name: str
-    position: int
+class _Overtaken(Exception):
+    """Another process applied what was being applied here: it is dropped, and read from the database."""
 
 
 class SqliteStore:
@@ -77,16 +66,21 @@ class SqliteStore:
 
 
 class Embedded:
-    """One lane over one SQLite file. Not for several threads at once: one writer feeds it."""
+    """One lane over one SQLite file. One thread may accept through ``log`` while another applies."""
 
-    def __init__(self, path: Path, assembly: Assembly) -> None:
+    def __init__(self, path: Path, assembly: Assembly, patience_s: float = PATIENCE_S) -> None:
         self.path = path
         self._assembly = assembly
-        self._db = _open(path)
+        self._database = Database(path, patience_s)
+        self._db = self._database.lane
         self._projection = Projection(self._db)
-        self._end = self.applied
+        self.log = Log(self._database)
         self._waiting: dict[str, int] = {}
-        self._lane, self._warner = self._load()
+        self._applied, self._stale = 0, True
+        with self._database.said(CannotOpen):
+            self._db.execute("BEGIN")
+            self._take_up()
+            undo(self._db)
 
     @property
     def time(self) -> Instant | None:
@@ -94,110 +88,124 @@ class Embedded:
         return None if self._lane.time == BEGINNING else self._lane.time
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing was ever taken."""
-        return self._db.execute("SELECT 1 FROM log LIMIT 1").fetchone() is None
+    def applied(self) -> int:
+        """How many records of the log the state holds."""
+        return self._applied
 
     @property
-    def applied(self) -> int:
-        """How many records the log holds."""
-        return int(self._db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
+    def behind(self) -> int:
+        """How many records were accepted and not applied yet."""
+        return max(self.log.end - self._applied, 0)
 
     def quarantined(self, provider: str | None = None) -> int:
         """How many refused records wait to be mended, of one provider or of all."""
-        return sum(self._waiting.values()) if provider is None else self._waiting.get(provider, 0)
-
-    def position(self, feed: str) -> int:
-        """How many items of a named feed were taken: committed with what they did."""
-        row = self._db.execute("SELECT position FROM feeds WHERE name=?", (feed,)).fetchone()
-        return 0 if row is None else int(row[0])
-
-    def feeds(self) -> tuple[str, ...]:
-        """The names of all feeds that were ever taken from."""
-        return tuple(row[0] for row in self._db.execute("SELECT name FROM feeds ORDER BY name"))
+        waiting = self._waiting
+        return sum(waiting.values()) if provider is None else waiting.get(provider, 0)
 
     def apply(self, batch: Sequence[Received | Tick], feed: Feed | None = None) -> list[Outcome]:
-        """Take records and ticks in order; returns the outcome of each record once all is committed.
+        """Accept records and ticks in order, and apply the log to behind them; the outcome of each record.
 
-        Anything that goes wrong rolls the whole batch back, memory included, and is raised.
+        Not accepted, nothing of it was kept. Accepted and not applied, which is raised too, whoever applies next
+        goes on with it.
         """
-        with self._transaction():
-            outcomes = self._take(batch)
-            if feed is not None:
-                self._db.execute("INSERT OR REPLACE INTO feeds VALUES (?,?)", (feed.name, feed.position))
-        return outcomes
+        start = self.log.append(batch, feed)
+        return self._reach(start, start + len(batch))
 
     def replay_refused(self, ids: Sequence[str]) -> list[tuple[str, Outcome]]:
-        """Take refused records again, mended where mended, each with its own provider and receipt.
+        """Take refused records again, mended where mended, each with its own provider and receipt."""
+        start, taken = self.log.append_refused(ids)
+        outcomes = self._reach(start, start + len(taken))
+        self._waiting = self._count_waiting()
+        return list(zip(taken, outcomes, strict=True))
 
-        They are marked replayed in the same transaction; what was replayed before, or is not here, is left out.
+    def advance(self, most: int = STRETCH) -> list[Outcome]:
+        """Apply what the log holds next, so many records at most, and say what became of each.
+
+        All or nothing, memory included: what goes wrong is raised, and the same is tried again at the next call.
         """
-        quarantine = Quarantine(self._db)
-        with self._transaction():
-            again = [(id_, quarantine.again(id_)) for id_ in dict.fromkeys(ids)]
-            taken = [(id_, record) for id_, record in again if record is not None]
-            outcomes = self._take([record for _, record in taken])
-            quarantine.replayed([id_ for id_, _ in taken])
-            self._waiting = self._count_waiting()
-        return [(id_, outcome) for (id_, _), outcome in zip(taken, outcomes, strict=True)]
+        try:
+            with self._database.said(CannotWrite):
+                return self._advance(most)
+        except _Overtaken:
+            return []
+        except BaseException:
+            self._stale = True
+            raise
+        finally:
+            undo(self._db)
 
     def close(self) -> None:
-        """Release the file; everything applied is in it."""
-        self._db.close()
+        """Release the file; everything accepted is in it."""
+        self._database.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing, memory included. Where another process wrote since, its state is taken up first."""
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            if self.applied != self._end:
-                self._reload()
-            yield
-            end = self.applied
-            self._db.execute("COMMIT")
-            self._end = end
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self._reload()
-            raise
-
-    def _reload(self) -> None:
-        self._end = self.applied
-        self._lane, self._warner = self._load()
-
-    def _take(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
-        sources, refusals = self._feed(batch)
-        effects = self._lane.finish()
-        effects.refusals[:0] = refusals
-        self._write(effects)
-        for refusal in effects.refusals:
-            self._waiting[refusal.provider] = self._waiting.get(refusal.provider, 0) + 1
+    def _advance(self, most: int) -> list[Outcome]:
+        self._db.execute("BEGIN")  # what is read for this batch is of one instant, whoever else writes meanwhile
+        if self._stale or self._position() != self._applied:
+            self._take_up()
+        rows = read_log_rows(self._db, self._applied, most)
+        if not rows:
+            return []
+        end = rows[-1][0] + 1
+        sources, effects = self._step(rows)
+        notices = [
+            self._warner.notice(finding, self._lane.reference(finding.subject)) for finding in effects.findings
+        ]
+        self._db.execute("COMMIT")
+        with self._database.writing(self._db):
+            if self._position() != self._applied:
+                self._stale = True
+                raise _Overtaken
+            self._write(effects, notices)
+            self._db.execute("UPDATE applied SET position=?", (end,))
+        refused = Counter(refusal.provider for refusal in effects.refusals)
+        self._waiting = {**self._waiting, **{name: self.quarantined(name) + many for name, many in refused.items()}}
+        self._applied = end
         return _outcomes(sources, effects)
 
-    def _feed(self, batch: Sequence[Received | Tick]) -> tuple[list[Source], list[Rejection]]:
-        offset = self.applied
+    def _reach(self, start: int, end: int) -> list[Outcome]:
+        """Apply the log to a position; the outcomes of the records from ``start`` on."""
+        found: list[Outcome] = []
+        while self._applied < end:
+            found += (one for one in self.advance() if start <= one.source.offset < end)
+        ours = [
+            offset for offset, item in read_log_rows(self._db, start, end - start) if isinstance(item, Received)
+        ]
+        if len(found) < len(ours):  # another process applied some
+            here = {one.source.offset: one for one in found}
+            found = [here.get(offset) or self._stands(offset) for offset in ours]
+        return found
+
+    def _stands(self, offset: int) -> Outcome:
+        """What the projection says of one record of the log."""
+        source = Source(LOG, 0, offset)
+        refused = self._db.execute(
+            'SELECT event_id, reason, field, detail FROM refusals WHERE topic=? AND "offset"=?', (LOG, offset)
+        ).fetchone()
+        if refused is not None:
+            event_id, reason, field, detail = refused
+            return Outcome(Standing.REFUSED, source, event_id, Reason(reason), field, detail)
+        told = self._db.execute('SELECT standing FROM reports WHERE "offset"=?', (offset,)).fetchone()
+        return Outcome(Standing(told[0]) if told is not None else Standing.KNOWN, source)
+
+    def _step(self, rows: Sequence[tuple[int, Received | Tick]]) -> tuple[list[Source], Effects]:
         sources: list[Source] = []
         refusals: list[Rejection] = []
-        rows: list[tuple[int, Instant, str | None, bytes | None, Instant | None]] = []
-        for item in batch:
+        for offset, item in rows:
             if isinstance(item, Tick):
-                rows.append((offset, item.at, None, None, item.at))
                 self._lane.tick(LOG, item.at)
+                continue
+            source = Source(LOG, 0, offset)
+            sources.append(source)
+            decided = read(Record(item.raw, item.provider, item.received_at, source))
+            if isinstance(decided, Arrival):
+                self._lane.arrive(decided)
             else:
-                rows.append((offset, item.received_at, item.provider, item.raw, None))
-                source = Source(LOG, 0, offset)
-                sources.append(source)
-                decided = read(Record(item.raw, item.provider, item.received_at, source))
-                if isinstance(decided, Arrival):
-                    self._lane.arrive(decided)
-                else:
-                    refusals.append(decided)
-            offset += 1
-        self._db.executemany("INSERT INTO log VALUES (?,?,?,?,?)", rows)
-        return sources, refusals
+                refusals.append(decided)
+        effects = self._lane.finish()
+        effects.refusals[:0] = refusals
+        return sources, effects
 
-    def _write(self, effects: Effects) -> None:
+    def _write(self, effects: Effects, notices: Iterable[WarningNotice]) -> None:
         kept = [(state.key, state.part, state.data) for state in effects.states if state.data is not None]
         gone = [(state.key, state.part) for state in effects.states if state.data is None]
         self._db.executemany("INSERT OR REPLACE INTO state VALUES (?,?,?)", kept)
@@ -207,9 +215,7 @@ class Embedded:
         self._projection.refusals(self._with_bytes(refusal) for refusal in effects.refusals)
         self._projection.incomplete(effects.incomplete)
         self._projection.registered(registered_in(effects.states))
-        self._projection.notices(
-            self._warner.notice(finding, self._lane.reference(finding.subject)) for finding in effects.findings
-        )
+        self._projection.notices(notices)
         self._projection.clock("time", self._lane.time)
 
     def _with_bytes(self, refusal: Rejection) -> Rejection:
@@ -222,37 +228,23 @@ class Embedded:
             refusal.received_at, refusal.event_id, refusal.home, row[0] if row else None,
         )  # fmt: skip
 
-    def _load(self) -> tuple[Lane, Warner]:
+    def _take_up(self) -> None:
+        """Take up what the database holds, and nothing of what this memory held."""
+        self._stale = True
         self._waiting = self._count_waiting()
         lane = self._assembly.lane(0, 1, SqliteStore(self._db))
         lane.expect((LOG,))
-        return lane, self._assembly.warner(lane.world)
+        self._lane, self._warner = lane, self._assembly.warner(lane.world)
+        self._applied = self._position()
+        self._stale = False
+
+    def _position(self) -> int:
+        return int(self._db.execute("SELECT position FROM applied").fetchone()[0])
 
     def _count_waiting(self) -> dict[str, int]:
         return dict(
-            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing='kept' GROUP BY provider")
+            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing=? GROUP BY provider", (KEPT,))
         )
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-        found = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if db.execute("SELECT 1 FROM sqlite_master WHERE name='followed'").fetchone():
-            raise CannotOpen(
-                f"{path} is what the desk of a Kafka installation reads: send reports through its door, or name "
-                "another database"
-            )
-        if found > FORMAT:
-            raise CannotOpen(f"{path} was written by a newer hazflow (format {found}, this one reads {FORMAT})")
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=FULL")
-        db.executescript(_TABLES + SCHEMA)
-        db.execute(f"PRAGMA user_version={FORMAT}")
-    except (sqlite3.Error, OSError) as error:
-        raise CannotOpen(f"{path}: {error}; is another hazflow running, the disk full or read-only?") from error
-    return db
 
 
 def _outcomes(sources: Sequence[Source], effects: Effects) -> list[Outcome]:

@@ -22,7 +22,8 @@ from routing.policy_load import load_policy
 from routing.unusable import Unusable
 from streams.assembly import detector_ids, read_areas, rule_parameters, rule_policies
 from streams.codec import restore_registered
-from streams.embedded import FORMAT, SqliteStore
+from streams.database import FORMAT
+from streams.embedded import SqliteStore
 from streams.feeding import LOG_FEED
 from streams.holdings import REFERENCE
 from streams.model_files import NoSuchModel, find

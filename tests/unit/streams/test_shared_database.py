@@ -13,8 +13,9 @@ import pytest
 import simulator
 from events.log import Received, Tick
 from streams.assembly import TREE, Assembly, assemble, rule_policies
-from streams.embedded import Embedded, Feed
+from streams.embedded import Embedded
 from streams.founding import founding
+from streams.log import Feed
 from streams.quarantine import Quarantine
 
 Item = Received | Tick
@@ -59,6 +60,7 @@ def test_two_engines_that_take_turns_end_where_one_does(
     for at in range(0, len(items), 300):
         alone.apply(items[at : at + 300])
         (one, two)[at // 300 % 2].apply(items[at : at + 300])
+    assert one.advance() == two.advance() == []
     assert one.applied == two.applied == alone.applied
     assert rows(tmp_path / "shared.db") == rows(tmp_path / "alone.db")
     for engine in (alone, one, two):
@@ -68,9 +70,9 @@ def test_two_engines_that_take_turns_end_where_one_does(
 def test_a_feed_is_named_once_it_was_taken_from(assembly: Assembly, items: list[Item], tmp_path: Path) -> None:
     """What was replayed here can be told from the database alone."""
     engine = Embedded(tmp_path / "fed.db", assembly)
-    assert engine.feeds() == ()
+    assert engine.log.feeds() == ()
     engine.apply(items[:10], Feed("log:0", 10))
-    assert (engine.feeds(), engine.position("log:0")) == (("log:0",), 10)
+    assert (engine.log.feeds(), engine.log.position("log:0")) == (("log:0",), 10)
     engine.close()
 
 
