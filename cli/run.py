@@ -145,7 +145,7 @@ def _listen(found: Settings) -> socket.socket:
 
     host, port = address(found.bind)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named TCP, or asyncio does not know that an answer may leave without waiting for the last one's receipt (40 ms).
+    # Named TCP, or asyncio lets each answer wait for the receipt of the one before (40 ms).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
