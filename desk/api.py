@@ -76,7 +76,7 @@ class Api:
             ) from None
         except Unavailable as error:
             raise HTTPException(
-                503, "reports cannot be taken now", {"retry-after": str(error.retry_after_s)}
+                503, "reports cannot be taken now: send this again", {"retry-after": str(error.retry_after_s)}
             ) from None
         return answer({"items": items} if batch else items[0], status_of(items, batch))
 

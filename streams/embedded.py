@@ -78,9 +78,7 @@ class Embedded:
         self._waiting: dict[str, int] = {}
         self._applied, self._stale = 0, True
         with self._database.said(CannotOpen):
-            self._db.execute("BEGIN")
             self._take_up()
-            undo(self._db)
 
     @property
     def time(self) -> Instant | None:
@@ -127,33 +125,34 @@ class Embedded:
             with self._database.said(CannotWrite):
                 return self._advance(most)
         except _Overtaken:
+            self._stale = True
             return []
         except BaseException:
             self._stale = True
             raise
-        finally:
-            undo(self._db)
 
     def close(self) -> None:
         """Release the file; everything accepted is in it."""
         self._database.close()
 
     def _advance(self, most: int) -> list[Outcome]:
-        self._db.execute("BEGIN")  # what is read for this batch is of one instant, whoever else writes meanwhile
         if self._stale or self._position() != self._applied:
             self._take_up()
         rows = read_log_rows(self._db, self._applied, most)
         if not rows:
             return []
         end = rows[-1][0] + 1
-        sources, effects = self._step(rows)
-        notices = [
-            self._warner.notice(finding, self._lane.reference(finding.subject)) for finding in effects.findings
-        ]
-        self._db.execute("COMMIT")
+        try:
+            sources, effects = self._step(rows)
+            notices = [
+                self._warner.notice(found, self._lane.reference(found.subject)) for found in effects.findings
+            ]
+        except Exception as error:
+            if self._position() != self._applied:  # keys read from two states need not fit together
+                raise _Overtaken from error
+            raise
         with self._database.writing(self._db):
             if self._position() != self._applied:
-                self._stale = True
                 raise _Overtaken
             self._write(effects, notices)
             self._db.execute("UPDATE applied SET position=?", (end,))
@@ -231,11 +230,15 @@ class Embedded:
     def _take_up(self) -> None:
         """Take up what the database holds, and nothing of what this memory held."""
         self._stale = True
-        self._waiting = self._count_waiting()
-        lane = self._assembly.lane(0, 1, SqliteStore(self._db))
-        lane.expect((LOG,))
-        self._lane, self._warner = lane, self._assembly.warner(lane.world)
-        self._applied = self._position()
+        try:
+            self._db.execute("BEGIN")  # all of it of one instant, whoever else writes meanwhile
+            self._waiting = self._count_waiting()
+            lane = self._assembly.lane(0, 1, SqliteStore(self._db))
+            lane.expect((LOG,))
+            self._lane, self._warner = lane, self._assembly.warner(lane.world)
+            self._applied = self._position()
+        finally:
+            undo(self._db)
         self._stale = False
 
     def _position(self) -> int:
