@@ -18,6 +18,7 @@ from msgspec import Struct, field
 
 from streams.database import CannotWrite
 from streams.embedded import Embedded, Outcome
+from streams.piecemeal import Stopped
 
 BATCH: Final = 1_000
 """Records applied in one transaction: while it is written nothing can be accepted."""
@@ -98,7 +99,7 @@ class Applier:
             except Exception as error:  # noqa: BLE001 - nobody waits in vain, and operations read it in the log
                 if str(error) != failing:
                     failing = str(error)
-                    told = not isinstance(error, CannotWrite)
+                    told = not isinstance(error, CannotWrite | Stopped)
                     _log.error("未能应用日志，将重试 · the log is not applied now: %s", failing, exc_info=told)
                 self._fail(error)
                 with self._changed:

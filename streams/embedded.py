@@ -6,9 +6,11 @@ Laws kept: acknowledged means kept (12): what is in the log is fsynced. A crash 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,8 +28,11 @@ from streams.effects import Effects
 from streams.feeding import STRETCH
 from streams.lane import BEGINNING
 from streams.log import LOG, Feed, Log, read_log_rows
+from streams.piecemeal import CANNOT, AfterFault, Stopped, cannot_take, piecemeal
 from streams.projection import Projection
 from streams.quarantine import KEPT
+
+_log = logging.getLogger(__name__)
 
 
 class Outcome(Struct, frozen=True):
@@ -68,9 +73,13 @@ class SqliteStore:
 class Embedded:
     """One lane over one SQLite file. One thread may accept through ``log`` while another applies."""
 
-    def __init__(self, path: Path, assembly: Assembly, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self, path: Path, assembly: Assembly, *, after_fault: AfterFault = "go_on", patience_s: float = PATIENCE_S
+    ) -> None:
         self.path = path
         self._assembly = assembly
+        self._after_fault: AfterFault = after_fault
+        self._fault = ""
         self._database = Database(path, patience_s)
         self._db = self._database.lane
         self._projection = Projection(self._db)
@@ -106,11 +115,13 @@ class Embedded:
         Not accepted, nothing of it was kept. Accepted and not applied, which is raised too, whoever applies next
         goes on with it.
         """
+        self.check()
         start = self.log.append(batch, feed)
         return self._reach(start, start + len(batch))
 
     def replay_refused(self, ids: Sequence[str]) -> list[tuple[str, Outcome]]:
         """Take refused records again, mended where mended, each with its own provider and receipt."""
+        self.check()
         start, taken = self.log.append_refused(ids)
         outcomes = self._reach(start, start + len(taken))
         self._waiting = self._count_waiting()
@@ -119,8 +130,10 @@ class Embedded:
     def advance(self, most: int = STRETCH) -> list[Outcome]:
         """Apply what the log holds next, so many records at most, and say what became of each.
 
-        All or nothing, memory included: what goes wrong is raised, and the same is tried again at the next call.
+        A record that the books cannot take is refused alone. Anything else that goes wrong is raised, and leaves
+        nothing behind, in memory neither: the same is tried again at the next call.
         """
+        self.check()
         try:
             with self._database.said(CannotWrite):
                 return self._advance(most)
@@ -131,6 +144,11 @@ class Embedded:
             self._stale = True
             raise
 
+    def check(self) -> None:
+        """Raise ``Stopped`` behind an event that the books could not take, where the installation stops there."""
+        if self._fault and self._after_fault == "stop":
+            raise Stopped(f"{self._fault}: refused and committed; HAZFLOW_AFTER_FAULT=stop takes nothing behind it")
+
     def close(self) -> None:
         """Release the file; everything accepted is in it."""
         self._database.close()
@@ -138,28 +156,54 @@ class Embedded:
     def _advance(self, most: int) -> list[Outcome]:
         if self._stale or self._position() != self._applied:
             self._take_up()
-        rows = read_log_rows(self._db, self._applied, most)
-        if not rows:
-            return []
-        end = rows[-1][0] + 1
+        outcomes: list[Outcome] = []
+        if rows := read_log_rows(self._db, self._applied, most):
+            piecemeal(
+                rows,
+                lambda part: outcomes.extend(self._take(part)),
+                lambda row, error: outcomes.append(self._turn_away(*row, error)),
+            )
+        return outcomes
+
+    def _take(self, rows: Sequence[tuple[int, Received | Tick]]) -> list[Outcome]:
+        """Apply records in one transaction, or leave nothing of them."""
         try:
             sources, effects = self._step(rows)
             notices = [
                 self._warner.notice(found, self._lane.reference(found.subject)) for found in effects.findings
             ]
-        except Exception as error:
+        except CANNOT as error:
             if self._position() != self._applied:  # keys read from two states need not fit together
                 raise _Overtaken from error
+            self._take_up()
             raise
+        with self._reaching(rows[-1][0] + 1, effects.refusals):
+            self._write(effects, notices)
+        return _outcomes(sources, effects)
+
+    def _turn_away(self, offset: int, item: Received | Tick, error: Exception) -> Outcome:
+        """Refuse the record that the books cannot take even alone; time cannot be refused."""
+        if isinstance(item, Tick):
+            raise error
+        source = Source(LOG, 0, offset)
+        refusal = cannot_take(Record(item.raw, item.provider, item.received_at, source), error)
+        with self._reaching(offset + 1, [refusal]):
+            self._projection.refusals([refusal])
+        self._fault = f"{source}: {refusal.detail}"
+        _log.error("refused what the books cannot take: %s", self._fault)
+        return Outcome(Standing.REFUSED, source, refusal.event_id, refusal.reason, "", refusal.detail)
+
+    @contextmanager
+    def _reaching(self, end: int, refusals: Sequence[Rejection]) -> Iterator[None]:
+        """The transaction of what is applied up to a position, if nobody else applied it meanwhile."""
         with self._database.writing(self._db):
             if self._position() != self._applied:
                 raise _Overtaken
-            self._write(effects, notices)
+            yield
             self._db.execute("UPDATE applied SET position=?", (end,))
-        refused = Counter(refusal.provider for refusal in effects.refusals)
-        self._waiting = {**self._waiting, **{name: self.quarantined(name) + many for name, many in refused.items()}}
+        more = Counter(refusal.provider for refusal in refusals)
+        self._waiting = {**self._waiting, **{name: self.quarantined(name) + many for name, many in more.items()}}
         self._applied = end
-        return _outcomes(sources, effects)
 
     def _reach(self, start: int, end: int) -> list[Outcome]:
         """Apply the log to a position; the outcomes of the records from ``start`` on."""

@@ -104,6 +104,7 @@ class Writer:
 
         It tells what became of a few where that is known in a moment; of others what their bytes alone say.
         """
+        self._engine.check()
         refused = self._refused.of(provider, self._engine.applied)
         if self._engine.quarantined() + refused.total >= self._total:
             _log.error("the quarantine holds %d refused records: intake stops until some are mended", self._total)

@@ -11,16 +11,22 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import streams.writer
 from desk.asking import Projected
 from desk.pending import pending
+from detectors.catalogue import catalogue
+from detectors.detector import View
+from detectors.subject import Subject
+from detectors.watch import Watch, Watched
 from events.intake import encode
 from events.log import Tick
+from events.time import Instant
 from ledger.home import Standing
 from simulator import stories as s
-from streams.assembly import TREE, Assembly, assemble, rule_policies
+from streams.assembly import LATENESS, TREE, Assembly, assemble, rule_policies
 from streams.embedded import Embedded
 from streams.founding import founding
 from streams.writer import FEW, Busy, QuarantineFull, Writer
@@ -162,6 +168,32 @@ def test_whoever_asks_finds_a_report_accepted_until_it_is_applied(engine: Embedd
     with writing(engine) as writer:
         writer.feed([]).result(20)
     assert pending(asked, "plant-17", "e7") == ()
+
+
+class Fails(Watch):
+    """A watch whose books cannot take a movement of five pieces."""
+
+    def look(self, subject: Subject, now: Instant, view: View) -> Watched:
+        """Fall over at five pieces."""
+        if any(getattr(fact.body, "amount", 0) == 5 for fact in subject.facts.values()):
+            raise ZeroDivisionError("five cannot be booked")
+        return super().look(subject, now, view)
+
+
+def test_what_the_books_cannot_take_is_refused_behind_and_holds_nobody_up(
+    engine: Embedded, assembly: Assembly
+) -> None:
+    """It was acknowledged, so it is kept with its bytes; those beside it and behind it are applied."""
+    five = encode(s.opening("5 item", site="S2", goods="DET", when="day 1 08:00", id="five"))
+    failing = Embedded(engine.path, msgspec.structs.replace(assembly, watch=Fails(catalogue(), LATENESS)))
+    with writing(failing) as writer:
+        answered = writer.post("plant-17", [*map(report, range(MANY)), five]).result(20)
+        assert {one.standing for one in answered} == {Standing.TAKEN}
+        writer.feed([]).result(20)
+        assert str(writer.post("plant-17", [five]).result(20)[0].reason) == "books_cannot_take"
+        assert writer.post("plant-17", [report(MANY)]).result(20)[0].standing is Standing.TAKEN
+    assert (booked(failing), failing.quarantined("plant-17")) == (MANY + 1, 2)
+    failing.close()
 
 
 def test_a_stamp_is_never_behind_a_tick_that_is_not_applied_yet(engine: Embedded) -> None:
