@@ -193,6 +193,22 @@ def test_what_is_read_only_is_refused_and_left_as_it_is(assembly: Assembly, tmp_
     Embedded(path, assembly).close()
 
 
+def test_the_folders_made_for_a_database_survive_a_power_cut(
+    assembly: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is synced in the folder above it, before anything in it is acknowledged."""
+    synced: list[Path] = []
+    sync = os.fsync
+
+    def noted(file: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{file}").readlink())
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    Embedded(tmp_path / "var" / "home" / "hazflow.db", assembly).close()
+    assert synced == [tmp_path, tmp_path / "var"]
+
+
 def damaged(path: Path) -> None:
     """A disk gave back other bytes than it was given: the table of tables is gone."""
     with path.open("r+b") as file:

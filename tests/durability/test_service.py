@@ -6,14 +6,20 @@ Laws: a crash anywhere loses nothing and doubles nothing (6); acknowledged means
 from __future__ import annotations
 
 import resource
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from streams.assembly import TREE, assemble
+from streams.embedded import Embedded
+from streams.log import read_log_rows
+from streams.model_files import SHIPPED, model_loader
 from tests.durability.service import Client, Service, installed, report
+from tests.engines import answers
 
 SEED = 20261125
 KILLS = 4
@@ -40,12 +46,20 @@ def test_killed_while_clients_post_it_keeps_what_it_acknowledged_once(tmp_path: 
         service.until_applied()
         acknowledged = [id_ for client in clients for id_ in client.acknowledged]
         booked = service.rows("SELECT fact, delta FROM book_lines WHERE kind='movement'")
+        service.kill()
+        with closing(sqlite3.connect(service.database)) as db:
+            log, ended = [item for _, item in read_log_rows(db, 0, 1_000_000)], answers(db)
         kept = service.rows("SELECT count(*) FROM log WHERE raw IS NOT NULL AND instr(CAST(raw AS TEXT), '\"c')")
     assert len(acknowledged) == sum(client._batches * client._size for client in clients)
     assert sorted(fact.rpartition("|")[2] for fact, _ in booked) == sorted(acknowledged)
     assert all(delta == 1 for _, delta in booked)
     assert sum(client.again for client in clients) > 0, "no post was cut off: the kills came too late"
     assert kept[0][0] >= len(acknowledged)
+    alone = Embedded(tmp_path / "alone.db", assemble(TREE / "policies", model_loader((SHIPPED,))))
+    alone.apply(log)
+    alone.close()
+    with closing(sqlite3.connect(tmp_path / "alone.db")) as db:
+        assert answers(db) == ended, "a run that was never killed says something else of the same log"
 
 
 class Starved(NamedTuple):
