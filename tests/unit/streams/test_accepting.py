@@ -7,6 +7,7 @@ Laws: acknowledged means kept (12); every queue has a limit (11); a crash betwee
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -194,6 +195,29 @@ def test_what_the_books_cannot_take_is_refused_behind_and_holds_nobody_up(
         assert writer.post("plant-17", [report(MANY)]).result(20)[0].standing is Standing.TAKEN
     assert (booked(failing), failing.quarantined("plant-17")) == (MANY + 1, 2)
     failing.close()
+
+
+class Slow(Watch):
+    """A watch that looks at nothing until it may."""
+
+    may = threading.Event()
+
+    def look(self, subject: Subject, now: Instant, view: View) -> Watched:
+        """Wait."""
+        assert self.may.wait(60)
+        return super().look(subject, now, view)
+
+
+def test_steps_that_take_long_keep_nobody_waiting(engine: Embedded, assembly: Assembly) -> None:
+    """A report is answered as accepted once its patience is over, whatever the steps are busy with."""
+    slow = Embedded(engine.path, msgspec.structs.replace(assembly, watch=Slow(catalogue(), LATENESS)))
+    with writing(slow) as writer:
+        (outcome,) = writer.post("plant-17", [report(1)]).result(30)
+        assert (outcome.standing, outcome.applied) == (Standing.TAKEN, False)
+        Slow.may.set()
+        writer.feed([]).result(20)
+    assert booked(slow) == 1
+    slow.close()
 
 
 def test_a_stamp_is_never_behind_a_tick_that_is_not_applied_yet(engine: Embedded) -> None:
