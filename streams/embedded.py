@@ -7,6 +7,7 @@ nothing and doubles nothing (6): the log and what was made of it are never apart
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from streams.assembly import Assembly
 from streams.codec import registered_in
 from streams.effects import Effects
 from streams.lane import BEGINNING, Lane
+from streams.observing import SILENT, Batch, Observer, counted
 from streams.projection import SCHEMA, Projection
 from streams.quarantine import Quarantine
 from streams.warn import Warner
@@ -64,8 +66,8 @@ class Feed(Struct, frozen=True):
 class SqliteStore:
     """The state of the one lane, in the engine's own database."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+    def __init__(self, connection: sqlite3.Connection, observer: Observer = SILENT) -> None:
+        self._db, self._observer = connection, observer
 
     def parts(self, key: str) -> Mapping[str, bytes]:
         """The parts of one key's state."""
@@ -73,15 +75,17 @@ class SqliteStore:
 
     def heads(self) -> Iterable[tuple[str, bytes]]:
         """Every key that has a head, with it."""
-        return self._db.execute("SELECT key, data FROM state WHERE part='head'").fetchall()
+        total = int(self._db.execute("SELECT count(*) FROM state WHERE part='head'").fetchone()[0])
+        rows = self._db.execute("SELECT key, data FROM state WHERE part='head'")
+        return list(counted(rows, total, self._observer, 0))
 
 
 class Embedded:
     """One lane over one SQLite file. Not for several threads at once: one writer feeds it."""
 
-    def __init__(self, path: Path, assembly: Assembly) -> None:
+    def __init__(self, path: Path, assembly: Assembly, observer: Observer = SILENT) -> None:
         self.path = path
-        self._assembly = assembly
+        self._assembly, self._observer = assembly, observer
         self._db = _open(path)
         self._projection = Projection(self._db)
         self._end = self.applied
@@ -148,6 +152,7 @@ class Embedded:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing, memory included. Where another process wrote since, its state is taken up first."""
+        begins = time.perf_counter()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             if self.applied != self._end:
@@ -155,12 +160,23 @@ class Embedded:
             yield
             end = self.applied
             self._db.execute("COMMIT")
+            self._observe(end - self._end, begins)
             self._end = end
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            self._observer.aborted(0)
             self._reload()
             raise
+
+    def _observe(self, records: int, begins: float) -> None:
+        effects, stepped = self._did
+        self._observer.batch(
+            Batch(
+                lane=0, records={LOG: records}, effects=effects, step_s=stepped - begins,
+                commit_s=time.perf_counter() - stepped, time=self.time,
+            )
+        )  # fmt: skip
 
     def _reload(self) -> None:
         self._end = self.applied
@@ -170,6 +186,7 @@ class Embedded:
         sources, refusals = self._feed(batch)
         effects = self._lane.finish()
         effects.refusals[:0] = refusals
+        self._did = effects, time.perf_counter()
         self._write(effects)
         for refusal in effects.refusals:
             self._waiting[refusal.provider] = self._waiting.get(refusal.provider, 0) + 1
@@ -224,8 +241,10 @@ class Embedded:
 
     def _load(self) -> tuple[Lane, Warner]:
         self._waiting = self._count_waiting()
-        lane = self._assembly.lane(0, 1, SqliteStore(self._db))
+        self._observer.restoring(0)
+        lane = self._assembly.lane(0, 1, SqliteStore(self._db, self._observer))
         lane.expect((LOG,))
+        self._observer.opened(0, None if lane.time == BEGINNING else lane.time)
         return lane, self._assembly.warner(lane.world)
 
     def _count_waiting(self) -> dict[str, int]:
