@@ -15,26 +15,37 @@ from starlette.types import ASGIApp
 
 from cli.installation import DATABASE
 from delivery.redis_stream import RedisStreams
+from desk.asking import Asking
 from streams.broker.follow import Follower
+from streams.broker.observed_followers import ObservedFollowers
 from streams.broker.projector import Projector, projecting
 from streams.broker.topics import WARNINGS, Topics
+from streams.projected import ProjectedGauges
 from streams.settings import Settings, address
 
 
 @asynccontextmanager
-async def following(found: Settings) -> AsyncIterator[None]:
-    """The projection and the Redis streams, kept up to date meanwhile."""
+async def following(found: Settings, *, live: bool = True) -> AsyncIterator[ObservedFollowers]:
+    """The projection and the Redis streams, kept up to date and watched; ``live`` False: in a log's own time."""
     projector = Projector(Path(found.home) / DATABASE, found)
     streams = RedisStreams(found.redis, found.application, cafile=found.ssl_cafile)
-    pump = Follower(found, [Topics(found.application).named(WARNINGS)], streams)
-    followers = [projecting(found, projector), pump]
-    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    asking = Asking(Path(found.home) / DATABASE)
+    watched = ObservedFollowers(found, asking.time, live=live)
+    ProjectedGauges(watched.meter, asking.projected.rows)
+    followers = {
+        "projector": projecting(found, projector, watched.projector),
+        "redis": Follower(found, [Topics(found.application).named(WARNINGS)], streams, watched.redis),
+    }
+    tasks = [asyncio.create_task(follower.run()) for follower in followers.values()]
+    watching = asyncio.create_task(watched.run(followers))
     try:
-        yield
+        yield watched
     finally:
-        for follower in followers:
+        watching.cancel()
+        for follower in followers.values():
             follower.stop()
         await asyncio.gather(*tasks)
+        await asyncio.wait([watching])
         projector.close()
         await streams.close()
 
