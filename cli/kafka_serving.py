@@ -54,7 +54,9 @@ async def following(found: Settings, *, live: bool = True) -> AsyncIterator[Obse
 async def serving(found: Settings, app: ASGIApp) -> AsyncIterator[asyncio.Task[None]]:
     """An application over HTTP meanwhile; its task ends on Ctrl-C or SIGTERM."""
     host, port = address(found.bind)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off"))
+    # What uvicorn has to say goes where everything is logged, in the same form, without secrets.
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     print(f"HTTP: http://{host}:{port}/", flush=True)
     try:

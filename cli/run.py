@@ -159,7 +159,9 @@ def _page(
     names = RegisteredNames(asking.projected, read_areas())
     app = make_app(asking, ports, names=names, token=found.token)
     # A stream of events never ends by itself: a second is what a listener is given to let go.
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    return uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    )
 
 
 async def _look_at_time(metering: Metering) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.config
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,6 +17,9 @@ from streams.settings import Settings, secrets_of
 SETTINGS = Settings(
     token="a-token-of-ours", sasl_password='pass"word', redis="redis://:redis-secret@127.0.0.1:6379/0"
 )
+TREE = Path(__file__).parents[3]
+CODE = ("streams", "cli", "operating", "desk", "delivery")
+OWN = (TREE / "operating" / "log_events.py").read_text("utf-8")
 log = logging.getLogger("tests.said")
 
 
@@ -81,9 +85,11 @@ def test_an_error_shows_where_it_came_from() -> None:
     assert "\n" not in Lines("json").format(record)
 
 
-def test_every_event_has_a_level() -> None:
-    """Law: how loud an event is belongs to the event, not to the line that says it."""
+def test_every_event_has_a_level_and_is_said_somewhere() -> None:
+    """Law: how loud an event is belongs to the event; one that nobody says is taken out."""
     assert set(LEVELS) == set(LogEvent)
+    code = "".join(path.read_text("utf-8") for part in CODE for path in (TREE / part).rglob("*.py"))
+    assert {event for event in LogEvent if f"LogEvent.{event.name}" not in code.replace(OWN, "")} == set()
 
 
 def test_the_level_of_the_settings_is_kept(capsys: pytest.CaptureFixture[str], root: logging.Logger) -> None:
