@@ -118,7 +118,7 @@ class Metering(Observer):
         told = Counter((one.severity.value, one.status.value) for one in effects.findings)
         for (severity, status), number in told.items():
             self._meter.add(Metric.WARNINGS, severity, status, by=number)
-        for detector, number in Counter(one.detector for one in effects.incomplete).items():
+        for detector, number in Counter(one.detector for one in effects.incomplete if one.reason).items():
             self._meter.add(Metric.INCOMPLETE, detector, by=number)
 
     def _came_to(self, lane: int, time: Instant | None, keys: int | None) -> None:
