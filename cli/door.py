@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from cli.kafka_ports import FedFile
+    from cli.observed import Ticking
+    from operating.meter import Meter
     from streams.broker.door import KafkaDoor
     from streams.settings import Settings
 
 _TICK_EVERY_S: Final = 1.0
-_OPEN: Final = ("/healthz", "/v1/events")
+_OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/events")
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -32,9 +34,11 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Take reports until Ctrl-C or SIGTERM."""
+    from cli.observed import log_as_set
     from streams.broker.topics import verified
 
     found = settings()
+    log_as_set(found)
     verified(found)
     Path(found.home).mkdir(parents=True, exist_ok=True)
     asyncio.run(_serve(found))
@@ -44,14 +48,19 @@ def run(arguments: Namespace) -> int:
 async def _serve(found: Settings) -> None:
     from cli.kafka_ports import FedFile
     from cli.kafka_serving import serving
+    from cli.observed import Ticking
+    from operating.meter import Meter
+    from operating.metrics import Role
     from streams.broker.door import KafkaDoor
 
+    meter = Meter(Role.DOOR)
+    watched = Ticking(meter)
     door, file = KafkaDoor(found), FedFile(Path(found.home) / "fed.json")
     await door.start()
     try:
         await _found(found, door, file)
-        ticking = asyncio.create_task(_tick(door))
-        async with serving(found, _app(found, door)) as page:
+        ticking = asyncio.create_task(_tick(door, watched))
+        async with serving(found, _app(found, door, meter, watched)) as page:
             await page
         ticking.cancel()
         with suppress(asyncio.CancelledError):
@@ -73,18 +82,20 @@ async def _found(found: Settings, door: KafkaDoor, file: FedFile) -> None:
         file.keep()
 
 
-async def _tick(door: KafkaDoor) -> None:
+async def _tick(door: KafkaDoor, watched: Ticking) -> None:
     from events.log import Tick
     from events.time import SECOND
     from streams.writer import wall_clock
 
     while True:
         now = wall_clock()
-        await door.put([Tick(now - now % SECOND)])
+        tick = Tick(now - now % SECOND)
+        await door.put([tick])
+        watched.ticked(tick)
         await asyncio.sleep(_TICK_EVERY_S)
 
 
-def _app(found: Settings, door: KafkaDoor) -> Starlette:
+def _app(found: Settings, door: KafkaDoor, meter: Meter, watched: Ticking) -> Starlette:
     """The desk's own API, of which this process offers the door alone."""
     import sqlite3
     import time
@@ -93,6 +104,7 @@ def _app(found: Settings, door: KafkaDoor) -> Starlette:
     from starlette.middleware import Middleware
 
     from cli.kafka_ports import KafkaIntake, QuarantineLimit
+    from cli.observed import ObservedIntake, operated_door
     from desk.access import Gate, Sessions
     from desk.api import Api
     from desk.asking import Asking
@@ -109,9 +121,8 @@ def _app(found: Settings, door: KafkaDoor) -> Starlette:
     with sqlite3.connect(path) as database:
         database.executescript(SCHEMA)
     asked = Asking(path)
-    ports = Ports(
-        KafkaIntake(door, wall_clock, QuarantineLimit(asked.projected, found)), Providers(Path(found.home))
-    )
+    intake = ObservedIntake(KafkaIntake(door, wall_clock, QuarantineLimit(asked.projected, found)), meter)
+    ports = Ports(intake, Providers(Path(found.home)), operated=operated_door(meter, watched, Path(found.home)))
     sessions = None if found.token is None else Sessions(found.token, time.time)
     names = RegisteredNames(asked.projected, read_areas())
     desk = Desk(asked, Books(asked.projected), names, ports, sessions, time.time)

@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from operating.log_events import LogEvent, say
 from streams.database import CannotWrite
 from streams.embedded import Embedded, Outcome
 from streams.piecemeal import Stopped
@@ -59,6 +60,11 @@ class Applier:
         """Begin applying."""
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still applies."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Apply what somebody waits for, then stop; the rest is in the log for whoever opens the database next."""
         with self._changed:
@@ -94,13 +100,13 @@ class Applier:
                 # No further than those who wait are known for.
                 self._answer(self._engine.advance(min(BATCH, max(self._end - self._engine.applied, 1))))
                 if failing:
-                    _log.warning("恢复应用日志 · the log is applied again")
+                    say(_log, LogEvent.LOG_APPLIED_AGAIN, behind=self._engine.behind)
                 failing = ""
             except Exception as error:  # noqa: BLE001 - nobody waits in vain, and operations read it in the log
                 if str(error) != failing:
                     failing = str(error)
-                    told = not isinstance(error, CannotWrite | Stopped)
-                    _log.error("未能应用日志，将重试 · the log is not applied now: %s", failing, exc_info=told)
+                    ours = None if isinstance(error, CannotWrite | Stopped) else error
+                    say(_log, LogEvent.LOG_NOT_APPLIED, behind=self._engine.behind, why=failing, error=ours)
                 self._fail(error)
                 with self._changed:
                     if not self._stopping:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from streams.effects import Effects
 from streams.feeding import STRETCH
 from streams.lane import BEGINNING
 from streams.log import LOG, Feed, Log, read_log_rows
+from streams.observing import SILENT, Batch, Observer, counted
 from streams.piecemeal import CANNOT, AfterFault, Stopped, cannot_take, piecemeal
 from streams.projection import Projection
 from streams.quarantine import KEPT
@@ -58,8 +60,8 @@ class _Overtaken(Exception):
 class SqliteStore:
     """The state of the one lane, in the engine's own database."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+    def __init__(self, connection: sqlite3.Connection, observer: Observer = SILENT) -> None:
+        self._db, self._observer = connection, observer
 
     def parts(self, key: str) -> Mapping[str, bytes]:
         """The parts of one key's state."""
@@ -67,17 +69,25 @@ class SqliteStore:
 
     def heads(self) -> Iterable[tuple[str, bytes]]:
         """Every key that has a head, with it."""
-        return self._db.execute("SELECT key, data FROM state WHERE part='head'").fetchall()
+        total = int(self._db.execute("SELECT count(*) FROM state WHERE part='head'").fetchone()[0])
+        rows = self._db.execute("SELECT key, data FROM state WHERE part='head'")
+        return list(counted(rows, total, self._observer, 0))
 
 
 class Embedded:
     """One lane over one SQLite file. One thread may accept through ``log`` while another applies."""
 
     def __init__(
-        self, path: Path, assembly: Assembly, *, after_fault: AfterFault = "go_on", patience_s: float = PATIENCE_S
+        self,
+        path: Path,
+        assembly: Assembly,
+        observer: Observer = SILENT,
+        *,
+        after_fault: AfterFault = "go_on",
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.path = path
-        self._assembly = assembly
+        self._assembly, self._observer = assembly, observer
         self._after_fault: AfterFault = after_fault
         self._fault = ""
         self._database = Database(path, patience_s)
@@ -142,6 +152,7 @@ class Embedded:
             return []
         except BaseException:
             self._stale = True
+            self._observer.aborted(0)
             raise
 
     def check(self) -> None:
@@ -167,6 +178,7 @@ class Embedded:
 
     def _take(self, rows: Sequence[tuple[int, Received | Tick]]) -> list[Outcome]:
         """Apply records in one transaction, or leave nothing of them."""
+        begins = time.perf_counter()
         try:
             sources, effects = self._step(rows)
             notices = [
@@ -177,8 +189,15 @@ class Embedded:
                 raise _Overtaken from error
             self._take_up()
             raise
+        stepped = time.perf_counter()
         with self._reaching(rows[-1][0] + 1, effects.refusals):
             self._write(effects, notices)
+        self._observer.batch(
+            Batch(
+                lane=0, records={LOG: len(rows)}, effects=effects, step_s=stepped - begins,
+                commit_s=time.perf_counter() - stepped, time=self.time,
+            )
+        )  # fmt: skip
         return _outcomes(sources, effects)
 
     def _turn_away(self, offset: int, item: Received | Tick, error: Exception) -> Outcome:
@@ -274,16 +293,18 @@ class Embedded:
     def _take_up(self) -> None:
         """Take up what the database holds, and nothing of what this memory held."""
         self._stale = True
+        self._observer.restoring(0)
         try:
             self._db.execute("BEGIN")  # all of it of one instant, whoever else writes meanwhile
             self._waiting = self._count_waiting()
-            lane = self._assembly.lane(0, 1, SqliteStore(self._db))
+            lane = self._assembly.lane(0, 1, SqliteStore(self._db, self._observer))
             lane.expect((LOG,))
             self._lane, self._warner = lane, self._assembly.warner(lane.world)
             self._applied = self._position()
         finally:
             undo(self._db)
         self._stale = False
+        self._observer.opened(0, self.time)
 
     def _position(self) -> int:
         return int(self._db.execute("SELECT position FROM applied").fetchone()[0])

@@ -15,6 +15,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self._parts: dict[str, dict[str, bytes]] = {}
 
+    def __len__(self) -> int:
+        """How many keys it holds."""
+        return len(self._parts)
+
     def parts(self, key: str) -> Mapping[str, bytes]:
         """The parts of one key's state."""
         return self._parts.get(key, {})

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from events.log import Received, Tick
 from events.time import SECOND, Instant
+from operating.log_events import LogEvent, say
 from streams.accepting import Refused, accepted
 from streams.applying import Applier, Waiter
 from streams.database import CannotWrite
@@ -107,7 +108,7 @@ class Writer:
         self._engine.check()
         refused = self._refused.of(provider, self._engine.applied)
         if self._engine.quarantined() + refused.total >= self._total:
-            _log.error("the quarantine holds %d refused records: intake stops until some are mended", self._total)
+            say(_log, LogEvent.QUARANTINE_FULL, records=self._engine.quarantined(), most=self._total)
             raise QuarantineFull(provider, total=True)
         if self._engine.quarantined(provider) + refused.own >= self._per_provider:
             raise QuarantineFull(provider, total=False)
@@ -127,6 +128,11 @@ class Writer:
         self._queue.put(_Batch(items, feed, done))
         self._if_stopped()
         return done
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still accepts and applies."""
+        return self._thread.is_alive() and self._applier.alive
 
     @property
     def empty(self) -> bool:
@@ -255,12 +261,12 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whoever waits is told what happened; operations read it in the log
             if str(error) != self._failing:
                 self._failing = str(error)
-                told = not isinstance(error, CannotWrite)
-                _log.error("未能接收，什么也没有保存 · not accepted, and nothing kept: %s", error, exc_info=told)
+                ours = None if isinstance(error, CannotWrite) else error
+                say(_log, LogEvent.BATCH_NOT_TAKEN, records=len(items), why=self._failing, error=ours)
             for job in jobs:
                 job.done.set_exception(error)
             return None
         if self._failing:
-            _log.warning("恢复接收 · reports are accepted again")
+            say(_log, LogEvent.BATCHES_TAKEN_AGAIN)
             self._failing = ""
         return start

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,11 +21,13 @@ from events.intake import Arrival, Record, read, refuse
 from events.registry import PolicyEntry
 from events.rejection import Reason, Rejection, Source
 from ledger.reference import Registered
+from operating.log_events import LogEvent, say
 from routing.notice import encode_notice, headers
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.clients import aiokafka
 from streams.broker.commit import Outgoing, commit, open_producer
+from streams.broker.observed import passed_over, taken
 from streams.broker.restore import APPLIED, LANE, Restored, Restorer
 from streams.broker.topics import FACTS, LINES, REJECTED, STATE, WARNINGS, Topics
 from streams.broker.wire import (
@@ -47,6 +50,7 @@ from streams.codec import restore_registered
 from streams.effects import Effects, StatePart
 from streams.holdings import REFERENCE
 from streams.lane import BEGINNING, Lane
+from streams.observing import SILENT, Batch, Observer
 from streams.settings import Settings
 from streams.warn import Warner
 
@@ -69,9 +73,17 @@ class LaneRun:
     """
 
     def __init__(
-        self, number: int, settings: Settings, assembly: Assembly, restorer: Restorer, *, turn: asyncio.Lock
+        self,
+        number: int,
+        settings: Settings,
+        assembly: Assembly,
+        restorer: Restorer,
+        *,
+        turn: asyncio.Lock,
+        observer: Observer = SILENT,
     ) -> None:
         self.number = number
+        self._observer = observer
         self._turn = turn
         self._settings, self._assembly, self._restorer = settings, assembly, restorer
         self._topics, self._reader = Topics(settings.application), Reader(settings)
@@ -92,7 +104,7 @@ class LaneRun:
         await self.close()
         self._producer = await open_producer(aiokafka(self._settings), self._settings, f"lane-{self.number}")
         self._take_up(await self._restorer.restore(self.number))
-        _log.info("lane %d restored from %d records", self.number, self._state.records)
+        self._observer.opened(self.number, self._time, len(self._state.store))
 
     async def close(self) -> None:
         """Let go of the broker; what was committed stays."""
@@ -113,16 +125,22 @@ class LaneRun:
                     await self.open()
                     assert self._producer is not None
                 async with self._turn:
+                    began = time.perf_counter()
                     work = await asyncio.to_thread(self._work, chunks)
+                    stepped = time.perf_counter()
+                if passed := passed_over(chunks, self.positions):
+                    self._observer.skipped(self.number, passed)
                 if work is not None:
                     effects, outgoing = work
                     await commit(self._producer, outgoing)
+                    self._observe(effects, chunks, stepped - began, time.perf_counter() - stepped)
                     self._committed(effects, chunks)
                 return
             except (ProducerFenced, InvalidProducerEpoch) as error:
                 raise Fenced(f"lane {self.number} is another worker's by now, or took too long") from error
             except KafkaError as error:
-                _log.warning("lane %d: %r; restoring and going on", self.number, error)
+                say(_log, LogEvent.BATCH_ABORTED, lane=self.number, error=error)
+                self._observer.aborted(self.number)
                 await self._forget()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
@@ -131,7 +149,7 @@ class LaneRun:
         try:
             await asyncio.wait_for(self.close(), self._settings.session_timeout_s)
         except (TimeoutError, KafkaError) as error:
-            _log.warning("lane %d: its producer did not close: %r", self.number, error)
+            say(_log, LogEvent.PRODUCER_NOT_CLOSED, lane=self.number, error=error)
 
     def _take_up(self, restored: Restored) -> None:
         self._state = restored
@@ -202,6 +220,20 @@ class LaneRun:
             self._strays.append((lane, stray))
 
     # --- the commit ---------------------------------------------------------------------------------------
+
+    @property
+    def _time(self) -> int | None:
+        return None if self._lane.time == BEGINNING else self._lane.time
+
+    def _observe(self, effects: Effects, chunks: Sequence[Chunk], step_s: float, commit_s: float) -> None:
+        records, youngest = taken(chunks, self.positions, self._topics)
+        keys = len(self._state.store)
+        self._observer.batch(
+            Batch(
+                lane=self.number, records=records, youngest=youngest, effects=effects, step_s=step_s,
+                commit_s=commit_s, time=self._time, keys=keys,
+            )
+        )  # fmt: skip
 
     def _committed(self, effects: Effects, chunks: Sequence[Chunk]) -> None:
         self._state.store.keep(effects.states)

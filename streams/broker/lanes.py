@@ -7,7 +7,6 @@ overlap; a lane kept over a rebalance keeps its memory, and its producer proves 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
@@ -18,12 +17,12 @@ from streams.broker.chunk import Chunk
 from streams.broker.lane_run import LaneRun
 from streams.broker.restore import Restorer
 from streams.broker.topics import Topic, TopicFault, Topics
+from streams.observing import SILENT, Observer
 from streams.settings import Settings
 
 QUEUED: Final = 8
 """Chunks that wait for one lane at most; the stream waits with the next."""
 
-_log = logging.getLogger(__name__)
 Partition = tuple[str, int]
 
 
@@ -47,10 +46,12 @@ class Lanes:
         assembly: Assembly,
         found: Mapping[str, Topic],
         crash: Callable[[BaseException], Awaitable[None]],
+        observer: Observer = SILENT,
     ) -> None:
+        self._observer = observer
         self._settings, self._assembly, self._crash = settings, assembly, crash
         self._topics = Topics(settings.application)
-        self._restorer = Restorer(settings, found)
+        self._restorer = Restorer(settings, found, observer)
         self._worked: dict[int, _Worked] = {}
         self._changing = asyncio.Lock()
         self._turn = asyncio.Lock()
@@ -62,11 +63,15 @@ class Lanes:
             for number in [known for known in self._worked if known not in numbers]:
                 await self._leave(number)
             await asyncio.gather(*(self._enter(number) for number in sorted(numbers - self._worked.keys())))
-            return {
-                (topic, number): position
-                for number, worked in self._worked.items()
-                for topic, position in worked.run.positions.items()
-            }
+            return self.positions()
+
+    def positions(self) -> dict[Partition, int]:
+        """Up to where each topic of each lane is applied and committed."""
+        return {
+            (topic, number): position
+            for number, worked in self._worked.items()
+            for topic, position in worked.run.positions.items()
+        }
 
     async def take(self, chunk: Chunk, done: Callable[[], object]) -> None:
         """Hand a chunk to its lane; ``done`` is called after its commit. Waits while the lane has enough to do."""
@@ -92,7 +97,9 @@ class Lanes:
         return set(whole)
 
     async def _enter(self, number: int) -> None:
-        run = LaneRun(number, self._settings, self._assembly, self._restorer, turn=self._turn)
+        run = LaneRun(
+            number, self._settings, self._assembly, self._restorer, turn=self._turn, observer=self._observer
+        )
         await run.open()
         queue: asyncio.Queue[_Job] = asyncio.Queue(QUEUED)
         task = asyncio.create_task(self._work(run, queue), name=f"lane-{number}")
@@ -105,7 +112,7 @@ class Lanes:
         worked.task.cancel()
         await asyncio.wait([worked.task])
         await worked.run.close()
-        _log.info("lane %d left", number)
+        self._observer.left(number)
 
     async def _work(self, run: LaneRun, queue: asyncio.Queue[_Job]) -> None:
         while True:
