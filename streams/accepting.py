@@ -15,7 +15,7 @@ from msgspec import Struct
 from events.intake import Arrival, Record, event_id, read
 from events.log import Received
 from events.rejection import Source
-from ledger.home import Standing
+from ledger.held import Standing
 from streams.embedded import Outcome
 from streams.log import LOG, Log, Named
 

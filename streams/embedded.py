@@ -20,7 +20,7 @@ from events.intake import Arrival, Record, read
 from events.log import Received, Tick
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
-from ledger.home import Standing
+from ledger.held import Standing
 from routing.notice import WarningNotice
 from streams.assembly import Assembly
 from streams.codec import registered_in

@@ -18,14 +18,12 @@ from ledger.home import Home
 from ledger.reference import Reference, Registered
 from streams.codec import (
     SubjectCodec,
-    home_parts,
-    home_wake,
     read_head,
     registered_part,
-    restore_home,
     restore_registered,
 )
 from streams.effects import StatePart
+from streams.home_codec import home_parts, home_wake, restore_home
 
 HOME, REFERENCE = "home|", "ref|"
 """Prefixes of the keys under which homes and reference data are stored."""
@@ -51,7 +49,7 @@ class Holdings:
         self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
         self._subjects: dict[str, Subject] = {}
         self._references: dict[str, Reference] = {}
-        self._homes: dict[str, tuple[Home, dict[int, int]]] = {}
+        self._homes: dict[str, Home] = {}
         self._looked_at: dict[str, Subject] = {}
         self._states: dict[tuple[str, str], bytes | None] = {}
         for data in store.parts(REFERENCE + EVERYONE).values():
@@ -76,8 +74,8 @@ class Holdings:
         if found is None:
             parts = self._store.parts(HOME + key)
             fresh = Home(key, self._watch.horizon(kind_of(key), now))
-            found = self._homes[key] = restore_home(key, parts) if parts else (fresh, {})
-        return found[0]
+            found = self._homes[key] = restore_home(key, parts) if parts else fresh
+        return found
 
     def reference(self, key: str) -> Reference:
         """The reference data that a key is judged by: a book's is its site's."""
@@ -99,7 +97,7 @@ class Holdings:
                 self.home(key.removeprefix(HOME), now)
             else:
                 self.subject(key, now)
-        return [home for home, _ in self._homes.values()], list(self._subjects.values())
+        return list(self._homes.values()), list(self._subjects.values())
 
     def wakes(self) -> Iterator[tuple[Instant, str]]:
         """When each stored key wants to be woken; homes' keys bear their prefix."""
@@ -118,7 +116,7 @@ class Holdings:
 
     def keep_home(self, home: Home, wake: Instant | None) -> None:
         """Note what changed of a home."""
-        self.keep(home_parts(home, self._homes[home.key][1], wake))
+        self.keep(home_parts(home, wake))
 
     def keep_registered(self, key: str, registered: Registered) -> None:
         """Note a registry entry at a key."""

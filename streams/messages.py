@@ -5,7 +5,7 @@ from __future__ import annotations
 from events.intake import Arrival
 from events.rejection import Reason, Rejection
 from ledger.fact import Fact, rank_of
-from ledger.home import Held
+from ledger.held import Held
 from ledger.reference import Registered
 from ledger.speech import Entered, Speech
 

@@ -25,7 +25,7 @@ from detectors.watch import Watch, Watched
 from events.intake import encode
 from events.log import Tick
 from events.time import Instant
-from ledger.home import Standing
+from ledger.held import Standing
 from simulator import stories as s
 from streams.assembly import LATENESS, TREE, Assembly, assemble, rule_policies
 from streams.embedded import Embedded
