@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from events.time import SECOND, Instant
-from ledger.home import Standing
+from ledger.held import Standing
 from operating.checks import STANDS_STILL_S
 from operating.log_events import LogEvent, say
 from operating.meter import Meter
