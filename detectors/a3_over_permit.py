@@ -18,7 +18,7 @@ from detectors.episode import begin, end, go_on
 from events.identity import home_of
 from events.quantity import Amount, Measure, parse_quantity, show_quantity
 from events.registry import PermitEntry
-from events.time import format_instant
+from events.time import Instant, format_instant
 from ledger.account import Quota
 from ledger.fact import Body, Fact, Movement, Ref
 
@@ -93,12 +93,9 @@ class OverPermit(Rule):
         fact, moved, quota = step.fact, step.fact.body, step.after
         if not isinstance(moved, Movement) or not isinstance(quota, Quota):
             return state, ()
-        permit = view.reference.in_force(PermitEntry, home_of(view.key), fact.at)
+        permit, permitted = _permit(moved, fact.at, view)
         inward = moved.operation in _INWARD
-        if permit is None or inward is not (permit.purpose == "purchase"):
-            return state, ()
-        permitted = _permitted(permit, moved)
-        if permitted is None:
+        if permit is None or permitted is None or inward is not (permit.purpose == "purchase"):
             return state, ()
         old = state.of(moved.goods)
         use = replace(old, refs=(*old.refs, fact.ref)[-MOST_REFS:], movements=old.movements + 1)
@@ -139,14 +136,25 @@ class OverPermit(Rule):
         )
 
 
-def _permitted(permit: PermitEntry, moved: Movement) -> int | None:
+def _permit(moved: Movement, at: Instant, view: View) -> tuple[PermitEntry | None, int | None]:
+    """The permit in force, and the base units that it allows of the goods."""
+    goods, measure = moved.goods, moved.measure
+
+    def find(then: Instant) -> tuple[PermitEntry | None, int | None]:
+        permit = view.reference.in_force(PermitEntry, home_of(view.key), then)
+        return permit, None if permit is None else _permitted(permit, goods, measure)
+
+    return view.reference.lasting(PermitEntry, ("permitted", goods, measure), at, find)
+
+
+def _permitted(permit: PermitEntry, goods: str, measure: Measure) -> int | None:
     """Base units that the permit allows of the goods; None where it says so in another measure."""
     total = 0
     for allowed in permit.goods:
-        if allowed.goods != moved.goods:
+        if allowed.goods != goods:
             continue
         amount = parse_quantity(allowed.quantity.value, allowed.quantity.unit)
-        if not isinstance(amount, Amount) or amount.measure is not moved.measure:
+        if not isinstance(amount, Amount) or amount.measure is not measure:
             return None
         total += amount.base
     return total
