@@ -135,13 +135,12 @@ class RouteDeviation:
         cell, driving = step.fact.body, step.after
         if not isinstance(cell, Cell) or not isinstance(driving, Driving) or cell.alarms & NO_SATELLITES:
             return state, ()
-        if not driving.plans and state.outing is None:
-            return state, ()
+        judged = bool(driving.plans) or state.outing is not None
         claims: list[Claim] = []
         for fix in fixes_of(cell):
             track, good = follow(state.track, fix)
             state = replace(state, track=track)
-            if good:
+            if good and judged:
                 state, told = _judge(state, _Seen(step.fact, fix, driving), view)
                 claims.extend(told)
         return state, claims

@@ -116,6 +116,15 @@ class Policy:
                 self._cache[key] = found
         return found
 
+    def allowed(self, detector: str) -> tuple[Any, ...]:
+        """The parameters that one rule may go by: its own, and its own with each override's alone.
+
+        With several overrides at once each parameter is still one of these.
+        """
+        rule = self.rules[detector]
+        given = [rule.parameters, *(rule.parameters | override.parameters for override in rule.override)]
+        return tuple(msgspec.convert(parameters, self._parameters[detector]) for parameters in given)
+
     def _resolve(self, detector: str, category: str, areas: tuple[str, ...], unit: str) -> Terms[Any]:
         rule = self.rules.get(detector)
         if rule is None:

@@ -57,6 +57,7 @@ class Subject:
     """One key's facts in event order, over a base of folded ones."""
 
     __slots__ = (
+        "asked",
         "base",
         "base_changed",
         "changed",
@@ -94,6 +95,7 @@ class Subject:
         self.told_failed: frozenset[str] = frozenset()
         self.rejudge = False
         self.wake: Instant | None = None
+        self.asked: Instant | None = None
         self.changed: set[int] = set()
         self.base_changed = False
 
@@ -153,6 +155,10 @@ class Subject:
         if fact.rank == STANDING:
             return STANDS
         return fact.at // HOUR if self.kind == "vehicle" else civil_day(fact.at)
+
+    def held_from(self) -> Instant | None:
+        """When the first fact is that is held and does not stand before all others."""
+        return next((order[0] for order in self.order if order[1] != STANDING), None)
 
     def unfold(self) -> None:
         """Forget what was folded over the base: something that judges the facts has changed."""

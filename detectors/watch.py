@@ -9,18 +9,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from detectors.cells import Seen
 from detectors.claim import Claim, Finding, Severity, Status, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
+from detectors.ride import Ride
 from detectors.subject import BEFORE_ALL, Said, Subject
+from detectors.vehicle import Vehicle
 from events.time import DAY, HOUR, Instant, civil_day, day_start
-from ledger.fact import STANDING, Fact
+from ledger.fact import Fact
 
 SLACK = HOUR
 """How long beyond its lateness a fact is still held singly."""
@@ -38,6 +41,10 @@ class Watched(Struct, frozen=True, gc=False):
     failed: tuple[tuple[str, str], ...] = ()
 
 
+QUIET: Final = Watched(())
+"""What a look yields where there was nothing to tell."""
+
+
 class Watch:
     """All detectors, by the kind of key that they live on."""
 
@@ -47,6 +54,7 @@ class Watch:
             self.detectors.setdefault(detector.card.key, []).append(detector)
         self.lateness = lateness
         self._foldings = {kind: Folding(self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}}
+        self._ride = Ride(self.detectors.get("vehicle", ()), self._foldings["vehicle"].fold)
 
     def horizon(self, kind: str, now: Instant) -> Instant:
         """Where closed time ends for a kind of key: whole Shanghai days."""
@@ -58,15 +66,23 @@ class Watch:
 
     def look(self, subject: Subject, now: Instant, view: View) -> Watched:
         """Fold what is new, tell what differs, close what time has closed, and note when to wake."""
-        tail = self._advance(subject, view)
+        if isinstance(subject, Vehicle) and self._ride.passes(subject, now, view):
+            return QUIET
+        tail = self.advance(subject, view)
         timed, wakes = self._foldings[subject.kind].timed(tail, now, view)
         claims = {**tail.claims, **timed}
         failed = tuple(item for item in sorted(tail.failed.items()) if item[0] not in subject.told_failed)
-        subject.told_failed = frozenset(tail.failed)
+        subject.told_failed = failing = frozenset(tail.failed)
         findings = self._tell(subject, claims, now, view)
         subject.rejudge = False
         self._rest(subject, claims, wakes, now, view)
+        if isinstance(subject, Vehicle):
+            self._calm(subject, tail, now, quiet=not timed and not failing)
         return Watched(tuple(findings), failed)
+
+    def skim_cells(self, vehicle: Vehicle, cells: Iterable[Seen], now: Instant, view: View) -> bool:
+        """As ``skim``, for a vehicle's cells; False, and nothing was taken, where each must be taken in turn."""
+        return self._ride.skims(vehicle, cells, now, view)
 
     def skim(self, subject: Subject, facts: Iterable[Fact], now: Instant, view: View) -> list[Fact] | None:
         """Take new facts and look once, where by ``now`` nothing comes of them that must be told.
@@ -83,7 +99,7 @@ class Watch:
             if stands is not None:
                 known.append(was)
                 taken.append(stands)
-        tail = self._advance(subject, view)
+        tail = self.advance(subject, view)
         timed, wakes = self._foldings[subject.kind].timed(tail, now, view)
         claims = {**tail.claims, **timed} if timed else tail.claims
         if tail.failed.keys() != subject.told_failed or self._news(subject, claims, now, view):
@@ -102,7 +118,7 @@ class Watch:
 
     def recall(self, subject: Subject, view: View) -> None:
         """After a restore: what stands of what was said, found again from the facts without saying it again."""
-        tail = self._advance(subject, view)
+        tail = self.advance(subject, view)
         if not subject.said:
             return
         latest = max(said.told_at for said in subject.said.values())
@@ -112,8 +128,10 @@ class Watch:
             if name in subject.said and subject.said[name].status is not Status.WITHDRAWN:
                 subject.shown[name] = claim
 
-    def _advance(self, subject: Subject, view: View) -> Folded:
+    def advance(self, subject: Subject, view: View) -> Folded:
         """The fold at the last fact: from where it stands, or from the base where facts changed behind it."""
+        if isinstance(subject, Vehicle):
+            return self._ride.advance(subject, view)
         tail = subject.tail
         if tail is not None and (not subject.order or subject.order[-1] <= subject.tail_at):
             return tail
@@ -214,10 +232,7 @@ class Watch:
         horizon = self.horizon(subject.kind, now)
         if horizon <= subject.horizon:
             return
-        standing = subject.standing()
-        closed = subject.drop_before(horizon)
-        if closed:
-            subject.close(self._closed(subject, closed, standing, view))
+        if self._fold_closed(subject, horizon, view):
             final = [at for at, claim in subject.base.claims.items() if claim.until is not None]
             for detector, anchor in final:
                 if subject.forget(detector, anchor):
@@ -225,6 +240,31 @@ class Watch:
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
                 subject.spend(name)
+
+    def _fold_closed(self, subject: Subject, horizon: Instant, view: View) -> bool:
+        """Fold the facts of closed time into the base and drop them; whether there were any."""
+        if isinstance(subject, Vehicle):
+            first = subject.held_from()
+            closed = first is not None and first < horizon
+            if closed:
+                subject.close_until(horizon, self._ride.closed(subject, horizon, view))
+            subject.drop_before(horizon)
+            return closed
+        standing = subject.standing()
+        facts = subject.drop_before(horizon)
+        if facts:
+            subject.close(self._closed(subject, facts, standing, view))
+        return bool(facts)
+
+    def _calm(self, vehicle: Vehicle, tail: Folded, now: Instant, *, quiet: bool) -> None:
+        """Note until when nothing but facts can change what is said of a vehicle.
+
+        Its latest cell must have claimed nothing: it still grows, and is then looked at anew.
+        """
+        calm = quiet and bool(vehicle.marks) and vehicle.marks[-1][1].claims == tail.claims
+        closes = vehicle.horizon + DAY + self.lateness[vehicle.kind] + SLACK
+        speaks = (claim.speaks_at for claim in tail.claims.values() if claim.speaks_at > now)
+        vehicle.calm_until = min(closes, *speaks, closes) if calm else BEFORE_ALL[0]
 
     def _closed(self, subject: Subject, closed: list[Fact], standing: list[Fact], view: View) -> Folded:
         """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""
@@ -238,9 +278,9 @@ class Watch:
 
     def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant) -> Instant | None:
         future = [at for at in wakes if at > now]
-        held = next((order for order in subject.order if order[1] != STANDING), None)
+        held = subject.held_from()
         if held is not None:
-            future.append(max(self.closes(subject.kind, held[0]), now + 1))
+            future.append(max(self.closes(subject.kind, held), now + 1))
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
         return min(future, default=None)

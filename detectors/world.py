@@ -45,6 +45,7 @@ class World:
         "_terms",
         "areas",
         "models",
+        "noted",
         "reference",
     )
 
@@ -63,6 +64,8 @@ class World:
         self._readings: dict[str, Policy] = {}
         self._chains: dict[tuple[str, Instant], tuple[str, ...]] = {}
         self._terms: dict[tuple[str, str, str, str], tuple[Instant, Instant, Terms[Any]]] = {}
+        self.noted: dict[str, object] = {}
+        """What was worked out of all policies, by who did; forgotten when one more is published."""
 
     def put(self, registered: Registered) -> bool:
         """Take an entry that concerns everyone; False where it changes nothing.
@@ -86,6 +89,10 @@ class World:
         if not self._policies:
             return None
         return self._policies[max(bisect_right(self._starts, at) - 1, 0)]
+
+    def policies(self) -> tuple[Policy, ...]:
+        """All policies that are in force at some time."""
+        return tuple(self._policies)
 
     def terms(self, detector: str, at: Instant, *, category: str, area: str, unit: str) -> Terms[Any]:
         """One rule's terms in force at an instant for a category, area and unit; what holds for the day is kept."""
@@ -130,6 +137,7 @@ class World:
         self._terms.clear()
         self._policies = [self._reading(text) for _, text in dated]
         self._readings = {policy.text: policy for policy in self._policies}
+        self.noted.clear()
 
     def _reading(self, text: str) -> Policy:
         """The policy of a text, read once."""

@@ -14,14 +14,18 @@ from msgspec import Struct
 from detectors.claim import Claim
 from detectors.detector import Detector
 from detectors.fold import Folded
-from detectors.subject import Said, Subject
+from detectors.subject import STANDS, Said, Subject
+from detectors.vehicle import Vehicle, subject_of
 from events.time import Instant
 from ledger.account import Account
-from ledger.fact import Fact
+from ledger.fact import STANDING, Fact
 from ledger.reference import Registered
 from streams.effects import StatePart
 
-VERSION = 1
+VERSION = 2
+"""1: a vehicle's cells were facts, stored by the hour. 2: packed, by the quarter of an hour."""
+QUARTERS = "q"
+"""What begins the name of a part that holds a quarter of a vehicle's cells."""
 CHUNK = 256
 """Facts a part: of most, a few hundred bytes each, that many keep under ``LARGEST_PART``."""
 LARGEST_PART = 64 * 1024
@@ -75,8 +79,15 @@ class SubjectCodec:
         chunks = self._chunks.setdefault(subject.key, {})
         if subject.changed:
             for segment in sorted(subject.changed):
-                yield from _chunked(subject.key, segment, subject.within(segment), chunks)
+                if isinstance(subject, Vehicle) and segment != STANDS:
+                    yield StatePart(subject.key, f"{QUARTERS}{segment}", subject.packed(segment))
+                else:
+                    yield from _chunked(subject.key, segment, subject.within(segment), chunks)
             subject.changed.clear()
+            if isinstance(subject, Vehicle):
+                # The hours of version 1: all that they held was taken up, and is written by the quarter above.
+                for hour in [segment for segment in chunks if segment != STANDS]:
+                    yield from _chunked(subject.key, hour, [], chunks)
         if subject.base_changed:
             yield StatePart(subject.key, "base", self._encode_base(subject.base))
             subject.base_changed = False
@@ -89,17 +100,26 @@ class SubjectCodec:
     def restore(self, key: str, parts: Mapping[str, bytes]) -> Subject:
         """The subject that was kept."""
         head = read_head(parts["head"])
-        subject = Subject(key, head.horizon)
+        subject = subject_of(key, head.horizon)
         subject.wake, subject.said, subject.spent = head.wake, dict(head.said), dict(head.spent)
         subject.told_failed = frozenset(head.failed)
         if "base" in parts:
             subject.base = self._decode_base(subject.kind, parts["base"])
-        for part, data in parts.items():
-            if part not in ("head", "base"):
-                for fact in _FACTS.decode(data):
-                    subject.facts[fact.id] = fact
-        subject.order = sorted(fact.order for fact in subject.facts.values())
+        facts = [
+            fact
+            for part, data in parts.items()
+            if part not in ("head", "base") and not part.startswith(QUARTERS)
+            for fact in _FACTS.decode(data)
+        ]
         self._chunks[key] = dict(head.chunks)
+        if isinstance(subject, Vehicle):
+            packed = ((part.removeprefix(QUARTERS), data) for part, data in parts.items() if part[0] == QUARTERS)
+            subject.load({int(quarter): data for quarter, data in packed})
+            for fact in sorted((fact for fact in facts if fact.rank != STANDING), key=lambda fact: fact.at):
+                subject.put(fact)
+            facts = [fact for fact in facts if fact.rank == STANDING]
+        subject.facts = {fact.id: fact for fact in facts}
+        subject.order = sorted(fact.order for fact in facts)
         return subject
 
     def _encode_base(self, base: Folded) -> bytes:

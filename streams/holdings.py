@@ -10,6 +10,7 @@ from typing import Protocol
 
 from detectors.detector import View
 from detectors.subject import Subject
+from detectors.vehicle import subject_of
 from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, site_key
@@ -49,9 +50,11 @@ class Holdings:
         self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
         self._subjects: dict[str, Subject] = {}
         self._references: dict[str, Reference] = {}
+        self._views: dict[str, View] = {}
+        """Of vehicles: they are looked at with every second fix."""
         self._homes: dict[str, Home] = {}
         self._looked_at: dict[str, Subject] = {}
-        self._states: dict[tuple[str, str], bytes | None] = {}
+        self._states: dict[tuple[str, str], StatePart] = {}
         for data in store.parts(REFERENCE + EVERYONE).values():
             world.put(restore_registered(data))
 
@@ -61,7 +64,9 @@ class Holdings:
         if subject is None:
             parts = self._store.parts(key)
             subject = (
-                self._codec.restore(key, parts) if parts else Subject(key, self._watch.horizon(kind_of(key), now))
+                self._codec.restore(key, parts)
+                if parts
+                else subject_of(key, self._watch.horizon(kind_of(key), now))
             )
             self._subjects[key] = subject
             if parts:
@@ -88,7 +93,12 @@ class Holdings:
 
     def view(self, key: str) -> View:
         """What detectors may look at beside the facts of a key."""
-        return View(key, self.reference(key), self._world)
+        found = self._views.get(key)
+        if found is None:
+            found = View(key, self.reference(key), self._world)
+            if kind_of(key) == "vehicle":
+                self._views[key] = found
+        return found
 
     def everything(self, now: Instant) -> tuple[list[Home], list[Subject]]:
         """All homes and subjects there are, loaded: for the rare entry that concerns everyone."""
@@ -125,7 +135,7 @@ class Holdings:
     def keep(self, parts: Iterable[StatePart]) -> None:
         """Note parts of the state; the last word on a part counts."""
         for part in parts:
-            self._states[(part.key, part.part)] = part.data
+            self._states[(part.key, part.part)] = part
 
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""
@@ -133,4 +143,4 @@ class Holdings:
             self.keep(self._codec.changed(subject))
         self._looked_at.clear()
         states, self._states = self._states, {}
-        return [StatePart(key, part, data) for (key, part), data in states.items()]
+        return list(states.values())

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from detectors.cells import EMPTY, LOADED
 from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, lane_of_key, site_key
 from events.intake import Arrival
 from events.report import Flow, Inventory, Position, Registry
-from events.time import MINUTE, Instant, civil_day, day_start
-from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
+from events.time import Instant, civil_day, day_start
+from ledger.fact import STANDING, Fact, Leg
 from ledger.home import Home
 from ledger.judges import Ground, SiteJudge
 from ledger.reference import FOREVER, Reference, Registered
@@ -44,6 +45,7 @@ class Lane:
         self.number, self.lanes = number, lanes
         self.world, self.watch = world, watch
         self.time: Instant = BEGINNING
+        self._vehicle_lateness = watch.lateness["vehicle"]
         self.inputs: dict[str, Instant] = {}
         self.heard: dict[int, Instant] = {}
         self._held = Holdings(world, watch, store)
@@ -125,15 +127,14 @@ class Lane:
         return effects
 
     def _position(self, arrival: Arrival, position: Position) -> None:
-        lateness = self._lateness(arrival.home)
-        if arrival.received_at - arrival.at > lateness or arrival.at < self._horizons["vehicle"]:
+        """Note a fix at its vehicle: no fact is made of it."""
+        at, received_at = arrival.at, arrival.received_at
+        if received_at - at > self._vehicle_lateness or at < self._horizons["vehicle"]:
             self._effects.refusals.append(too_late(arrival))
             return
-        minute = arrival.at // MINUTE * MINUTE
-        fix = Fix(arrival.at, position.lon, position.lat, position.speed_kmh)
-        cell = Cell(fix, fix, position.alarms, position.loaded is True, position.loaded is False)
-        name = f"{position.vehicle}@{minute // MINUTE}"
-        self._deliver(arrival.home, Fact(name, minute, INWARD, 0, 0, arrival.received_at, arrival.source, cell))
+        load = 0 if position.loaded is None else LOADED if position.loaded else EMPTY
+        fix = (at, position.lon, position.lat, position.speed_kmh)
+        self._looks.take(arrival.home, (fix, fix, position.alarms, load, received_at, arrival.source))
 
     # --- keys --------------------------------------------------------------------------------------------
 
@@ -201,7 +202,7 @@ class Lane:
             if kind_of(home.key) != "unit":
                 self._speaker.say_anew(home)
         for subject in subjects:
-            if subject.order or subject.said:
+            if subject.order or subject.said or subject.held_from() is not None:
                 self._looks.rejudge(subject.key)
 
     # --- time --------------------------------------------------------------------------------------------
@@ -232,11 +233,11 @@ class Lane:
         self._horizons = self._closed()
         self._looks.time_is(now)
         while self._wakes and self._wakes[0][0] <= now:
-            _, key = heapq.heappop(self._wakes)
+            asked, key = heapq.heappop(self._wakes)
             if key.startswith(HOME):
                 self._close_home(key.removeprefix(HOME))
             else:
-                self._looks.woken(key)
+                self._looks.woken(key, asked)
 
     def _closed(self) -> dict[str, Instant]:
         """Where closed time ends by now, for each kind of key."""

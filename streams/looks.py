@@ -10,14 +10,18 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 
+from detectors.cells import Seen
 from detectors.claim import Finding
 from detectors.subject import Subject
-from detectors.watch import Watch
+from detectors.vehicle import Vehicle
+from detectors.watch import QUIET, Watch
 from events.time import Instant
 from ledger.fact import Fact
 from streams.effects import BookLine, Effects, Incomplete
 from streams.holdings import Holdings
 
+New = tuple[int, Fact | Seen | None]
+"""At which of the batch's times what came: a fact, a cell of a vehicle, or that all must be judged anew."""
 Wakes = list[tuple[Instant, str]]
 """A heap of when to wake which key."""
 
@@ -28,13 +32,13 @@ class Looks:
     def __init__(self, watch: Watch, held: Holdings, wakes: Wakes, now: Instant) -> None:
         self._watch, self._held, self._wakes = watch, held, wakes
         self._times = [now]
-        self._new: dict[str, list[tuple[int, Fact | None]]] = {}
+        self._new: dict[str, list[New]] = {}
         self._findings: list[Finding] = []
         self._lines: list[BookLine] = []
         self._incomplete: list[Incomplete] = []
 
-    def take(self, key: str, fact: Fact) -> None:
-        """A fact has come to a key."""
+    def take(self, key: str, fact: Fact | Seen) -> None:
+        """A fact has come to a key, or a cell to a vehicle's."""
         self._note(key, fact)
 
     def rejudge(self, key: str) -> None:
@@ -46,17 +50,19 @@ class Looks:
         """Time has moved: what is new from here on came after."""
         self._times.append(now)
 
-    def woken(self, key: str) -> None:
+    def woken(self, key: str, asked: Instant) -> None:
         """A key wanted to be woken by now, if nothing has changed its mind since."""
         now = self._times[-1]
-        if key in self._new:
-            self.catch_up((key,))
         subject = self._held.subject(key, now)
+        if subject.asked == asked:
+            subject.asked = None
         if subject.wake is not None and subject.wake <= now:
-            self._look(subject, now)
-            self._held.keep_subject(subject)
-            if subject.wake is not None:
-                heapq.heappush(self._wakes, (subject.wake, key))
+            if key in self._new:
+                self.catch_up((key,))
+            if subject.wake is not None and subject.wake <= now:
+                self._look(subject, now)
+                self._held.keep_subject(subject)
+        self._wake(subject)
 
     def catch_up(self, keys: Iterable[str] | None = None) -> None:
         """Look at what came to these keys (None: to all) before the present tick, and wake them where they must."""
@@ -83,26 +89,36 @@ class Looks:
         effects.lines, self._lines = self._lines, []
         effects.incomplete, self._incomplete = self._incomplete, []
 
-    def _note(self, key: str, fact: Fact | None) -> None:
+    def _note(self, key: str, fact: Fact | Seen | None) -> None:
         new = self._new.get(key)
         if new is None:
             self._new[key] = [(len(self._times) - 1, fact)]
         else:
             new.append((len(self._times) - 1, fact))
 
-    def _take_up(self, key: str, new: list[tuple[int, Fact | None]]) -> None:
+    def _take_up(self, key: str, new: list[New]) -> None:
         """Look once where time has moved since the first, but nothing comes of it; else tick by tick."""
         first, last = new[0][0], len(self._times) - 1
         subject = self._held.subject(key, self._times[first])
-        wake = subject.wake
         if first == last or not self._at_once(subject, new, self._times[last]):
             self._by_ticks(subject, new, last)
         self._held.keep_subject(subject)
-        if subject.wake is not None and subject.wake != wake:
-            heapq.heappush(self._wakes, (subject.wake, key))
+        self._wake(subject)
 
-    def _at_once(self, subject: Subject, new: list[tuple[int, Fact | None]], now: Instant) -> bool:
-        facts = [fact for _, fact in new if fact is not None]
+    def _wake(self, subject: Subject) -> None:
+        """Note when a key wants to be looked at, unless it is woken before that anyway."""
+        wake = subject.wake
+        if wake is not None and (subject.asked is None or wake < subject.asked):
+            subject.asked = wake
+            heapq.heappush(self._wakes, (wake, subject.key))
+
+    def _at_once(self, subject: Subject, new: list[New], now: Instant) -> bool:
+        if isinstance(subject, Vehicle):
+            cells = [cell for _, cell in new if isinstance(cell, tuple)]
+            return len(cells) == len(new) and self._watch.skim_cells(
+                subject, cells, now, self._held.view(subject.key)
+            )
+        facts = [fact for _, fact in new if isinstance(fact, Fact)]
         if len(facts) < len(new):
             return False
         taken = self._watch.skim(subject, facts, now, self._held.view(subject.key))
@@ -111,7 +127,7 @@ class Looks:
         self._book(subject, taken)
         return True
 
-    def _by_ticks(self, subject: Subject, new: list[tuple[int, Fact | None]], last: int) -> None:
+    def _by_ticks(self, subject: Subject, new: list[New], last: int) -> None:
         place, first = 0, new[0][0]
         for i in range(first, last + 1):
             now = self._times[i]
@@ -121,12 +137,24 @@ class Looks:
             while place < len(new) and new[place][0] == i:
                 place += 1
             if place > start:
-                facts = (fact for _, fact in new[start:place] if fact is not None)
-                self._book(subject, [stands for fact in facts if (stands := subject.put(fact)) is not None])
+                self._put(subject, new[start:place])
                 self._look(subject, now)
+
+    def _put(self, subject: Subject, new: Iterable[New]) -> None:
+        stands: list[Fact] = []
+        for _, fact in new:
+            if isinstance(fact, Fact):
+                stood = subject.put(fact)
+                if stood is not None:
+                    stands.append(stood)
+            elif fact is not None and isinstance(subject, Vehicle):
+                subject.take(fact)
+        self._book(subject, stands)
 
     def _look(self, subject: Subject, now: Instant) -> None:
         watched = self._watch.look(subject, now, self._held.view(subject.key))
+        if watched is QUIET:
+            return
         self._findings.extend(watched.findings)
         self._incomplete.extend(Incomplete(name, subject.key, reason, now) for name, reason in watched.failed)
 

@@ -18,7 +18,7 @@ FASTEST_KMH: Final = 200.0
 """Faster between two fixes is a leap of the receiver, not of the vehicle."""
 MOVING_KMH: Final = 10.0
 """A fix at the very same place that claims more than this is frozen."""
-_NOWHERE_DEG: Final = 0.01
+NOWHERE_DEG: Final = 0.01
 
 
 class Track(Struct, frozen=True, array_like=True, gc=False):
@@ -44,7 +44,7 @@ def follow(track: Track, fix: Fix) -> tuple[Track, bool]:
 
 def nowhere(fix: Fix) -> bool:
     """Whether a fix is at zero degrees both ways, where receivers without satellites are."""
-    return abs(fix.lon) < _NOWHERE_DEG and abs(fix.lat) < _NOWHERE_DEG
+    return abs(fix.lon) < NOWHERE_DEG and abs(fix.lat) < NOWHERE_DEG
 
 
 def speed_kmh(a: Fix, b: Fix) -> float:

@@ -6,11 +6,12 @@ outside the table of areas goes to the province.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from detectors.roads.geometry import distance_m
+from detectors.roads.geometry import Line, distance_m
 from detectors.world import Areas
 from ledger.fact import Fix, Leg
 
@@ -27,8 +28,14 @@ def county_at(areas: Areas, fix: Fix) -> str:
 
 def counties_along(areas: Areas, leg: Leg) -> tuple[str, ...]:
     """Origin, transit and destination by the permitted routes, ascending."""
-    found = {areas.county(*point) for line, _ in leg.routes for point in line}
-    for line, _ in leg.routes:
+    return _counties_along(areas, leg.routes)  # type: ignore[arg-type]  # a table of areas is itself alone
+
+
+@lru_cache(maxsize=4_096)
+def _counties_along(areas: Areas, routes: tuple[tuple[Line, float], ...]) -> tuple[str, ...]:
+    """A trip is asked for its counties whenever its first minute is folded anew: its road is walked once."""
+    found = {areas.county(*point) for line, _ in routes for point in line}
+    for line, _ in routes:
         for (x0, y0), (x1, y1) in pairwise(line):
             parts = ceil(distance_m((x0, y0), (x1, y1)) / STEP_M)
             found.update(

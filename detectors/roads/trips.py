@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from events.registry import Category
-from events.time import HOUR, Instant, civil_day, day_start
+from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.account import Driving
 from ledger.fact import Leg, Ref
 
 LATENESS: Final = 25 * HOUR
 """How long after its end a vehicle's day is still open: the lateness of positions and an hour's slack."""
+
+REMEMBERED: Final = 7 * DAY
+"""How long after its planned arrival a trip tells what a vehicle carries for whom."""
 
 
 class OnRoad(NamedTuple):
@@ -45,9 +48,14 @@ def under_way(driving: Driving, at: Instant, *, overdue: Instant, early: Instant
 
 
 def latest_trip(driving: Driving, at: Instant) -> Leg | None:
-    """The trip that departed last before an instant, whatever became of it."""
+    """The trip that departed last before an instant, whatever became of it; none that is over for long."""
     known = driving.heard_before(closes(at)).plans
-    return next((plan.leg for plan in reversed(known) if plan.leg.depart_at <= at), None)
+    return next((plan.leg for plan in reversed(known) if plan.leg.depart_at <= at < _forgotten(plan.leg)), None)
+
+
+def _forgotten(leg: Leg) -> Instant:
+    """Until when a trip counts as a vehicle's last: no longer than it is held, whenever it is let go of."""
+    return leg.arrive_by + REMEMBERED
 
 
 def closes(at: Instant) -> Instant:
