@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from detectors.catalogue import catalogue
+from detectors.cells import seen_of
 from detectors.d2_route_deviation import Straying
 from detectors.detector import View
 from detectors.fold import Folded
@@ -16,7 +18,8 @@ from detectors.roads.corridor import Cursor
 from detectors.subject import Subject
 from detectors.vehicle import Vehicle, subject_of
 from detectors.watch import Watch, Watched
-from ledger.fact import STANDING, Cell
+from events.time import Instant
+from ledger.fact import STANDING, Cell, Fact
 from ledger.reference import Reference
 from streams.codec import SubjectCodec
 from streams.store import MemoryStore
@@ -38,13 +41,25 @@ class Key:
 
     def hear(self, told: Told) -> Watched:
         """Take facts as a lane does, look, and keep what changed."""
-        for fact in told.facts:
-            late = isinstance(fact.body, Cell) and told.now - fact.at > LATENESS["vehicle"]
-            if fact.rank == STANDING or not (late or fact.at < self.subject.horizon):
-                self.subject.put(fact)
-        watched = self.watch.look(self.subject, told.now, self.view)
+        facts = [
+            fact
+            for fact in told.facts
+            if fact.rank == STANDING or fact.at >= max(self.subject.horizon, told.now - LATENESS["vehicle"])
+        ]
+        watched = Watched(()) if self._skims(facts, told.now) else self._look(facts, told.now)
         self.store.keep(self.codec.changed(self.subject))
         return watched
+
+    def _skims(self, facts: Sequence[Fact], now: Instant) -> bool:
+        """Whether cells could be taken in passing, as a lane first tries."""
+        if not isinstance(self.subject, Vehicle) or not all(isinstance(fact.body, Cell) for fact in facts):
+            return False
+        return self.watch.skim_cells(self.subject, map(seen_of, facts), now, self.view)
+
+    def _look(self, facts: Sequence[Fact], now: Instant) -> Watched:
+        for fact in facts:
+            self.subject.put(fact)
+        return self.watch.look(self.subject, now, self.view)
 
     def restart(self) -> None:
         """Go on from what was kept."""
