@@ -9,13 +9,13 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import forest, intake, kafka, lane, latency
+from benchmarks import forest, intake, kafka, lane, latency, positions
 from benchmarks.figure import Figure, machine, table
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "forest": forest.figures,
     "lane": lane.measure,
-    "positions": lane.measure_positions,
+    "positions": positions.measure,
     "latency": latency.measure,
     "intake": intake.measure,
     "kafka": kafka.measure,

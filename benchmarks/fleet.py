@@ -52,7 +52,7 @@ def fleet(vehicles: int, minutes: int, *, seed: int = 11) -> Fleet:
         wrongs |= {(rule, name) for rule in wrong}
         dated += told
     dated.sort(key=lambda pair: pair[0])
-    return Fleet([*_ticking(dated), Tick(BEGINS + DAY)], positions, frozenset(wrongs))
+    return Fleet([*_ticking(dated), Tick(BEGINS + minutes * MINUTE + DAY)], positions, frozenset(wrongs))
 
 
 _POSITION: Final = b'{"kind":"position"'

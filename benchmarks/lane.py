@@ -15,14 +15,15 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct, field
 
 from benchmarks.figure import Figure, WrongAnswer
-from benchmarks.province import Log, Watch, assembled, mix, positions_alone, province, small
+from benchmarks.province import Log, Watch, assembled, mix, province, small
 from detectors.claim import Finding, Status
 from events.intake import Arrival, Record, read
-from events.log import Received, Tick
+from events.log import Tick
 from events.rejection import Source
 from events.report import Consignment, Event, Flow, Inventory, Position, Registry
 from ledger.fact import Fact, Movement
 from ledger.posting import book_delta
+from streams.assembly import Assembly
 from streams.embedded import Embedded
 from streams.feeding import STRETCH
 from streams.holdings import REFERENCE
@@ -58,7 +59,7 @@ class Ran(Struct):
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Both engines over one log, then a restart over what the embedded one kept, then positions alone."""
+    """Both engines over one log, then a restart over what the embedded one kept."""
     log = small() if quick else province(12, 4)
     with TemporaryDirectory() as folder:
         ran = in_memory(log)
@@ -83,22 +84,10 @@ def measure(*, quick: bool = False) -> list[Figure]:
     ]
 
 
-def measure_positions(*, quick: bool = False) -> list[Figure]:
-    """Positions with trips, corridors and track rules (D1, D2, D6) in the lane alone."""
-    log = positions_alone(small() if quick else province(20, 3))
-    positions = sum(item.raw.startswith(b'{"kind":"position"') for item in log if isinstance(item, Received))
-    ran = in_memory(log)
-    seen = Counter(found.detector for found in ran.findings.values())
-    if not positions or (not quick and not seen["D2"]):
-        raise WrongAnswer(f"{positions} positions, and what they should show was not found: {dict(seen)}")
-    says = f"CPU; {mix(log)}; {len([d for d in seen.elements() if d[0] == 'D'])} findings of D1, D2, D6"
-    return [Figure("positions in the lane", positions / ran.cpu, "positions/s", says)]
-
-
-def in_memory(log: Log) -> Ran:
+def in_memory(log: Log, assembly: Assembly | None = None) -> Ran:
     """The log through one lane over memory."""
     store, ran = MemoryStore(), Ran()
-    lane = assembled().lane(0, 1, store)
+    lane = (assembly or assembled()).lane(0, 1, store)
     lane.expect((LOG,))
     watch = Watch()
     for start in range(0, len(log), STRETCH):

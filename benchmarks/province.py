@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from events.log import Received, Tick
-from events.report import Position
 from simulator import known_areas, of_size, simulate, tiny
 from streams.assembly import TREE, Assembly, assemble, rule_policies
 from streams.founding import founding
@@ -83,9 +82,3 @@ def kind_of(item: Received | Tick) -> str:
         return msgspec.json.decode(item.raw, type=_Kind).kind
     except (msgspec.DecodeError, UnicodeDecodeError):
         return "unreadable"
-
-
-def positions_alone(log: Log) -> Log:
-    """What a vehicle's rules need: positions, consignments, registry entries and ticks."""
-    kept = {Position.__struct_config__.tag, "consignment", "registry", "tick"}
-    return [item for item in log if kind_of(item) in kept]

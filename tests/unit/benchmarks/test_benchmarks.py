@@ -6,10 +6,11 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from benchmarks import lane
+from benchmarks import lane, positions
 from benchmarks.__main__ import main
 from benchmarks.figure import Figure, WrongAnswer, percentiles, table
 from benchmarks.province import Log
+from streams.assembly import Assembly
 
 
 class Document(Struct, forbid_unknown_fields=True):
@@ -45,6 +46,21 @@ def test_a_wrong_answer_has_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "in_memory", forgetful)
     with pytest.raises(WrongAnswer):
         lane.measure(quick=True)
+
+
+def test_a_fleet_is_sent_out_with_labels_that_its_positions_must_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Positions have a figure where all who break a rule, and nobody else, are found; a deaf rule has none."""
+    assert all(figure.value > 0 for figure in positions.measure(quick=True))
+    honest = lane.in_memory
+
+    def deaf(log: Log, assembly: Assembly | None = None) -> lane.Ran:
+        ran = honest(log, assembly)
+        ran.findings.clear()
+        return ran
+
+    monkeypatch.setattr(lane, "in_memory", deaf)
+    with pytest.raises(WrongAnswer):
+        positions.measure(quick=True)
 
 
 def test_percentiles_are_of_the_slowest_too() -> None:
