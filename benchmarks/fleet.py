@@ -71,7 +71,7 @@ def _morning(vehicle: str, draw: Chance, until: Instant) -> tuple[list[Dated], s
         sketch = road(depot, away, draw)
         line = _dense(sketch)
         wrong = str(draw.choice([*WRONGS, ""], p=[*WRONGS.values(), 1 - sum(WRONGS.values())]))
-        out = Drive(_dense(bulge(sketch, 2_500.0)) if wrong == "D2" else line, now, SPEED_KMH)
+        out = Drive(_dense(bulge(sketch, 4_000.0)) if wrong == "D2" else line, now, SPEED_KMH)
         silent = (out.when(0.4), out.when(0.4) + 16 * MINUTE) if wrong == "D6" else (0, 0)
         if silent[1] > out.ends - 2 * MINUTE:
             wrong, silent = "", (0, 0)

@@ -1,7 +1,7 @@
 """A vehicle's cells: merged in any order to the same, packed to the bit, bounded by the days that are open.
 
-Laws: order and repetition of fixes cannot matter; what closed time holds is forgotten singly (law 11): a cell with the
-tick that closes its day, a trip with the tick that closes the eighth day after it.
+Laws: order and repetition of fixes cannot matter; what closed time holds is forgotten singly (law 11): a cell with
+the tick that closes its day, a trip with the tick that closes the eighth day after it.
 """
 
 from __future__ import annotations
