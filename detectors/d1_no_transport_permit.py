@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from detectors.claim import Claim, Finding, Number, cite
 from detectors.detector import Card, Step, View
 from detectors.policy import Terms
-from detectors.roads.fixes import FASTEST_KMH, nowhere, speed_kmh
+from detectors.roads.fixes import FASTEST_KMH, FORGOTTEN, nowhere, speed_kmh
 from detectors.roads.geometry import distance_m
 from detectors.roads.place import county_at
 from detectors.roads.trips import category_of, latest_trip, under_way, unit_of
@@ -163,7 +163,11 @@ def _moving(before: Fix | None, cell: Cell, terms: Parameters) -> bool:
     """Whether a vehicle drives in a minute: by its own speed, or by how far it came since the last fix before."""
     if max(cell.first.speed_kmh, cell.last.speed_kmh) > terms.min_speed_kmh:
         return True
-    earlier = cell.first if before is None or cell.last.at - before.at > terms.gap_min * MINUTE else before
+    earlier = (
+        cell.first
+        if before is None or cell.last.at - before.at > min(terms.gap_min * MINUTE, FORGOTTEN)
+        else before
+    )
     return terms.min_speed_kmh < speed_kmh(earlier, cell.last) <= FASTEST_KMH
 
 

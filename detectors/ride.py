@@ -19,7 +19,7 @@ from detectors.d6_track_loss import Watchkeeping
 from detectors.detector import Detector, Step, View
 from detectors.fold import Folded
 from detectors.roads.edges import Edges
-from detectors.roads.fixes import Track
+from detectors.roads.fixes import FORGOTTEN, Track
 from detectors.roads.riding import Riding
 from detectors.roads.window import window_at
 from detectors.subject import AFTER_ALL, BEFORE_ALL, Order
@@ -102,6 +102,17 @@ class Ride:
             self._settle(vehicle, view)
             vehicle.mark()
         return True
+
+    def forgotten(self, vehicle: Vehicle) -> bool:
+        """Whether nothing left of a quiet vehicle can matter: no trip, nothing said, no fix for a day."""
+        base, since = vehicle.base, vehicle.horizon - FORGOTTEN
+        if vehicle.held_from() is not None or vehicle.facts or vehicle.said or base.claims or base.failed:
+            return False
+        driven, straying, keeping = (base.states.get(name) for name in ("D1", "D2", "D6"))
+        fixes = [driven.last] if driven else []
+        fixes += [straying.track.last, straying.track.leap] if straying else []
+        busy = (driven and driven.drive) or (straying and straying.outing) or (keeping and keeping.blind)
+        return not busy and self._detectors.keys() <= RULES and all(fix is None or fix.at <= since for fix in fixes)
 
     def _ready(self, vehicle: Vehicle, now: Instant, bounds: Bounds, view: View) -> bool:
         """Bring what is known of a vehicle up to the cell before its latest; whether that can be ridden on from."""

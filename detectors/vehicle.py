@@ -41,7 +41,8 @@ class Vehicle(Subject):
 
     ``current`` is the latest cell, ``sealed`` those before it in its quarter, ``earlier`` when the last began.
     ``fresh`` are the cells after ``tail`` that nothing has looked at, ``current`` left out (None: to be read
-    again); ``riding`` is what is known of the cells looked at since; ``retold`` from when on trips were told anew.
+    again); ``riding`` is what is known of the cells looked at since; ``retold`` from when on trips were told anew;
+    ``forgotten`` says that all of it may go.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Vehicle(Subject):
         "current",
         "earlier",
         "ended",
+        "forgotten",
         "fresh",
         "minute",
         "name",
@@ -72,6 +74,7 @@ class Vehicle(Subject):
         self.fresh: list[Seen] | None = None
         self.riding: Riding | None = None
         self.retold: Instant | None = None
+        self.forgotten = False
         self.calm_until: Instant = BEFORE_ALL[0]
 
     def put(self, fact: Fact) -> Fact | None:
@@ -81,6 +84,7 @@ class Vehicle(Subject):
         known = self.facts.get(fact.id)
         if super().put(fact) is None:
             return None
+        self.forgotten = False
         for told in (known, fact):
             if told is not None:
                 self.retold = min(self._matters_from(told), NEVER if self.retold is None else self.retold)
@@ -185,7 +189,7 @@ class Vehicle(Subject):
             self.earlier = self.minute * MINUTE
             if self.fresh is not None and self.tail_at[0] < self.earlier:
                 self.fresh.append(now)
-        self.current, self.minute = cell, minute
+        self.current, self.minute, self.forgotten = cell, minute, False
         self.changed.add(quarter)
 
     def _open(self) -> None:

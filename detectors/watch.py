@@ -281,6 +281,10 @@ class Watch:
         held = subject.held_from()
         if held is not None:
             future.append(max(self.closes(subject.kind, held), now + 1))
+        elif isinstance(subject, Vehicle):
+            # Quiet: once a day it is seen whether its trips are over, and whether all of it may go.
+            subject.forgotten = self._ride.forgotten(subject)
+            future.extend(() if subject.forgotten else (now + DAY,))
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
         return min(future, default=None)

@@ -88,6 +88,10 @@ class SubjectCodec:
                 # The hours of version 1: all that they held was taken up, and is written by the quarter above.
                 for hour in [segment for segment in chunks if segment != STANDS]:
                     yield from _chunked(subject.key, hour, [], chunks)
+        if isinstance(subject, Vehicle) and subject.forgotten:
+            del self._chunks[subject.key]
+            yield from (StatePart(subject.key, part, None) for part in ("head", "base"))
+            return
         if subject.base_changed:
             yield StatePart(subject.key, "base", self._encode_base(subject.base))
             subject.base_changed = False

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from detectors.detector import View
 from detectors.subject import Subject
-from detectors.vehicle import subject_of
+from detectors.vehicle import Vehicle, subject_of
 from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, site_key
@@ -141,6 +141,10 @@ class Holdings:
         """All that was noted since the last call."""
         for subject in self._looked_at.values():
             self.keep(self._codec.changed(subject))
+            if isinstance(subject, Vehicle) and subject.forgotten:
+                del self._subjects[subject.key]
+                self._views.pop(subject.key, None)
+                self._references.pop(subject.key, None)
         self._looked_at.clear()
         states, self._states = self._states, {}
         return list(states.values())

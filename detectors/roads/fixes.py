@@ -11,13 +11,15 @@ from typing import Final
 from msgspec import Struct
 
 from detectors.roads.geometry import distance_m
-from events.time import HOUR
+from events.time import DAY, HOUR
 from ledger.fact import Cell, Fix
 
 FASTEST_KMH: Final = 200.0
 """Faster between two fixes is a leap of the receiver, not of the vehicle."""
 MOVING_KMH: Final = 10.0
 """A fix at the very same place that claims more than this is frozen."""
+FORGOTTEN: Final = DAY
+"""After so long a silence it does not matter where a vehicle was before: all that was known of it may go."""
 NOWHERE_DEG: Final = 0.01
 
 
@@ -33,7 +35,7 @@ def follow(track: Track, fix: Fix) -> tuple[Track, bool]:
     if nowhere(fix):
         return track, False
     last = track.last
-    if last is None:
+    if last is None or fix.at - last.at >= FORGOTTEN:
         return Track(fix), True
     if (fix.lon, fix.lat) == (last.lon, last.lat) and fix.speed_kmh > MOVING_KMH:
         return track, False

@@ -63,6 +63,9 @@ class Key:
 
     def restart(self) -> None:
         """Go on from what was kept."""
+        if not self.store.parts(KEY):
+            self.subject = subject_of(KEY, self.subject.horizon)
+            return
         self.subject = self.codec.restore(KEY, self.store.parts(KEY))
         self.watch.recall(self.subject, self.view)
 
