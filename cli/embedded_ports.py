@@ -18,6 +18,7 @@ from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.home import Standing
 from routing.notice import Text
 from streams.embedded import Outcome
+from streams.piecemeal import Stopped
 from streams.writer import Busy, QuarantineFull, Writer
 
 RETRY_S: Final = 2
@@ -35,7 +36,7 @@ class WriterIntake(Intake):
         """One disposition a record, in order."""
         try:
             outcomes = await asyncio.wrap_future(self._writer.post(provider, records))
-        except (Busy, sqlite3.Error) as error:
+        except (Busy, Stopped, sqlite3.Error) as error:
             raise Unavailable(RETRY_S) from error
         except QuarantineFull as full:
             raise (Unavailable if full.total else TooMany)(QUARANTINE_RETRY_S) from full

@@ -59,7 +59,8 @@ def open_engine(path: Path) -> Embedded:
     from streams.model_files import model_loader
 
     found = settings()
-    return Embedded(path, assemble(Path(found.policies), model_loader(model_folders(Path(found.home)))))
+    assembly = assemble(Path(found.policies), model_loader(model_folders(Path(found.home))))
+    return Embedded(path, assembly, after_fault=found.after_fault)
 
 
 def existing(path: Path) -> Path:

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     UNKNOWN_TARGET = "unknown_target"
     ID_REUSED = "id_reused"
     AFTER_CLOSE = "after_close"
+    BOOKS_CANNOT_TAKE = "books_cannot_take"
 
 
 MEND: dict[Reason, tuple[str, str]] = {
@@ -104,6 +105,10 @@ MEND: dict[Reason, tuple[str, str]] = {
     Reason.AFTER_CLOSE: (
         "该时段已关账；须经批准作为调整入账",
         "its time is closed: an operator may admit it as an adjustment",
+    ),
+    Reason.BOOKS_CANNOT_TAKE: (
+        "系统自身的缺陷，非报告之误；已保存，升级到修正版本后重新接收",
+        "a fault of hazflow, not of the report: kept, to be replayed by a version that mends it",
     ),
 }
 """Reason → how to mend it (Chinese, English)."""

@@ -6,6 +6,7 @@ nothing and doubles nothing (6): the log and what was made of it are never apart
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,10 +24,12 @@ from streams.assembly import Assembly
 from streams.codec import registered_in
 from streams.effects import Effects
 from streams.lane import BEGINNING, Lane
+from streams.piecemeal import CANNOT, AfterFault, Stopped, cannot_take, piecemeal
 from streams.projection import SCHEMA, Projection
 from streams.quarantine import Quarantine
 from streams.warn import Warner
 
+_log = logging.getLogger(__name__)
 LOG: Final = "log"
 """The one input topic of the embedded engine."""
 FORMAT: Final = 1
@@ -79,9 +82,11 @@ class SqliteStore:
 class Embedded:
     """One lane over one SQLite file. Not for several threads at once: one writer feeds it."""
 
-    def __init__(self, path: Path, assembly: Assembly) -> None:
+    def __init__(self, path: Path, assembly: Assembly, *, after_fault: AfterFault = "go_on") -> None:
         self.path = path
         self._assembly = assembly
+        self._after_fault: AfterFault = after_fault
+        self._fault: str | None = None
         self._db = _open(path)
         self._projection = Projection(self._db)
         self._end = self.applied
@@ -119,7 +124,8 @@ class Embedded:
     def apply(self, batch: Sequence[Received | Tick], feed: Feed | None = None) -> list[Outcome]:
         """Take records and ticks in order; returns the outcome of each record once all is committed.
 
-        Anything that goes wrong rolls the whole batch back, memory included, and is raised.
+        A record that the books cannot take is refused alone. Anything else that goes wrong rolls the whole batch
+        back, memory included, and is raised.
         """
         with self._transaction():
             outcomes = self._take(batch)
@@ -148,6 +154,8 @@ class Embedded:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing, memory included. Where another process wrote since, its state is taken up first."""
+        if self._fault is not None and self._after_fault == "stop":
+            raise Stopped(f"{self._fault}: refused and committed; HAZFLOW_AFTER_FAULT=stop takes nothing behind it")
         try:
             self._db.execute("BEGIN IMMEDIATE")
             if self.applied != self._end:
@@ -159,6 +167,7 @@ class Embedded:
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            self._fault = None
             self._reload()
             raise
 
@@ -167,6 +176,42 @@ class Embedded:
         self._lane, self._warner = self._load()
 
     def _take(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        piecemeal(
+            batch,
+            lambda part: outcomes.extend(self._take_whole(part)),
+            lambda item, error: outcomes.append(self._turn_away(item, error)),
+        )
+        return outcomes
+
+    def _take_whole(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+        """All of it, or nothing is left of it, in the database or in memory."""
+        self._db.execute("SAVEPOINT part")
+        try:
+            return self._apply(batch)
+        except CANNOT:
+            self._db.execute("ROLLBACK TO part")
+            self._lane, self._warner = self._load()
+            raise
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("RELEASE part")
+
+    def _turn_away(self, item: Received | Tick, error: Exception) -> Outcome:
+        """Refuse the record that the books cannot take even alone; time cannot be refused."""
+        if isinstance(item, Tick):
+            raise error
+        source = Source(LOG, 0, self.applied)
+        row = (source.offset, item.received_at, item.provider, item.raw, None)
+        self._db.execute("INSERT INTO log VALUES (?,?,?,?,?)", row)
+        refusal = cannot_take(Record(item.raw, item.provider, item.received_at, source), error)
+        self._fault = f"{source}: {refusal.detail}"
+        _log.error("refused what the books cannot take: %s", self._fault)
+        self._projection.refusals([refusal])
+        self._waiting[item.provider] = self._waiting.get(item.provider, 0) + 1
+        return Outcome(Standing.REFUSED, source, refusal.event_id, refusal.reason, "", refusal.detail)
+
+    def _apply(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
         sources, refusals = self._feed(batch)
         effects = self._lane.finish()
         effects.refusals[:0] = refusals

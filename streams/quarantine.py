@@ -25,9 +25,9 @@ _COLUMNS: Final = (
 
 _FOR_WANT: Final = (
     Reason.UNKNOWN_PROVIDER, Reason.UNKNOWN_SITE, Reason.UNKNOWN_GOODS, Reason.UNKNOWN_UNIT, Reason.NOT_UNITS_SITE,
-    Reason.UNKNOWN_TARGET, Reason.WRONG_MEASURE,
+    Reason.UNKNOWN_TARGET, Reason.WRONG_MEASURE, Reason.BOOKS_CANNOT_TAKE,
 )  # fmt: skip
-"""What reference data that came since may have mended; the same bytes are refused alike for anything else."""
+"""What entries or a version that came since may have mended; the same bytes are refused alike for the rest."""
 
 
 class Refusal(Struct, frozen=True):

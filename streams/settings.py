@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from streams.piecemeal import AfterFault
+
 PREFIX: Final = "HAZFLOW_"
 
 
@@ -30,6 +32,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     redis: str = "redis://127.0.0.1:6379/0"
     application: str = "hazflow"
     batch_records: int = 1_000
+    after_fault: AfterFault = "go_on"
     session_timeout_s: float = 10.0
     topic_providers: dict[str, str] = {}
     """On a directly fed topic, the provider that its records are taken to be from."""
@@ -53,6 +56,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "redis": "redis://:password@host:6379/0",
     "topic_providers": '{"flow": "province-gateway"}',
     "session_timeout_s": "10",
+    "after_fault": "stop",
 }
 
 

@@ -1,7 +1,8 @@
 """The lanes of one worker: opened as partitions are assigned, fed chunk by chunk, each committing by itself.
 
 Laws kept: inputs are acknowledged after their commit, on each partition in offset order; commits of different lanes
-overlap; a lane kept over a rebalance keeps its memory, and its producer proves at the next commit that it may.
+overlap, and each with the next batch's step; a lane kept over a rebalance keeps its memory, and its producer proves
+at the next commit that it may.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
 
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
-from streams.broker.lane_run import LaneRun
+from streams.broker.lane_run import Batch, LaneRun
 from streams.broker.restore import Restorer
 from streams.broker.topics import Topic, TopicFault, Topics
 from streams.settings import Settings
@@ -92,7 +94,7 @@ class Lanes:
         return set(whole)
 
     async def _enter(self, number: int) -> None:
-        run = LaneRun(number, self._settings, self._assembly, self._restorer, turn=self._turn)
+        run = LaneRun(number, self._settings, self._assembly, self._restorer, turn=self._turn, crash=self._crash)
         await run.open()
         queue: asyncio.Queue[_Job] = asyncio.Queue(QUEUED)
         task = asyncio.create_task(self._work(run, queue), name=f"lane-{number}")
@@ -102,6 +104,7 @@ class Lanes:
         worked = self._worked.pop(number)
         while not worked.queue.empty():
             worked.queue.get_nowait()
+        worked.run.leave()
         worked.task.cancel()
         await asyncio.wait([worked.task])
         await worked.run.close()
@@ -114,22 +117,27 @@ class Lanes:
             while size < self._settings.batch_records and not queue.empty():
                 jobs.append(queue.get_nowait())
                 size += len(jobs[-1].chunk.records)
+            batch = Batch([job.chunk for job in jobs], partial(_acknowledge, jobs))
             try:
-                await _finished(run.apply([job.chunk for job in jobs]))
+                if not await _finished(run.take(batch)):
+                    return
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker must stop before it acknowledges
                 await self._crash(error)
                 return
-            for job in jobs:
-                job.done()
 
 
-async def _finished(work: Awaitable[None]) -> None:
+def _acknowledge(jobs: Iterable[_Job]) -> None:
+    for job in jobs:
+        job.done()
+
+
+async def _finished(work: Awaitable[bool]) -> bool:
     """Work that a cancellation waits for: a batch is never left half done."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise

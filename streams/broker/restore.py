@@ -58,6 +58,7 @@ class Restorer:
         finally:
             await consumer.stop()
         applied = read_applied(store.parts(LANE).get(APPLIED))
+        self._prove_lanes(lane, applied.lanes)
         for partition in partitions[1:]:
             self._prove(partition, applied, starts[partition], ends[partition])
         ids = {name: self._found[name].id for name in self._topics.lane}
@@ -75,6 +76,15 @@ class Restorer:
                 store.keep(state_part(record.key, record.value) for record in batch)
                 records += len(batch)
         return store, records
+
+    def _prove_lanes(self, lane: int, lanes: int) -> None:
+        """Refuse where the state was kept by another number of lanes: its keys would be looked for elsewhere."""
+        if lanes and lanes != self._settings.partitions:
+            raise TopicFault(
+                f"lane {lane} is one of {lanes} in its state, setting partitions says {self._settings.partitions}: "
+                "a key's lane depends on their number, so topics that were given more partitions cannot go on; "
+                "start a new application (HAZFLOW_APPLICATION) with as many as you want and replay into it"
+            )
 
     def _prove(self, partition: TopicPartition, applied: Applied, start: int, end: int) -> None:
         """Refuse where a topic was made anew, or no longer holds what comes after the applied position."""

@@ -78,10 +78,11 @@ class LinesPage(Struct, frozen=True, array_like=True):
 
 
 class Applied(Struct, frozen=True, array_like=True):
-    """Up to where a lane has applied each of its topics, and which topics these were."""
+    """Up to where a lane has applied each of its topics, which topics these were, and how many lanes there are."""
 
     positions: dict[str, int]
     ids: dict[str, str]
+    lanes: int = 0
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

@@ -1,0 +1,68 @@
+"""A batch that cannot be taken whole is taken in pieces, and only what cannot be taken alone is left out.
+
+Law kept: an event that the books cannot take is refused by itself; what stands beside it is taken as if it had not
+been there. Looked out for are errors of the code: the world failing (`OSError`), a full memory or an error of the
+database passes through and stops the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeVar
+
+from events.intake import Arrival, Record, read, refuse
+from events.rejection import Reason, Rejection
+
+CANNOT: Final = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+"""What a step raises where the books cannot take an event."""
+AfterFault = Literal["go_on", "stop"]
+"""What an engine does once it has refused an event that the books cannot take."""
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The books could not take an event and the installation is set to stop there: it is refused, and committed."""
+
+
+def piecemeal(
+    items: Sequence[T], take: Callable[[Sequence[T]], None], refuse: Callable[[T, Exception], None]
+) -> None:
+    """Take items in order, in as few stretches as go; ``take`` leaves nothing behind where it raises.
+
+    >>> taken: list[int] = []
+    >>> piecemeal([6, 3, 0, 2], lambda part: taken.extend([6 // one for one in part]), lambda item, error: None)
+    >>> taken
+    [1, 2, 3]
+    """
+    try:
+        take(items)
+    except CANNOT as error:
+        if len(items) <= 1:
+            if not items:
+                raise
+            refuse(items[0], error)
+            return
+        half = len(items) // 2
+        piecemeal(items[:half], take, refuse)
+        piecemeal(items[half:], take, refuse)
+
+
+def cannot_take(record: Record, error: Exception) -> Rejection:
+    """The refusal of one record that the books cannot take, with its bytes."""
+    try:
+        decided = read(record)
+    except CANNOT:
+        decided = None
+    event = decided.event if isinstance(decided, Arrival) else None
+    return refuse(record, Reason.BOOKS_CANNOT_TAKE, "", said(error), event)
+
+
+def said(error: Exception) -> str:
+    """What a refusal says of the fault.
+
+    >>> said(ZeroDivisionError("by zero"))
+    'ZeroDivisionError: by zero'
+    """
+    return f"{type(error).__name__}: {error}"
