@@ -1,7 +1,8 @@
 """``hazflow door``: reports over HTTP to Kafka, and the ticks of all input topics behind them.
 
-Law kept: a report is answered once the broker holds it; a tick stands behind everything answered before it. One
-door an application: time is the smallest of its feeders', and each topic has this one.
+Law kept: a report is answered once the broker holds it, or, while Kafka is down, the door's own disk; a tick stands
+behind everything answered before it. One door an application: time is the smallest of its feeders', and each topic
+has this one.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from cli.kafka_ports import FedFile
-    from streams.broker.door import KafkaDoor
+    from streams.broker.spooled import Door
     from streams.settings import Settings
 
 _TICK_EVERY_S: Final = 1.0
+SPOOL: Final = "spool"
+"""The folder in the home that takes reports while Kafka is down."""
 _OPEN: Final = ("/healthz", "/v1/events")
 
 
@@ -45,8 +48,12 @@ async def _serve(found: Settings) -> None:
     from cli.kafka_ports import FedFile
     from cli.kafka_serving import serving
     from streams.broker.door import KafkaDoor
+    from streams.broker.spool import Spool
+    from streams.broker.spooled import SpooledDoor
 
-    door, file = KafkaDoor(found), FedFile(Path(found.home) / "fed.json")
+    home = Path(found.home)
+    file = FedFile(home / "fed.json")
+    door = SpooledDoor(lambda: KafkaDoor(found), Spool(home / SPOOL, found.spool_bytes))
     await door.start()
     try:
         await _found(found, door, file)
@@ -60,7 +67,7 @@ async def _serve(found: Settings) -> None:
         await door.stop()
 
 
-async def _found(found: Settings, door: KafkaDoor, file: FedFile) -> None:
+async def _found(found: Settings, door: Door, file: FedFile) -> None:
     """Publish policies and models when this installation has taken nothing yet."""
     from streams.assembly import rule_policies
     from streams.founding import founding
@@ -73,7 +80,7 @@ async def _found(found: Settings, door: KafkaDoor, file: FedFile) -> None:
         file.keep()
 
 
-async def _tick(door: KafkaDoor) -> None:
+async def _tick(door: Door) -> None:
     from events.log import Tick
     from events.time import SECOND
     from streams.writer import wall_clock
@@ -84,7 +91,7 @@ async def _tick(door: KafkaDoor) -> None:
         await asyncio.sleep(_TICK_EVERY_S)
 
 
-def _app(found: Settings, door: KafkaDoor) -> Starlette:
+def _app(found: Settings, door: Door) -> Starlette:
     """The desk's own API, of which this process offers the door alone."""
     import sqlite3
     import time

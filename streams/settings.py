@@ -43,6 +43,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sasl_username: str | None = None
     sasl_password: str | None = None
     ssl_cafile: str | None = None
+    spool_bytes: int = 256 << 20
+    """What the Kafka door keeps on its own disk at most while Kafka is down."""
     quarantine_per_provider: int = 100_000
     quarantine_total: int = 1_000_000
 
@@ -130,7 +132,13 @@ def _check(settings: Settings) -> None:
         )
     if not 1 <= settings.partitions <= 1_024:
         raise SettingFault(f"setting partitions: {settings.partitions} is not 1 to 1024; an example: 12")
-    for name in ("batch_records", "session_timeout_s", "quarantine_per_provider", "quarantine_total"):
+    for name in (
+        "batch_records",
+        "session_timeout_s",
+        "spool_bytes",
+        "quarantine_per_provider",
+        "quarantine_total",
+    ):
         if not 0 < getattr(settings, name) < float("inf"):
             found, example = getattr(settings, name), getattr(Settings(), name)
             raise SettingFault(f"setting {name}: {found} is not above 0; an example: {example}")

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from msgspec.structs import replace
 
 from deploy.local import KafkaBroker
 from routing.notice import decode_notice
 from streams.broker.clients import aiokafka
 from streams.broker.commit import open_producer
 from streams.broker.lane_run import Fenced
-from streams.broker.topics import WARNINGS, Topics
+from streams.broker.topics import WARNINGS, TopicFault, Topics, admin
 from streams.settings import Settings
 from tests.engines import Answers, difference, in_memory
 from tests.kafka.by_hand import STEPS, Faults, Hand
@@ -109,3 +110,21 @@ def test_a_lane_that_was_taken_over_acknowledges_nothing_more(engine: Engine) ->
 
     asyncio.run(work())
     assert not difference(right(), engine.until(last_tick(log())))
+
+
+def test_a_state_kept_by_another_number_of_lanes_is_refused(engine: Engine) -> None:
+    """Topics that were all given more partitions look right: the state knows that its keys lie elsewhere."""
+
+    async def work() -> None:
+        hand = Hand(engine.settings)
+        await hand.open()
+        assert await hand.work_once(0)
+        await hand.close()
+
+    asyncio.run(work())
+    client = admin(engine.settings)
+    client.create_partitions(dict.fromkeys(Topics(engine.settings.application).every, LANES + 1))
+    client.close()
+    more = Hand(replace(engine.settings, partitions=LANES + 1))
+    with pytest.raises(TopicFault, match=f"one of {LANES} in its state.*start a new application"):
+        asyncio.run(more.open())
