@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import forest, kafka, lane, latency
+from benchmarks import forest, kafka, lane, latency, restart
 from benchmarks.figure import Figure, machine, table
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
@@ -18,6 +18,8 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "positions": lane.measure_positions,
     "latency": latency.measure,
     "kafka": kafka.measure,
+    "restart": restart.measure,
+    "takeover": restart.measure_takeover,
 }
 
 

@@ -115,6 +115,10 @@ class SubjectCodec:
         self._chunks[key] = dict(head.chunks)
         return subject
 
+    def forget(self, key: str) -> None:
+        """A subject that is restored before it is kept again."""
+        self._chunks.pop(key, None)
+
     def _encode_base(self, base: Folded) -> bytes:
         states = {name: msgspec.Raw(_BYTES.encode(state)) for name, state in base.states.items()}
         claims = tuple((name, anchor, claim) for (name, anchor), claim in base.claims.items())
@@ -136,6 +140,17 @@ def read_head(data: bytes) -> Head:
     head = _HEAD.decode(data)
     _check(head.version)
     return head
+
+
+def holds(data: bytes) -> bool:
+    """Whether a subject with this head holds facts singly, or has said something."""
+    head = read_head(data)
+    return bool(head.chunks or head.said)
+
+
+def home_holds(data: bytes) -> bool:
+    """Whether a home with this head holds events."""
+    return bool(_read_home_head(data).chunks)
 
 
 def _read_home_head(data: bytes) -> HomeHead:

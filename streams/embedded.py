@@ -30,6 +30,8 @@ from streams.quarantine import Quarantine
 from streams.warn import Warner
 
 _log = logging.getLogger(__name__)
+LIVE_KEYS: Final = 50_000
+"""How many keys of a kind are kept as objects, about; the others stay in the database until they are touched."""
 LOG: Final = "log"
 """The one input topic of the embedded engine."""
 FORMAT: Final = 1
@@ -218,6 +220,7 @@ class Embedded:
         self._write(effects)
         for refusal in effects.refusals:
             self._waiting[refusal.provider] = self._waiting.get(refusal.provider, 0) + 1
+        self._lane.let_go(LIVE_KEYS)
         return _outcomes(sources, effects)
 
     def _feed(self, batch: Sequence[Received | Tick]) -> tuple[list[Source], list[Rejection]]:

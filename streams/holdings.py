@@ -18,6 +18,8 @@ from ledger.home import Home
 from ledger.reference import Reference, Registered
 from streams.codec import (
     SubjectCodec,
+    holds,
+    home_holds,
     home_parts,
     home_wake,
     read_head,
@@ -26,6 +28,7 @@ from streams.codec import (
     restore_registered,
 )
 from streams.effects import StatePart
+from streams.live import Live
 
 HOME, REFERENCE = "home|", "ref|"
 """Prefixes of the keys under which homes and reference data are stored."""
@@ -49,9 +52,9 @@ class Holdings:
     def __init__(self, world: World, watch: Watch, store: Store) -> None:
         self._world, self._watch, self._store = world, watch, store
         self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
-        self._subjects: dict[str, Subject] = {}
-        self._references: dict[str, Reference] = {}
-        self._homes: dict[str, tuple[Home, dict[int, int]]] = {}
+        self._subjects: Live[Subject] = Live()
+        self._references: Live[Reference] = Live()
+        self._homes: Live[tuple[Home, dict[int, int]]] = Live()
         self._looked_at: dict[str, Subject] = {}
         self._states: dict[tuple[str, str], bytes | None] = {}
         for data in store.parts(REFERENCE + EVERYONE).values():
@@ -65,7 +68,7 @@ class Holdings:
             subject = (
                 self._codec.restore(key, parts) if parts else Subject(key, self._watch.horizon(kind_of(key), now))
             )
-            self._subjects[key] = subject
+            self._subjects.put(key, subject)
             if parts:
                 self._watch.recall(subject, self.view(key))
         return subject
@@ -76,7 +79,7 @@ class Holdings:
         if found is None:
             parts = self._store.parts(HOME + key)
             fresh = Home(key, self._watch.horizon(kind_of(key), now))
-            found = self._homes[key] = restore_home(key, parts) if parts else (fresh, {})
+            found = self._homes.put(key, restore_home(key, parts) if parts else (fresh, {}))
         return found[0]
 
     def reference(self, key: str) -> Reference:
@@ -85,7 +88,7 @@ class Holdings:
         found = self._references.get(owner)
         if found is None:
             parts = self._store.parts(REFERENCE + owner)
-            found = self._references[owner] = Reference(restore_registered(data) for data in parts.values())
+            found = self._references.put(owner, Reference(restore_registered(data) for data in parts.values()))
         return found
 
     def view(self, key: str) -> View:
@@ -93,11 +96,15 @@ class Holdings:
         return View(key, self.reference(key), self._world)
 
     def everything(self, now: Instant) -> tuple[list[Home], list[Subject]]:
-        """All homes and subjects there are, loaded: for the rare entry that concerns everyone."""
-        for key, _ in list(self._store.heads()):
+        """All homes and subjects that hold anything singly, loaded: for the rare entry that concerns everyone.
+
+        Those that do not are as they would be judged again: they stay bytes.
+        """
+        for key, data in list(self._store.heads()):
             if key.startswith(HOME):
-                self.home(key.removeprefix(HOME), now)
-            else:
+                if home_holds(data):
+                    self.home(key.removeprefix(HOME), now)
+            elif holds(data):
                 self.subject(key, now)
         return [home for home, _ in self._homes.values()], list(self._subjects.values())
 
@@ -118,7 +125,8 @@ class Holdings:
 
     def keep_home(self, home: Home, wake: Instant | None) -> None:
         """Note what changed of a home."""
-        self.keep(home_parts(home, self._homes[home.key][1], wake))
+        found = self._homes.get(home.key)
+        self.keep(home_parts(home, found[1] if found is not None else {}, wake))
 
     def keep_registered(self, key: str, registered: Registered) -> None:
         """Note a registry entry at a key."""
@@ -128,6 +136,16 @@ class Holdings:
         """Note parts of the state; the last word on a part counts."""
         for part in parts:
             self._states[(part.key, part.part)] = part.data
+
+    def let_go(self, most: int) -> None:
+        """Forget the live objects that were not touched lately, down to about ``most`` of a kind.
+
+        Only between batches, once the store has what was noted: they are loaded from there when they are touched.
+        """
+        for key in self._subjects.let_go(most):
+            self._codec.forget(key)
+        self._homes.let_go(most)
+        self._references.let_go(most)
 
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""

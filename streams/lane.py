@@ -114,6 +114,10 @@ class Lane:
         effects.states = self._held.changed()
         return effects
 
+    def let_go(self, most: int) -> None:
+        """Between batches, once the store has what they did: keep about ``most`` keys of a kind in memory."""
+        self._held.let_go(most)
+
     # --- homes -------------------------------------------------------------------------------------------
 
     def _respeak_all(self, home: Home, told_anew: Held | None = None) -> None:

@@ -32,6 +32,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     redis: str = "redis://127.0.0.1:6379/0"
     application: str = "hazflow"
     batch_records: int = 1_000
+    live_keys: int = 50_000
+    """How many keys of a kind a lane keeps as objects; the others are bytes until they are touched."""
     after_fault: AfterFault = "go_on"
     session_timeout_s: float = 10.0
     topic_providers: dict[str, str] = {}
@@ -135,6 +137,7 @@ def _check(settings: Settings) -> None:
     for name in (
         "batch_records",
         "session_timeout_s",
+        "live_keys",
         "spool_bytes",
         "quarantine_per_provider",
         "quarantine_total",

@@ -141,6 +141,7 @@ class LaneStep:
             self._take_up()
             raise
         self._store.keep(effects.states)
+        self._lane.let_go(self._settings.live_keys)
         return outgoing
 
     def _apply(self, item: Item) -> None:

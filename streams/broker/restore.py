@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from streams.broker.clients import aiokafka
 from streams.broker.topics import STATE, Topic, TopicFault, Topics
-from streams.broker.wire import Applied, read_applied, state_part
+from streams.broker.wire import Applied, read_applied, state_names
 from streams.settings import Settings
 from streams.store import MemoryStore
 
@@ -45,8 +45,8 @@ class Restorer:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            max_partition_fetch_bytes=16 << 20,
-            fetch_max_bytes=64 << 20,
+            max_partition_fetch_bytes=4 << 20,
+            fetch_max_bytes=4 << 20,
         )
         await consumer.start()
         try:
@@ -72,8 +72,10 @@ class Restorer:
         await consumer.seek_to_beginning(partition)
         # Control records take offsets, so the end is reached by position, not by the last record's offset.
         while await consumer.position(partition) < end:
-            for batch in (await consumer.getmany(timeout_ms=200, max_records=20_000)).values():
-                store.keep(state_part(record.key, record.value) for record in batch)
+            for batch in (await consumer.getmany(timeout_ms=200, max_records=10_000)).values():
+                for record in batch:
+                    key, part = state_names(record.key)
+                    store.put(key, part, record.value)
                 records += len(batch)
         return store, records
 

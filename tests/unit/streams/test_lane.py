@@ -170,7 +170,7 @@ def test_what_a_lane_holds_is_bounded_after_a_month() -> None:
         )
         lane = house.lanes[0]
         subject, home = lane._held.subject("book:S2/DET", lane.time), lane._home("site:S2")
-        stored = sum(map(len, house.stores[0]._parts.values()))
+        stored = sum(len(house.stores[0].parts(key)) for key in house.stores[0])
         held[day] = (len(subject.facts), len(subject.said), len(home.held), len(lane._wakes), stored)
     assert all(now <= then + 2 for now, then in zip(held[61], held[31], strict=True)), (held[31], held[61])
     assert 0 < held[61][0] <= 3 * 9

@@ -28,7 +28,7 @@ from streams.broker.commit import Outgoing
 from streams.broker.lane_step import LaneStep
 from streams.broker.restore import Restored
 from streams.broker.topics import Topics
-from streams.broker.wire import Applied, Headers, read_rejection, report_headers, state_part, tick_value
+from streams.broker.wire import Applied, Headers, read_rejection, report_headers, state_names, tick_value
 from streams.embedded import Embedded
 from streams.piecemeal import Stopped, piecemeal
 from streams.settings import Settings
@@ -103,8 +103,8 @@ def step_over(assembly: Assembly, store: MemoryStore | None = None, position: in
 
 def books(outgoing: Outgoing) -> dict[str, bytes | None]:
     """The last word on each part of the state but the lane's own."""
-    parts = [state_part(key or b"", value) for key, value, _ in outgoing.records[(STATE, 0)]]
-    return {f"{part.key}/{part.part}": part.data for part in parts if part.key != "lane"}
+    parts = [(*state_names(key or b""), value) for key, value, _ in outgoing.records[(STATE, 0)]]
+    return {f"{key}/{part}": data for key, part, data in parts if key != "lane"}
 
 
 def test_only_what_cannot_be_taken_alone_is_left_out() -> None:
