@@ -137,6 +137,12 @@ class Holdings:
         for part in parts:
             self._states[(part.key, part.part)] = part.data
 
+    def drop_home(self, key: str) -> None:
+        """Forget a home for good: nothing of it is stored any more."""
+        self._homes.drop(key)
+        for part in self._store.parts(HOME + key):
+            self._states[(HOME + key, part)] = None
+
     def let_go(self, most: int) -> None:
         """Forget the live objects that were not touched lately, down to about ``most`` of a kind.
 

@@ -107,7 +107,11 @@ class Lane:
         effects, self._effects = self._effects, Effects()
         self._looks.finish(effects)
         for key in self._dirty_homes:
-            self._held.keep_home(self._home(key), self._home_wakes.get(key))
+            home = self._home(key)
+            if home.held or home.books:
+                self._held.keep_home(home, self._home_wakes.get(key))
+            else:
+                self._held.drop_home(key)
         self._dirty_homes.clear()
         clock = (self.inputs, self.heard, self.time)
         self._held.keep((StatePart("lane", "clock", msgspec.msgpack.encode(clock)),))

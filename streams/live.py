@@ -43,6 +43,11 @@ class Live(Generic[T]):
         self._young[key] = value
         return value
 
+    def drop(self, key: str) -> None:
+        """Forget the object of a key."""
+        self._young.pop(key, None)
+        self._older.pop(key, None)
+
     def values(self) -> Iterator[T]:
         """All that are in memory."""
         yield from self._young.values()

@@ -174,3 +174,23 @@ def test_what_a_lane_holds_is_bounded_after_a_month() -> None:
         held[day] = (len(subject.facts), len(subject.said), len(home.held), len(lane._wakes), stored)
     assert all(now <= then + 2 for now, then in zip(held[61], held[31], strict=True)), (held[31], held[61])
     assert 0 < held[61][0] <= 3 * 9
+
+
+def test_a_consignments_home_is_gone_once_its_days_have_closed() -> None:
+    """Law 11: what clears it is the close of its last day; the same report again is late, and leaves nothing."""
+    house = Lanes()
+    house.publish()
+    house.run(
+        [*world(), s.received(s.plan("C1", {"DET": "9 item"}, depart="day 1 09:00", arrive_by="day 1 13:00"))]
+    )
+    (key,) = (key for key in house.stores[0] if key == "home|consignment:C1")
+    house.run(s.log(s.tick("day 9 00:30")))
+    assert key in set(house.stores[0])
+    house.run(s.log(s.tick("day 9 02:00")))
+    assert key not in set(house.stores[0])
+    again = s.received(
+        s.plan("C1", {"DET": "9 item"}, depart="day 1 09:00", arrive_by="day 1 13:00"), when="day 9 02:00"
+    )
+    house.run([again])
+    assert [refusal.reason.value for refusal in house.refusals] == ["after_close"]
+    assert key not in set(house.stores[0])
