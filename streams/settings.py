@@ -35,7 +35,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     live_keys: int = 50_000
     """How many keys of a kind a lane keeps as objects; the others are bytes until they are touched."""
     after_fault: AfterFault = "go_on"
-    session_timeout_s: float = 10.0
+    session_timeout_s: float = 8.0
+    """How long the group waits for a silent worker, and readers for its open transaction. Below it a worker that
+    merely stalls (a full disk cache, a busy machine) keeps its lanes; above it a takeover takes longer by as much."""
     topic_providers: dict[str, str] = {}
     """On a directly fed topic, the provider that its records are taken to be from."""
     trust_provider_header: bool = True
@@ -59,7 +61,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "partitions": "12",
     "redis": "redis://:password@host:6379/0",
     "topic_providers": '{"flow": "province-gateway"}',
-    "session_timeout_s": "10",
+    "session_timeout_s": "8",
     "after_fault": "stop",
 }
 
