@@ -99,14 +99,17 @@ class SubjectCodec:
         )  # fmt: skip
         yield StatePart(subject.key, "head", _BYTES.encode(head))
 
-    def restore(self, key: str, parts: Mapping[str, bytes]) -> Subject:
-        """The subject that was kept."""
+    def restore(self, key: str, parts: Mapping[str, bytes], *, retry: bool = False) -> Subject:
+        """The subject that was kept; with ``retry``, detectors that fell over in closed time begin anew."""
         head = read_head(parts["head"])
         subject = Subject(key, head.horizon)
         subject.wake, subject.said, subject.spent = head.wake, dict(head.said), dict(head.spent)
         subject.told_failed = frozenset(head.failed)
         if "base" in parts:
             subject.base = self._decode_base(subject.kind, parts["base"])
+            if retry and subject.base.failed:
+                subject.base = _begun_anew(subject.base)
+                subject.base_changed = True
         for part, data in parts.items():
             if part not in ("head", "base"):
                 for fact in _FACTS.decode(data):
@@ -133,6 +136,12 @@ class SubjectCodec:
         }
         claims = {(name, anchor): claim for name, anchor, claim in base.claims}
         return Folded(base.account, states, claims, base.failed)
+
+
+def _begun_anew(base: Folded) -> Folded:
+    """A base in which no detector has fallen over: those that had have no state."""
+    states = {name: state for name, state in base.states.items() if name not in base.failed}
+    return Folded(base.account, states, base.claims, {})
 
 
 def read_head(data: bytes) -> Head:

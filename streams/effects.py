@@ -52,7 +52,10 @@ class BookLine(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Incomplete(Struct, frozen=True, array_like=True, gc=False):
-    """A detector fell over at a key: its findings there are incomplete until a newer version takes over."""
+    """A detector fell over at a key: its findings there are incomplete until a newer version takes over.
+
+    Without a reason: it has, and they are complete again.
+    """
 
     detector: str
     key: str

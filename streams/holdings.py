@@ -30,6 +30,8 @@ from streams.codec import (
 from streams.effects import StatePart
 from streams.live import Live
 
+LANE, CODE = "lane", "code"
+"""The key of what a lane says of itself, and the part of it that says by which code."""
 HOME, REFERENCE = "home|", "ref|"
 """Prefixes of the keys under which homes and reference data are stored."""
 
@@ -55,6 +57,8 @@ class Holdings:
         self._subjects: Live[Subject] = Live()
         self._references: Live[Reference] = Live()
         self._homes: Live[tuple[Home, dict[int, int]]] = Live()
+        self.retrying = store.parts(LANE).get(CODE, b"").decode() != watch.version
+        """Whether other code than this wrote the state: what fell over then is tried once more."""
         self._looked_at: dict[str, Subject] = {}
         self._states: dict[tuple[str, str], bytes | None] = {}
         for data in store.parts(REFERENCE + EVERYONE).values():
@@ -66,7 +70,9 @@ class Holdings:
         if subject is None:
             parts = self._store.parts(key)
             subject = (
-                self._codec.restore(key, parts) if parts else Subject(key, self._watch.horizon(kind_of(key), now))
+                self._codec.restore(key, parts, retry=self.retrying)
+                if parts
+                else Subject(key, self._watch.horizon(kind_of(key), now))
             )
             self._subjects.put(key, subject)
             if parts:
@@ -109,9 +115,16 @@ class Holdings:
         return [home for home, _ in self._homes.values()], list(self._subjects.values())
 
     def wakes(self) -> Iterator[tuple[Instant, str]]:
-        """When each stored key wants to be woken; homes' keys bear their prefix."""
+        """When each stored key wants to be woken; homes' keys bear their prefix.
+
+        Those where a detector fell over want it at once where there is other code by now.
+        """
         for key, data in self._store.heads():
-            wake = home_wake(data) if key.startswith(HOME) else read_head(data).wake
+            if key.startswith(HOME):
+                wake = home_wake(data)
+            else:
+                head = read_head(data)
+                wake = 0 if self.retrying and head.failed else head.wake
             if wake is not None:
                 yield wake, key
 
@@ -152,6 +165,12 @@ class Holdings:
             self._codec.forget(key)
         self._homes.let_go(most)
         self._references.let_go(most)
+
+    def retried(self) -> None:
+        """Every key where a detector had fallen over was looked at: from here on the state is this code's."""
+        if self.retrying:
+            self.retrying = False
+            self.keep((StatePart(LANE, CODE, self._watch.version.encode()),))
 
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""

@@ -24,7 +24,7 @@ from ledger.home import FOREVER, Held, Home, Standing, held_until
 from ledger.reference import Reference, Registered
 from ledger.speech import Judge, judge_at_consignment, judge_at_site, judge_at_unit
 from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
-from streams.holdings import HOME, Holdings, Store
+from streams.holdings import HOME, LANE, Holdings, Store
 from streams.looks import Looks
 from streams.messages import after_close, message, too_late
 
@@ -114,7 +114,7 @@ class Lane:
                 self._held.drop_home(key)
         self._dirty_homes.clear()
         clock = (self.inputs, self.heard, self.time)
-        self._held.keep((StatePart("lane", "clock", msgspec.msgpack.encode(clock)),))
+        self._held.keep((StatePart(LANE, "clock", msgspec.msgpack.encode(clock)),))
         effects.states = self._held.changed()
         return effects
 
@@ -296,6 +296,7 @@ class Lane:
                 self._close_home(key.removeprefix(HOME))
             else:
                 self._looks.woken(key)
+        self._held.retried()
 
     def _closed(self) -> dict[str, Instant]:
         """Where closed time ends by now, for each kind of key."""
@@ -338,7 +339,7 @@ class Lane:
 
     def _restore(self) -> None:
         """Take up where the store left off: the clock, and when to wake whom."""
-        clock = self._held.stored("lane", "clock")
+        clock = self._held.stored(LANE, "clock")
         if clock is not None:
             self.inputs, self.heard, self.time = msgspec.msgpack.decode(clock, type=_Clock)
         for wake, key in self._held.wakes():

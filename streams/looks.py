@@ -52,7 +52,7 @@ class Looks:
         if key in self._new:
             self.catch_up((key,))
         subject = self._held.subject(key, now)
-        if subject.wake is not None and subject.wake <= now:
+        if subject.told_failed or (subject.wake is not None and subject.wake <= now):
             self._look(subject, now)
             self._held.keep_subject(subject)
             if subject.wake is not None:
@@ -129,6 +129,7 @@ class Looks:
         watched = self._watch.look(subject, now, self._held.view(subject.key))
         self._findings.extend(watched.findings)
         self._incomplete.extend(Incomplete(name, subject.key, reason, now) for name, reason in watched.failed)
+        self._incomplete.extend(Incomplete(name, subject.key, "", now) for name in watched.mended)
 
     def _book(self, subject: Subject, facts: Iterable[Fact]) -> None:
         if subject.kind == "book":

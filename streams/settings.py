@@ -36,8 +36,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How many keys of a kind a lane keeps as objects; the others are bytes until they are touched."""
     after_fault: AfterFault = "go_on"
     session_timeout_s: float = 8.0
-    """How long the group waits for a silent worker, and readers for its open transaction. Below it a worker that
-    merely stalls (a full disk cache, a busy machine) keeps its lanes; above it a takeover takes longer by as much."""
+    """How long the group waits for a silent worker, and readers for its open transaction: who stalls for less keeps
+    its lanes; a takeover takes this long and the restore."""
     topic_providers: dict[str, str] = {}
     """On a directly fed topic, the provider that its records are taken to be from."""
     trust_provider_header: bool = True

@@ -21,7 +21,7 @@ from routing.notice import encode_notice, headers
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.commit import Outgoing
-from streams.broker.restore import APPLIED, LANE, Restored
+from streams.broker.restore import APPLIED, Restored
 from streams.broker.topics import FACTS, LINES, REJECTED, STATE, WARNINGS, Topics
 from streams.broker.wire import (
     UNKNOWN,
@@ -40,7 +40,7 @@ from streams.broker.wire import (
 )
 from streams.codec import restore_registered
 from streams.effects import Delivery, Effects, Enrolment, StatePart
-from streams.holdings import REFERENCE
+from streams.holdings import LANE, REFERENCE
 from streams.lane import BEGINNING, Lane
 from streams.piecemeal import cannot_take, piecemeal, said
 from streams.settings import Settings

@@ -14,13 +14,12 @@ from msgspec import Struct
 from streams.broker.clients import aiokafka
 from streams.broker.topics import STATE, Topic, TopicFault, Topics
 from streams.broker.wire import Applied, read_applied, state_names
+from streams.holdings import LANE
 from streams.settings import Settings
 from streams.store import MemoryStore
 
-LANE: Final = "lane"
-"""The key of what a lane says of itself."""
 APPLIED: Final = "applied"
-"""The part of it that says how far its topics are applied."""
+"""The part of what a lane says of itself that says how far its topics are applied."""
 
 
 class Restored(Struct, frozen=True):
