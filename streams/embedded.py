@@ -24,7 +24,7 @@ from streams.assembly import Assembly
 from streams.codec import registered_in
 from streams.effects import Effects
 from streams.lane import BEGINNING, Lane
-from streams.piecemeal import CANNOT, AfterFault, Stopped, cannot_take, piecemeal
+from streams.piecemeal import CANNOT, AfterFault, Stopped, blame, cannot_take, piecemeal
 from streams.projection import SCHEMA, Projection
 from streams.quarantine import Quarantine
 from streams.warn import Warner
@@ -181,16 +181,16 @@ class Embedded:
         outcomes: list[Outcome] = []
         piecemeal(
             batch,
-            lambda part: outcomes.extend(self._take_whole(part)),
+            lambda part, careful: outcomes.extend(self._take_whole(part, careful=careful)),
             lambda item, error: outcomes.append(self._turn_away(item, error)),
         )
         return outcomes
 
-    def _take_whole(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+    def _take_whole(self, batch: Sequence[Received | Tick], *, careful: bool) -> list[Outcome]:
         """All of it, or nothing is left of it, in the database or in memory."""
         self._db.execute("SAVEPOINT part")
         try:
-            return self._apply(batch)
+            return self._apply(batch, careful=careful)
         except CANNOT:
             self._db.execute("ROLLBACK TO part")
             self._lane, self._warner = self._load()
@@ -207,15 +207,25 @@ class Embedded:
         row = (source.offset, item.received_at, item.provider, item.raw, None)
         self._db.execute("INSERT INTO log VALUES (?,?,?,?,?)", row)
         refusal = cannot_take(Record(item.raw, item.provider, item.received_at, source), error)
-        self._fault = f"{source}: {refusal.detail}"
-        _log.error("refused what the books cannot take: %s", self._fault)
+        self._note_faults([refusal])
         self._projection.refusals([refusal])
         self._waiting[item.provider] = self._waiting.get(item.provider, 0) + 1
         return Outcome(Standing.REFUSED, source, refusal.event_id, refusal.reason, "", refusal.detail)
 
-    def _apply(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
+    def _note_faults(self, refusals: Iterable[Rejection]) -> None:
+        for refusal in refusals:
+            if refusal.reason is Reason.BOOKS_CANNOT_TAKE:
+                self._fault = f"{refusal.id}: {refusal.detail}"
+                _log.error("refused what the books cannot take: %s", self._fault)
+
+    def _apply(self, batch: Sequence[Received | Tick], *, careful: bool) -> list[Outcome]:
+        self._lane.be_careful(careful)
         sources, refusals = self._feed(batch)
         effects = self._lane.finish()
+        if careful:
+            blame(effects.refusals, sources[0] if sources else None)
+            self._lane.be_careful(False)
+            self._note_faults(effects.refusals)
         effects.refusals[:0] = refusals
         self._write(effects)
         for refusal in effects.refusals:

@@ -16,7 +16,6 @@ from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, lane_of, site_key
 from events.intake import Arrival
-from events.rejection import Reason, Rejection
 from events.report import Consignment, Position, Registry
 from events.time import MINUTE, Instant, civil_day
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
@@ -26,7 +25,7 @@ from ledger.speech import Judge, judge_at_consignment, judge_at_site, judge_at_u
 from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
 from streams.holdings import HOME, LANE, Holdings, Store
 from streams.looks import Looks
-from streams.messages import after_close, message, too_late
+from streams.messages import after_close, message, too_late, unusable
 
 BEGINNING: Instant = -(2**62)
 HOPS = 2
@@ -118,6 +117,10 @@ class Lane:
         effects.states = self._held.changed()
         return effects
 
+    def be_careful(self, careful: bool) -> None:
+        """Whether to refuse at its key each fact that the books cannot take, at the cost of a look a fact."""
+        self._looks.careful = careful
+
     def let_go(self, most: int) -> None:
         """Between batches, once the store has what they did: keep about ``most`` keys of a kind in memory."""
         self._held.let_go(most)
@@ -161,16 +164,9 @@ class Lane:
 
     def _unusable(self, home: Home, held: Held, detail: str) -> None:
         """Refuse a publication that cannot be read; what was in force before stays in force."""
-        top = held.tellings[-1]
-        self._effects.refusals.append(
-            Rejection(
-                # Every lane takes what concerns everyone, and all refuse it alike: that is one refusal.
-                id=f"{held.identity}@{EVERYONE}.{top.revision}", reason=Reason.INVALID_VALUE, field="entry.text",
-                detail=detail, provider=top.provider, source=top.source, received_at=top.received_at,
-                event_id=top.event_id, home=home.key,
-            )
-        )  # fmt: skip
-        self._effects.told.append(home.refused(top, Reason.INVALID_VALUE, detail))
+        refusal = unusable(home, held, detail)
+        self._effects.refusals.append(refusal)
+        self._effects.told.append(home.refused(held.tellings[-1], refusal.reason, detail))
 
     def _judge(self, home: Home) -> Judge:
         site = home_of(home.key)

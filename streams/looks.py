@@ -13,10 +13,13 @@ from collections.abc import Iterable
 from detectors.claim import Finding
 from detectors.subject import Subject
 from detectors.watch import Watch
+from events.rejection import Rejection
 from events.time import Instant
 from ledger.fact import Fact
 from streams.effects import BookLine, Effects, Incomplete
 from streams.holdings import Holdings
+from streams.messages import not_booked
+from streams.piecemeal import CANNOT, said
 
 Wakes = list[tuple[Instant, str]]
 """A heap of when to wake which key."""
@@ -32,6 +35,9 @@ class Looks:
         self._findings: list[Finding] = []
         self._lines: list[BookLine] = []
         self._incomplete: list[Incomplete] = []
+        self._refusals: list[Rejection] = []
+        self.careful = False
+        """Whether each fact is taken by itself, and what the books cannot take is refused at its key."""
 
     def take(self, key: str, fact: Fact) -> None:
         """A fact has come to a key."""
@@ -82,6 +88,8 @@ class Looks:
         effects.findings, self._findings = self._findings, []
         effects.lines, self._lines = self._lines, []
         effects.incomplete, self._incomplete = self._incomplete, []
+        effects.refusals.extend(self._refusals)
+        self._refusals = []
 
     def _note(self, key: str, fact: Fact | None) -> None:
         new = self._new.get(key)
@@ -95,7 +103,7 @@ class Looks:
         first, last = new[0][0], len(self._times) - 1
         subject = self._held.subject(key, self._times[first])
         wake = subject.wake
-        if first == last or not self._at_once(subject, new, self._times[last]):
+        if self.careful or first == last or not self._at_once(subject, new, self._times[last]):
             self._by_ticks(subject, new, last)
         self._held.keep_subject(subject)
         if subject.wake is not None and subject.wake != wake:
@@ -121,9 +129,29 @@ class Looks:
             while place < len(new) and new[place][0] == i:
                 place += 1
             if place > start:
-                facts = (fact for _, fact in new[start:place] if fact is not None)
+                facts = [fact for _, fact in new[start:place] if fact is not None]
+                if self.careful:
+                    self._one_by_one(subject, facts, now)
+                    continue
                 self._book(subject, [stands for fact in facts if (stands := subject.put(fact)) is not None])
                 self._look(subject, now)
+
+    def _one_by_one(self, subject: Subject, facts: Iterable[Fact], now: Instant) -> None:
+        """Take facts by themselves; one that the books cannot take is refused at the key."""
+        self._look(subject, now)
+        for fact in facts:
+            before, was = subject.before(), subject.facts.get(fact.id)
+            stands = subject.put(fact)
+            if stands is None:
+                continue
+            try:
+                self._look(subject, now)
+            except CANNOT as error:
+                subject.take_back(stands, was)
+                subject.go_back(before)
+                self._refusals.append(not_booked(subject.key, fact, said(error)))
+            else:
+                self._book(subject, [stands])
 
     def _look(self, subject: Subject, now: Instant) -> None:
         watched = self._watch.look(subject, now, self._held.view(subject.key))

@@ -16,6 +16,7 @@ from events.identity import EVERYONE, home_of, lane_of
 from events.intake import Arrival, Record, read, refuse
 from events.registry import PolicyEntry
 from events.rejection import Reason, Rejection, Source
+from ledger.fact import Fact
 from ledger.reference import Registered
 from routing.notice import encode_notice, headers
 from streams.assembly import Assembly
@@ -42,7 +43,8 @@ from streams.codec import restore_registered
 from streams.effects import Delivery, Effects, Enrolment, StatePart
 from streams.holdings import LANE, REFERENCE
 from streams.lane import BEGINNING, Lane
-from streams.piecemeal import cannot_take, piecemeal, said
+from streams.messages import not_booked
+from streams.piecemeal import blame, cannot_take, piecemeal, said
 from streams.settings import Settings
 from streams.warn import Warner
 
@@ -88,14 +90,17 @@ class LaneStep:
         items, reached = self._fresh(chunks)
         if not items:
             return None
-        out, faults = Outgoing(), []
+        out = Outgoing()
+        faults: list[str] = []
 
-        def take(part: Sequence[Item]) -> None:
-            out.extend(self._take(part, chunks))
+        def take(part: Sequence[Item], careful: bool) -> None:
+            refused, outgoing = self._take(part, chunks, careful=careful)
+            faults.extend(f"{one.id}: {one.detail}" for one in refused if one.reason is Reason.BOOKS_CANNOT_TAKE)
+            out.extend(outgoing)
 
         def turn_away(item: Item, error: Exception) -> None:
             refusal = self._turned_away(item, error)
-            faults.append(f"{refusal.source}: {refusal.detail}")
+            faults.append(f"{refusal.id}: {refusal.detail}")
             out.add(self._topics.named(REJECTED), self.number, encode_rejection(_with_bytes(refusal, chunks)))
 
         piecemeal(items, take, turn_away)
@@ -128,13 +133,19 @@ class LaneStep:
                     items.append(Item(chunk.topic, record.offset, record))
         return items, reached
 
-    def _take(self, items: Sequence[Item], chunks: Sequence[Chunk]) -> Outgoing:
+    def _take(
+        self, items: Sequence[Item], chunks: Sequence[Chunk], *, careful: bool
+    ) -> tuple[list[Rejection], Outgoing]:
         """Apply some items: all of it is in the state then, or nothing is in memory."""
         self._strays, self._refused = [], []
         try:
+            self._lane.be_careful(careful)
             for item in items:
                 self._apply(item)
             effects = self._lane.finish()
+            if careful:
+                blame(effects.refusals, self._source(items[0]))
+                self._lane.be_careful(False)
             effects.refusals[:0] = self._refused
             outgoing = self._outgoing(effects, chunks)
         except BaseException:
@@ -142,7 +153,15 @@ class LaneStep:
             raise
         self._store.keep(effects.states)
         self._lane.let_go(self._settings.live_keys)
-        return outgoing
+        return effects.refusals, outgoing
+
+    def _source(self, item: Item) -> Source:
+        """Where the record of an item stood when it was received."""
+        match item.passed:
+            case Stray(source=source) | Delivery(fact=Fact(source=source)):
+                return source
+            case _:
+                return Source(item.topic, self.number, item.offset)
 
     def _apply(self, item: Item) -> None:
         if isinstance(item.passed, Stray):
@@ -180,10 +199,7 @@ class LaneStep:
         passed, reason, detail = item.passed, Reason.BOOKS_CANNOT_TAKE, said(error)
         match passed:
             case Delivery(key, fact):
-                provider, event = fact.id.partition("|")[0], fact.id.rpartition("|")[2]
-                return Rejection(
-                    f"{fact.source}@{key}", reason, "", detail, provider, fact.source, fact.received_at, event, key
-                )
+                return not_booked(key, fact, detail)
             case Enrolment(key, entry):
                 source = Source(item.topic, self.number, item.offset)
                 provider, event = entry.id.partition("|")[0], entry.id.rpartition("|")[2]

@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
+from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.clients import aiokafka
 from streams.broker.lane_run import Batch, LaneRun
@@ -90,8 +91,9 @@ class HandRun(LaneRun):
 class Hand:
     """All lanes of an application, each with a consumer of its own."""
 
-    def __init__(self, settings: Settings, faults: Faults | None = None) -> None:
+    def __init__(self, settings: Settings, faults: Faults | None = None, assembly: Assembly | None = None) -> None:
         self.settings, self.faults = settings, faults or Faults()
+        self.assembly = assembly or shipped()
         self.crashes: list[BaseException] = []
         self.done: dict[tuple[str, int], list[int]] = {}
         """The positions acknowledged on each partition, in order."""
@@ -105,7 +107,7 @@ class Hand:
         restorer = BreakingRestorer(self.settings, found)
         restorer.faults, quiet = Faults(), self.faults
         for number in range(self.settings.partitions):
-            run = HandRun(number, self.settings, shipped(), restorer, turn=turn, crash=self._crash)
+            run = HandRun(number, self.settings, self.assembly, restorer, turn=turn, crash=self._crash)
             run.faults = quiet
             await run.open()
             self.runs.append(run)

@@ -15,16 +15,22 @@ from kafka import KafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
 from deploy.local import KafkaBroker
+from detectors.catalogue import catalogue
 from routing.notice import decode_notice
+from simulator.stories import at, tick
+from streams.assembly import LATENESS
 from streams.broker.clients import aiokafka
 from streams.broker.commit import open_producer
 from streams.broker.lane_run import Fenced
 from streams.broker.topics import WARNINGS, TopicFault, Topics, admin
+from streams.piecemeal import Stopped
 from streams.settings import Settings
 from tests.engines import Answers, difference, in_memory
 from tests.kafka.by_hand import STEPS, Faults, Hand
 from tests.kafka.engine import Engine, Log, last_tick, province, settings_for
 from tests.kafka.test_failing import halves
+from tests.laws.lanes import shipped
+from tests.unit.streams.test_piecemeal import Fails, founded, reports
 
 LANES = 2
 
@@ -128,3 +134,25 @@ def test_a_state_kept_by_another_number_of_lanes_is_refused(engine: Engine) -> N
     more = Hand(replace(engine.settings, partitions=LANES + 1))
     with pytest.raises(TopicFault, match=f"one of {LANES} in its state.*start a new application"):
         asyncio.run(more.open())
+
+
+def test_an_installation_may_stop_behind_a_fault(kafka_broker: KafkaBroker, tmp_path: Path) -> None:
+    """The refusal is committed with the position behind it: the worker ends, and its successor does not meet it."""
+    settings = settings_for(kafka_broker.address, tmp_path, partitions=LANES, after_fault="stop")
+    engine = Engine(settings, tmp_path)
+    engine.feed([*founded(), *reports(3, 5, 4), tick("day 2 00:30")])
+    failing = replace(shipped(), watch=Fails(catalogue(), LATENESS))
+
+    async def work() -> list[BaseException]:
+        hand = Hand(settings, assembly=failing)
+        await hand.open()
+        await hand.until(at("day 2 00:30"))
+        await hand.close()
+        return hand.crashes
+
+    (stopped,) = asyncio.run(work())
+    assert isinstance(stopped, Stopped)
+    assert not asyncio.run(work())
+    found = engine.until(at("day 2 00:30"))
+    assert found.books == {"book:S2/DET": 7}
+    assert [refusal[0] for refusal in found.refusals] == ["books_cannot_take"]

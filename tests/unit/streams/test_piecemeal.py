@@ -45,7 +45,7 @@ class Fails(Watch):
 
     def look(self, subject: Subject, now: Instant, view: View) -> Watched:
         """Fall over at five pieces."""
-        if any(getattr(fact.body, "amount", 0) == 5 for fact in subject.facts.values()):
+        if subject.kind == "book" and any(getattr(fact.body, "amount", 0) == 5 for fact in subject.facts.values()):
             raise ZeroDivisionError("five cannot be booked")
         return super().look(subject, now, view)
 
@@ -112,7 +112,7 @@ def test_only_what_cannot_be_taken_alone_is_left_out() -> None:
     taken: list[int] = []
     refused: list[int] = []
 
-    def take(part: Sequence[int]) -> None:
+    def take(part: Sequence[int], _careful: bool) -> None:
         made = [60 // one for one in part]
         taken.extend(made)
 
@@ -124,7 +124,7 @@ def test_only_what_cannot_be_taken_alone_is_left_out() -> None:
 def test_the_world_failing_is_no_fault_of_an_event() -> None:
     """A disk that is full stops the batch: nothing is refused for it."""
 
-    def full(_: Sequence[int]) -> None:
+    def full(_: Sequence[int], _careful: bool) -> None:
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
@@ -194,6 +194,32 @@ def test_a_lane_of_the_kafka_engine_refuses_it_alone(failing: Assembly) -> None:
     assert books(stepped.outgoing).keys() == books(without.outgoing).keys()
 
 
+def unlocking() -> tuple[list[Received], Received]:
+    """A world without the goods, and the entry that lets everything be booked that waited for it."""
+    goods = [line for line in founded() if b'"goods":"DET"' in line.raw and b'"type":"goods"' in line.raw]
+    return [line for line in founded() if line not in goods], goods[0]
+
+
+def test_an_entry_is_not_to_blame_for_what_it_lets_be_booked(failing: Assembly, tmp_path: Path) -> None:
+    """Reports waited for their goods: the entry is taken, with all that it lets in but the one."""
+    world, goods = unlocking()
+    engine = Embedded(tmp_path / "waited.db", failing)
+    engine.apply([*world, *reports(3, 5, 4)])
+    assert engine.apply([goods])[0].standing is Standing.TAKEN
+    found = engine._db.execute("SELECT amount FROM book_lines WHERE kind='movement' ORDER BY at").fetchall()
+    kept = engine._db.execute("SELECT reason, home, raw FROM refusals").fetchall()
+    engine.close()
+    assert found == [(3,), (4,)]
+    assert kept == [("books_cannot_take", "book:S2/DET", reports(3, 5, 4)[1].raw)]
+    lane = step_over(failing)
+    lane.step([chunk([*world, *reports(3, 5, 4)])])
+    stepped = lane.step([chunk([goods], len(world) + 3)])
+    assert stepped is not None
+    (refusal,) = [read_rejection(value or b"") for _, value, _ in stepped.outgoing.records[(REJECTED, 0)]]
+    assert refusal.id == f"{FLOW}/0/{len(world) + 1}@book:S2/DET"
+    assert any(name.startswith("book:S2/DET/") for name in books(stepped.outgoing))
+
+
 def test_restarted_a_lane_does_not_meet_it_again(failing: Assembly) -> None:
     """The position is behind it: the same chunk once more is nothing to do."""
     store = MemoryStore()
@@ -213,7 +239,8 @@ def test_time_is_never_refused(sound: Assembly) -> None:
 
     broken: Any = Broken(catalogue(), LATENESS)
     lane = step_over(msgspec.structs.replace(sound, watch=broken))
-    lane._lane.inputs = {FLOW: lane._lane.inputs[FLOW]}
     lane.step([chunk([*founded(), *reports(3)])])
+    ticks = [chunk([s.tick("day 30 00:00")], len(founded()) + 1)]
+    ticks += [msgspec.structs.replace(chunk([s.tick("day 30 00:00")]), topic=name) for name in TOPICS.inputs[1:]]
     with pytest.raises(ZeroDivisionError):
-        lane.step([chunk([Tick(s.at("day 30 00:00"))], len(founded()) + 1)])
+        lane.step(ticks)
