@@ -8,6 +8,7 @@ has this one.
 from __future__ import annotations
 
 import asyncio
+import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 from pathlib import Path
@@ -35,25 +36,30 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Take reports until Ctrl-C or SIGTERM."""
-    from streams.broker.topics import verified
+    from cli.kafka_ports import FedFile
+    from streams.broker.topics import NoBroker, verified
 
     found = settings()
-    verified(found)
     Path(found.home).mkdir(parents=True, exist_ok=True)
-    asyncio.run(_serve(found))
+    file = FedFile(Path(found.home) / "fed.json")
+    try:
+        verified(found)
+    except NoBroker as error:
+        if not file.fed.log:
+            raise
+        # It has been through here with these topics before: what is reported meanwhile goes into the spool.
+        print(f"{error}; 先写入暂存 · reports go into the spool", file=sys.stderr, flush=True)
+    asyncio.run(_serve(found, file))
     return Exit.OK
 
 
-async def _serve(found: Settings) -> None:
-    from cli.kafka_ports import FedFile
+async def _serve(found: Settings, file: FedFile) -> None:
     from cli.kafka_serving import serving
     from streams.broker.door import KafkaDoor
     from streams.broker.spool import Spool
     from streams.broker.spooled import SpooledDoor
 
-    home = Path(found.home)
-    file = FedFile(home / "fed.json")
-    door = SpooledDoor(lambda: KafkaDoor(found), Spool(home / SPOOL, found.spool_bytes))
+    door = SpooledDoor(lambda: KafkaDoor(found), Spool(Path(found.home) / SPOOL, found.spool_bytes))
     await door.start()
     try:
         await _found(found, door, file)
