@@ -181,12 +181,13 @@ class Embedded:
         outcomes: list[Outcome] = []
         piecemeal(
             batch,
-            lambda part, careful: outcomes.extend(self._take_whole(part, careful=careful)),
+            lambda part: outcomes.extend(self._take_whole(part)),
             lambda item, error: outcomes.append(self._turn_away(item, error)),
+            lambda item: outcomes.extend(self._take_whole([item], careful=True)),
         )
         return outcomes
 
-    def _take_whole(self, batch: Sequence[Received | Tick], *, careful: bool) -> list[Outcome]:
+    def _take_whole(self, batch: Sequence[Received | Tick], *, careful: bool = False) -> list[Outcome]:
         """All of it, or nothing is left of it, in the database or in memory."""
         self._db.execute("SAVEPOINT part")
         try:

@@ -31,32 +31,40 @@ class Its(ValueError):
 
 
 def piecemeal(
-    items: Sequence[T], take: Callable[[Sequence[T], bool], None], refuse: Callable[[T, Exception], None]
+    items: Sequence[T],
+    take: Callable[[Sequence[T]], None],
+    refuse: Callable[[T, Exception], None],
+    carefully: Callable[[T], None] | None = None,
 ) -> None:
     """Take items in order, in as few stretches as go; ``take`` leaves nothing behind where it raises.
 
-    What fails alone is taken once more, carefully (``take``'s second argument): an entry that lets waiting reports
-    be booked is not to blame for one that the books cannot take. Where that fails or raises `Its`, it is refused.
+    What fails alone is taken ``carefully`` where there is a way: an entry that lets waiting reports be booked is
+    not to blame for one that the books cannot take. Where that fails too, or raises `Its`, it is refused.
 
     >>> taken: list[int] = []
-    >>> piecemeal([6, 3, 0, 2], lambda part, _: taken.extend([6 // one for one in part]), lambda item, error: None)
+    >>> piecemeal([6, 3, 0, 2], lambda part: taken.extend([6 // one for one in part]), lambda item, error: None)
     >>> taken
     [1, 2, 3]
     """
     try:
-        take(items, False)
+        take(items)
     except CANNOT as error:
         if not items:
             raise
-        if len(items) == 1:
-            try:
-                take(items, True)
-            except CANNOT:
-                refuse(items[0], error)
-            return
-        half = len(items) // 2
-        piecemeal(items[:half], take, refuse)
-        piecemeal(items[half:], take, refuse)
+        if len(items) > 1:
+            half = len(items) // 2
+            piecemeal(items[:half], take, refuse, carefully)
+            piecemeal(items[half:], take, refuse, carefully)
+        elif carefully is None or not _taken(carefully, items[0]):
+            refuse(items[0], error)
+
+
+def _taken(carefully: Callable[[T], None], item: T) -> bool:
+    try:
+        carefully(item)
+    except CANNOT:
+        return False
+    return True
 
 
 def cannot_take(record: Record, error: Exception) -> Rejection:

@@ -93,7 +93,7 @@ class LaneStep:
         out = Outgoing()
         faults: list[str] = []
 
-        def take(part: Sequence[Item], careful: bool) -> None:
+        def take(part: Sequence[Item], *, careful: bool = False) -> None:
             refused, outgoing = self._take(part, chunks, careful=careful)
             faults.extend(f"{one.id}: {one.detail}" for one in refused if one.reason is Reason.BOOKS_CANNOT_TAKE)
             out.extend(outgoing)
@@ -103,7 +103,7 @@ class LaneStep:
             faults.append(f"{refusal.id}: {refusal.detail}")
             out.add(self._topics.named(REJECTED), self.number, encode_rejection(_with_bytes(refusal, chunks)))
 
-        piecemeal(items, take, turn_away)
+        piecemeal(items, take, turn_away, lambda item: take([item], careful=True))
         applied = encode_applied(replace(self._applied, positions=reached, lanes=self._settings.partitions))
         out.add(self._topics.named(STATE), self.number, applied, key=state_key(StatePart(LANE, APPLIED, None)))
         self._reached = reached

@@ -112,7 +112,7 @@ def test_only_what_cannot_be_taken_alone_is_left_out() -> None:
     taken: list[int] = []
     refused: list[int] = []
 
-    def take(part: Sequence[int], _careful: bool) -> None:
+    def take(part: Sequence[int]) -> None:
         made = [60 // one for one in part]
         taken.extend(made)
 
@@ -124,7 +124,7 @@ def test_only_what_cannot_be_taken_alone_is_left_out() -> None:
 def test_the_world_failing_is_no_fault_of_an_event() -> None:
     """A disk that is full stops the batch: nothing is refused for it."""
 
-    def full(_: Sequence[int], _careful: bool) -> None:
+    def full(_: Sequence[int]) -> None:
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
