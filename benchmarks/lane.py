@@ -25,6 +25,7 @@ from ledger.fact import Fact, Movement
 from ledger.posting import book_delta
 from streams.embedded import LOG, Embedded
 from streams.feeding import STRETCH
+from streams.holdings import REFERENCE
 from streams.lane import Lane
 from streams.store import MemoryStore
 
@@ -176,7 +177,7 @@ def _batch(lane: Lane, items: Log, offset: int, store: MemoryStore, ran: Ran) ->
     effects = lane.finish()
     store.keep(effects.states)
     ran.batches += 1
-    ran.keys += sum(state.part == "head" for state in effects.states)
+    ran.keys += len({state.key for state in effects.states if not state.key.startswith((REFERENCE, "lane"))})
     ran.state_bytes += sum(len(state.data or b"") for state in effects.states)
     for line in effects.lines:
         ran.lines[line.key, line.fact.id] = line.fact

@@ -32,9 +32,10 @@ from simulator import stories as s
 from streams.broker.clients import aiokafka
 from streams.broker.topics import STATE, Topics, verified
 from streams.broker.wire import Applied, encode_applied, state_key
-from streams.codec import SubjectCodec, home_parts, registered_part, restore_registered
+from streams.codec import SubjectCodec, registered_part, restore_registered
 from streams.effects import StatePart
 from streams.holdings import REFERENCE
+from streams.home_codec import home_parts
 from streams.settings import Settings
 from streams.store import MemoryStore
 
@@ -109,7 +110,7 @@ def _of_sites(quiet: Quiet, lanes: int) -> Iterator[tuple[int, StatePart]]:
         lane = lane_of(site, lanes)
         home = Home(site_key(site), s.at("day 12 00:00"))
         home.books = {book_key(site, goods) for goods in GOODS}
-        for part in home_parts(home, {}, None):
+        for part in home_parts(home, None):
             yield lane, part
         for entry in entries:
             told = entry.entry

@@ -8,6 +8,7 @@ for a takeover, from the kill of the worker before it, whose session must run ou
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import uuid
 from pathlib import Path
@@ -76,10 +77,10 @@ async def _taken_over(address: str, folder: Path, quiet: Quiet) -> float:
     first = WorkerProcess(settings, folder / "first.log")
     second: WorkerProcess | None = None
     try:
-        await _until(first, "restored from", settings.partitions)
+        await _until(first, "lane_restored", settings.partitions)
         second = WorkerProcess(settings, folder / "second.log")
         # It joins, and the lanes are shared out.
-        await _until(second, "restored from", 1)
+        await _until(second, "lane_restored", 1)
         began = time.perf_counter()
         first.kill()
         await _post(settings)
@@ -136,8 +137,7 @@ async def _first_line(settings: Settings, worker: WorkerProcess) -> float:
 
 def _check(worker: WorkerProcess, quiet: Quiet) -> None:
     """All of the state was restored, not a part of it."""
-    told = [line for line in worker.told().splitlines() if "restored from" in line]
-    restored = sum(int(line.partition("restored from ")[2].split()[0]) for line in told)
+    restored = sum(map(int, re.findall(r"lane_restored .*records=(\d+)", worker.told())))
     if restored < quiet.records:
         raise WrongAnswer(f"{restored} records were restored of {quiet.records}")
 

@@ -20,9 +20,11 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Follow and serve until Ctrl-C or SIGTERM."""
+    from cli.observed import log_as_set
     from streams.broker.topics import verified
 
     found = settings()
+    log_as_set(found)
     verified(found)
     asyncio.run(_serve(found))
     return Exit.OK
@@ -36,10 +38,10 @@ async def _serve(found: Settings) -> None:
     from desk.ports import Ports
     from streams.assembly import read_areas
 
-    async with following(found):
+    async with following(found) as watched:
         asked = Asking(Path(found.home) / DATABASE)
-        names = RegisteredNames(asked.projected, read_areas())
-        async with serving(found, make_app(asked, Ports(), names=names, token=found.token)) as page:
+        names, ports = RegisteredNames(asked.projected, read_areas()), Ports(operated=watched.operated)
+        async with serving(found, make_app(asked, ports, names=names, token=found.token)) as page:
             await page
 
 

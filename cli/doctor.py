@@ -11,7 +11,7 @@ from cli.show import json_argument, lang_argument, print_json
 from cli.verb import Exit, Verb
 
 if TYPE_CHECKING:
-    from streams.health import Check
+    from operating.checks import Check
 
 _MARKS = {"ok": "✓", "watch": "!", "wrong": "✗"}
 
@@ -26,7 +26,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Check everything; exit 1 if anything is wrong."""
-    from streams.health import Check, check_machine
+    from operating.checks import Check
+    from streams.health import check_machine
     from streams.settings import SettingFault
     from streams.writer import wall_clock
 

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from cli.kafka_ports import FedFile
+    from cli.observed import Ticking
+    from operating.meter import Meter
     from streams.broker.spooled import Door
     from streams.settings import Settings
 
 _TICK_EVERY_S: Final = 1.0
 SPOOL: Final = "spool"
 """The folder in the home that takes reports while Kafka is down."""
-_OPEN: Final = ("/healthz", "/v1/events")
+_OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/events")
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -37,9 +39,11 @@ def _arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Take reports until Ctrl-C or SIGTERM."""
     from cli.kafka_ports import FedFile
+    from cli.observed import log_as_set
     from streams.broker.topics import NoBroker, verified
 
     found = settings()
+    log_as_set(found)
     Path(found.home).mkdir(parents=True, exist_ok=True)
     file = FedFile(Path(found.home) / "fed.json")
     try:
@@ -55,16 +59,21 @@ def run(arguments: Namespace) -> int:
 
 async def _serve(found: Settings, file: FedFile) -> None:
     from cli.kafka_serving import serving
+    from cli.observed import Ticking
+    from operating.meter import Meter
+    from operating.metrics import Role
     from streams.broker.door import KafkaDoor
     from streams.broker.spool import Spool
     from streams.broker.spooled import SpooledDoor
 
+    meter = Meter(Role.DOOR)
+    watched = Ticking(meter)
     door = SpooledDoor(lambda: KafkaDoor(found), Spool(Path(found.home) / SPOOL, found.spool_bytes))
     await door.start()
     try:
         await _found(found, door, file)
-        ticking = asyncio.create_task(_tick(door))
-        async with serving(found, _app(found, door)) as page:
+        ticking = asyncio.create_task(_tick(door, watched))
+        async with serving(found, _app(found, door, meter, watched)) as page:
             await page
         ticking.cancel()
         with suppress(asyncio.CancelledError):
@@ -86,18 +95,20 @@ async def _found(found: Settings, door: Door, file: FedFile) -> None:
         file.keep()
 
 
-async def _tick(door: Door) -> None:
+async def _tick(door: Door, watched: Ticking) -> None:
     from events.log import Tick
     from events.time import SECOND
     from streams.writer import wall_clock
 
     while True:
         now = wall_clock()
-        await door.put([Tick(now - now % SECOND)])
+        tick = Tick(now - now % SECOND)
+        await door.put([tick])
+        watched.ticked(tick)
         await asyncio.sleep(_TICK_EVERY_S)
 
 
-def _app(found: Settings, door: Door) -> Starlette:
+def _app(found: Settings, door: Door, meter: Meter, watched: Ticking) -> Starlette:
     """The desk's own API, of which this process offers the door alone."""
     import sqlite3
     import time
@@ -106,6 +117,7 @@ def _app(found: Settings, door: Door) -> Starlette:
     from starlette.middleware import Middleware
 
     from cli.kafka_ports import KafkaIntake, QuarantineLimit
+    from cli.observed import ObservedIntake, operated_door
     from desk.access import Gate, Sessions
     from desk.api import Api
     from desk.asking import Asking
@@ -122,9 +134,8 @@ def _app(found: Settings, door: Door) -> Starlette:
     with sqlite3.connect(path) as database:
         database.executescript(SCHEMA)
     asked = Asking(path)
-    ports = Ports(
-        KafkaIntake(door, wall_clock, QuarantineLimit(asked.projected, found)), Providers(Path(found.home))
-    )
+    intake = ObservedIntake(KafkaIntake(door, wall_clock, QuarantineLimit(asked.projected, found)), meter)
+    ports = Ports(intake, Providers(Path(found.home)), operated=operated_door(meter, watched, Path(found.home)))
     sessions = None if found.token is None else Sessions(found.token, time.time)
     names = RegisteredNames(asked.projected, read_areas())
     desk = Desk(asked, Books(asked.projected), names, ports, sessions, time.time)

@@ -15,7 +15,7 @@ from desk.ports import Demo, Disposition, Intake, Progress, ReadyMade, TooMany, 
 from events.log import Tick
 from events.rejection import MEND
 from events.time import DAY, HOUR, Instant, civil_day, day_start
-from ledger.home import Standing
+from ledger.held import Standing
 from routing.notice import Text
 from streams.embedded import Outcome
 from streams.piecemeal import Stopped

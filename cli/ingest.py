@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
 
 def _ingest(engine: Embedded, path: Path, provider: str) -> Counter[str]:
     from events.log import Received
-    from ledger.home import Standing
+    from ledger.held import Standing
     from streams.embedded import Feed
     from streams.feeding import feed_name, open_lines, stretches
 

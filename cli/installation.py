@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desk.asking import Asking
     from events.time import Instant
     from streams.embedded import Embedded
+    from streams.observing import Observer
     from streams.settings import Settings
 
 DATABASE = "hazflow.db"
@@ -52,15 +53,16 @@ def model_folders(home: Path) -> list[Path]:
     return [home / "models", SHIPPED]
 
 
-def open_engine(path: Path) -> Embedded:
+def open_engine(path: Path, observer: Observer | None = None) -> Embedded:
     """The embedded engine over a database, made if it is not there."""
     from streams.assembly import assemble
     from streams.embedded import Embedded
     from streams.model_files import model_loader
+    from streams.observing import SILENT
 
     found = settings()
     assembly = assemble(Path(found.policies), model_loader(model_folders(Path(found.home))))
-    return Embedded(path, assembly, after_fault=found.after_fault)
+    return Embedded(path, assembly, observer or SILENT, after_fault=found.after_fault)
 
 
 def existing(path: Path) -> Path:

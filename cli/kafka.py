@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cli.kafka_ports import FedFile
     from events.log import Received, Tick
     from events.time import Instant
+    from operating.answers import Operated
     from streams.broker.door import KafkaDoor
     from streams.broker.process import WorkerProcess
     from streams.settings import Settings
@@ -107,7 +108,10 @@ async def _serve(found: Settings, workers: list[WorkerProcess], log: Path, *, on
     door, file = KafkaDoor(found), FedFile(home / "fed.json")
     await door.start()
     try:
-        async with following(found), serving(found, _desk(found, door, file)) as page:
+        async with (
+            following(found, live=False) as watched,
+            serving(found, _desk(found, door, file, watched.operated)) as page,
+        ):
             items = await asyncio.to_thread(_items, found, log)
             began = time.monotonic()
             await _feed(door, file, log, items)
@@ -119,7 +123,7 @@ async def _serve(found: Settings, workers: list[WorkerProcess], log: Path, *, on
         await door.stop()
 
 
-def _desk(found: Settings, door: KafkaDoor, file: FedFile) -> Starlette:
+def _desk(found: Settings, door: KafkaDoor, file: FedFile, operated: Operated) -> Starlette:
     from cli.demo import ReadyReports
     from cli.kafka_ports import KafkaDemo, KafkaIntake, QuarantineLimit
     from desk.app import make_app
@@ -132,7 +136,8 @@ def _desk(found: Settings, door: KafkaDoor, file: FedFile) -> Starlette:
     asked = Asking(Path(found.home) / DATABASE)
     demo = KafkaDemo(door, file, ReadyReports(asked.projected).at)
     limit = QuarantineLimit(asked.projected, found)
-    ports = Ports(KafkaIntake(door, demo.now, limit), Providers(Path(found.home)), demo)
+    intake = KafkaIntake(door, demo.now, limit)
+    ports = Ports(intake, Providers(Path(found.home)), demo, operated=operated)
     return make_app(asked, ports, names=RegisteredNames(asked.projected, read_areas()), token=found.token)
 
 

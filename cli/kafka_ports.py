@@ -22,6 +22,7 @@ from events.intake import Record, event_id, read
 from events.log import Received, Tick
 from events.rejection import MEND, Rejection, Source
 from events.time import DAY, HOUR, Instant, civil_day, day_start
+from operating.log_events import LogEvent, say
 from streams.broker.door import KafkaDoor
 from streams.broker.spool import Full
 from streams.broker.spooled import Door
@@ -67,7 +68,7 @@ class QuarantineLimit:
         """Raise ``TooMany`` for this provider or, loudly, ``Unavailable`` for all, where there is no room."""
         own, every = self._waiting(provider)
         if every >= self._settings.quarantine_total:
-            _log.error("the quarantine holds %d refused records: the door is shut until some are mended", every)
+            say(_log, LogEvent.QUARANTINE_FULL, records=every, most=self._settings.quarantine_total)
             raise Unavailable(QUARANTINE_RETRY_S)
         if own >= self._settings.quarantine_per_provider:
             raise TooMany(QUARANTINE_RETRY_S)

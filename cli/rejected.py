@@ -145,7 +145,7 @@ def _mend(arguments: Namespace, quarantine: Quarantine) -> int:
 
 
 def _replay(arguments: Namespace, path: Path) -> int:
-    from ledger.home import Standing
+    from ledger.held import Standing
     from streams.quarantine import REPLAYED, Quarantine
 
     if bool(arguments.ids) == arguments.all:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cli.embedded_ports import SampleProgress
     from desk.asking import Asking
     from events.log import Received, Tick
+    from streams.metering import Metering
     from streams.settings import Settings
     from streams.writer import Writer
 
@@ -48,12 +49,19 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Open the engine, serve the page, read the sample behind it, go on until Ctrl-C."""
+    from cli.observed import log_as_set
+    from operating.meter import Meter
+    from operating.metrics import Role
+    from streams.metering import Metering
     from streams.writer import Writer, wall_clock
 
     found = settings()
+    log_as_set(found)
     home = Path(found.home) if not arguments.live or "HAZFLOW_HOME" in os.environ else Path(f"{found.home}-live")
     listener = _listen(found)
-    engine = open_engine(home / DATABASE)
+    meter = Meter(Role.RUN)
+    metering = Metering(meter, wall_clock, live=arguments.live)
+    engine = open_engine(home / DATABASE, metering)
     if arguments.live and SAMPLE_FEED in engine.feeds():
         raise Refused(
             f"{home} 是样例库", f"{home} holds the sample, whose time is its own: name another HAZFLOW_HOME"
@@ -66,7 +74,7 @@ def run(arguments: Namespace) -> int:
     )
     writer.start()
     try:
-        asyncio.run(_serve(arguments, found, writer, home, listener))
+        asyncio.run(_serve(arguments, found, writer, home, listener, metering))
     except KeyboardInterrupt:
         print("正在停止 · stopping", file=sys.stderr)
     finally:
@@ -76,13 +84,19 @@ def run(arguments: Namespace) -> int:
 
 
 async def _serve(
-    arguments: Namespace, found: Settings, writer: Writer, home: Path, listener: socket.socket
+    arguments: Namespace,
+    found: Settings,
+    writer: Writer,
+    home: Path,
+    listener: socket.socket,
+    metering: Metering,
 ) -> None:
     from cli.embedded_ports import SampleProgress
     from desk.asking import Asking
 
     asking, shown, stop = Asking(home / DATABASE), SampleProgress(), threading.Event()
-    server = _page(arguments, found, writer, asking, shown, home)
+    server = _page(arguments, found, writer, asking, shown, metering)
+    looking = asyncio.create_task(_look_at_time(metering))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     host, port = listener.getsockname()[:2]
     print(f"网页 · the page: http://{host}:{port}/   (Ctrl-C 停止 · to stop)", flush=True)
@@ -90,6 +104,7 @@ async def _serve(
     try:
         await asyncio.wait({serving, feeding}, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        looking.cancel()
         stop.set()  # Ctrl-C cancels the wait itself
     await feeding
     if not arguments.live and not serving.done():
@@ -116,24 +131,43 @@ def _beside(work: Callable[[], None]) -> asyncio.Future[None]:
 
 
 def _page(
-    arguments: Namespace, found: Settings, writer: Writer, asking: Asking, shown: SampleProgress, home: Path
+    arguments: Namespace,
+    found: Settings,
+    writer: Writer,
+    asking: Asking,
+    shown: SampleProgress,
+    metering: Metering,
 ) -> uvicorn.Server:
     import uvicorn
 
     from cli.demo import ReadyReports
     from cli.embedded_ports import WriterDemo, WriterIntake
+    from cli.observed import ObservedIntake, operated_run
     from desk.app import make_app
     from desk.names import RegisteredNames
     from desk.ports import Ports
     from streams.assembly import read_areas
+    from streams.projected import ProjectedGauges
     from streams.providers import Providers
 
+    home = asking.projected.path.parent
+    ProjectedGauges(metering.meter, asking.projected.rows)
+    intake = ObservedIntake(WriterIntake(writer), metering.meter)
     demo = None if arguments.live else WriterDemo(writer, ReadyReports(asking.projected).at)
-    ports = Ports(WriterIntake(writer), Providers(home), demo, None if arguments.live else shown)
+    operated = operated_run(writer, metering, asking, home)
+    ports = Ports(intake, Providers(home), demo, None if arguments.live else shown, operated)
     names = RegisteredNames(asking.projected, read_areas())
     app = make_app(asking, ports, names=names, token=found.token)
     # A stream of events never ends by itself: a second is what a listener is given to let go.
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    return uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    )
+
+
+async def _look_at_time(metering: Metering) -> None:
+    while True:
+        metering.look_at_time()
+        await asyncio.sleep(1.0)
 
 
 def _listen(found: Settings) -> socket.socket:

@@ -20,7 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE: Final = "hazflow_session"
 SESSION_S: Final = 12 * 3600
-_OPEN: Final = frozenset(("/healthz", "/login"))
+_OPEN: Final = frozenset(("/healthz", "/readyz", "/login"))
+_PROGRAMS: Final = ("/v1/", "/metrics")
+"""Where programs ask: they are told that a token is missing, not where to log in."""
 _LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1"))
 _SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _HEADERS: Final[Mapping[str, str]] = {
@@ -117,7 +119,7 @@ class Gate:
             return None  # a provider's own credential is asked for at the door
         if is_admitted(connection, self._sessions):
             return None
-        if path.startswith("/v1/"):
+        if path.startswith(_PROGRAMS):
             return _problem(401, "send Authorization: Bearer and the installation's token", bearer=True)
         wanted = path + (f"?{connection.url.query}" if connection.url.query else "")
         return RedirectResponse(f"/login?next={quote(wanted)}", status_code=303)

@@ -29,7 +29,7 @@ from routing.notice import WarningNotice
 
 
 class Api:
-    """Everything under ``/v1`` and ``/healthz``."""
+    """Everything under ``/v1``, and what operations ask."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -38,7 +38,7 @@ class Api:
     def routes(self) -> list[Route]:
         """Where it is."""
         return [
-            Route("/healthz", self.health),
+            *(Route(path, self.operated) for path in ("/healthz", "/readyz", "/metrics")),
             Route("/v1/events", self.post, methods=["POST"]),
             Route("/v1/events/{id}", self.event),
             Route("/v1/time", self.time, methods=["GET", "POST"]),
@@ -49,10 +49,16 @@ class Api:
             Route("/v1/stream", self.stream),
         ]
 
-    def health(self, request: Request) -> Response:
-        """Whether the projection can be read, and nothing else."""
-        self._desk.asking.last_told()
-        return answer({"status": "ok"})
+    def operated(self, request: Request) -> Response:
+        """Whether the process lives, whether it is ready, its metrics; in a thread, for the disk is looked at."""
+        operated = self._desk.ports.operated
+        if operated is None:
+            if request.url.path != "/healthz":
+                raise HTTPException(404, "nobody watches this desk")
+            self._desk.asking.last_told()
+            return answer({"status": "ok"})
+        status, content_type, body = operated.answer(request.url.path)
+        return Response(body, status, media_type=content_type)
 
     async def post(self, request: Request) -> Response:
         """One report, a JSON array of them, or NDJSON; one answer an item."""

@@ -60,7 +60,7 @@ def make_app(
 
 def _failed(pages: Pages, request: Request, error: HTTPException) -> Response:
     """What cannot be served: JSON to programs, a page in their language to people."""
-    if request.url.path.startswith("/v1/"):
+    if request.url.path.startswith(("/v1/", "/healthz", "/readyz", "/metrics")):
         body = json.encode({"error": error.detail})
         return Response(body, error.status_code, error.headers, media_type="application/json")
     detail = error.detail if error.status_code != 404 else ""

@@ -125,6 +125,14 @@ class Names(Protocol):
         ...
 
 
+class Operated(Protocol):
+    """The process as operations see it."""
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        """Status, content type and body of /healthz, /readyz or /metrics."""
+        ...
+
+
 class Ports(Struct, frozen=True):
     """All that an engine offers; what is None is not offered on the pages either."""
 
@@ -132,3 +140,4 @@ class Ports(Struct, frozen=True):
     providers: Providers | None = None
     demo: Demo | None = None
     progress: Progress | None = None
+    operated: Operated | None = None

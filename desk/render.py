@@ -27,10 +27,11 @@ from desk.words import Lang, Pair, language, say
 from events.quantity import Measure
 from events.registry import CATEGORY_NAMES, Category
 from events.time import MINUTE, SECOND, Instant, format_instant
+from operating.checks import STANDS_STILL_S
 from routing.notice import Text
 
 LANGUAGE_COOKIE: Final = "hazflow_lang"
-_STILL_MINUTES: Final = 5
+_STILL_MINUTES: Final = int(STANDS_STILL_S // 60)
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
 _YEAR_S: Final = 365 * 86_400

@@ -36,7 +36,17 @@ class Areas(Protocol):
 class World:
     """Goods, policies, models and areas; changed only by entries that concern everyone."""
 
-    __slots__ = ("_parameters", "_policies", "_readings", "_starts", "_terms", "areas", "models", "reference")
+    __slots__ = (
+        "_chains",
+        "_parameters",
+        "_policies",
+        "_readings",
+        "_starts",
+        "_terms",
+        "areas",
+        "models",
+        "reference",
+    )
 
     def __init__(
         self,
@@ -51,6 +61,7 @@ class World:
         self._starts: list[Instant] = []
         self._policies: list[Policy] = []
         self._readings: dict[str, Policy] = {}
+        self._chains: dict[tuple[str, Instant], tuple[str, ...]] = {}
         self._terms: dict[tuple[str, str, str, str], tuple[Instant, Instant, Terms[Any]]] = {}
 
     def put(self, registered: Registered) -> bool:
@@ -86,13 +97,21 @@ class World:
         if policy is None:
             raise LookupError("no policy is published: the registry needs an entry of type policy")
         day = day_start(civil_day(at))
-        found = policy.terms(detector, category, self.areas.chain(area, day), unit)
+        found = policy.terms(detector, category, self._chain(area, day), unit)
         place = max(bisect_right(self._starts, at), 1)
         since = max(day, self._starts[place - 1]) if place > 1 else day
         until = min((day + DAY, *self._starts[place : place + 1]))
         if len(self._terms) >= MOST_TERMS:
             self._terms.clear()
         self._terms[key] = (since, until, found)
+        return found
+
+    def _chain(self, area: str, day: Instant) -> tuple[str, ...]:
+        found = self._chains.get((area, day))
+        if found is None:
+            if len(self._chains) >= MOST_TERMS:
+                self._chains.clear()
+            found = self._chains[area, day] = self.areas.chain(area, day)
         return found
 
     def model(self, category: str, at: Instant) -> Model | None:

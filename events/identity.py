@@ -12,21 +12,25 @@ EVERYONE = "*"
 """The home of entries that concern every key; written once to every lane."""
 
 
+@lru_cache(maxsize=131_072)
 def site_key(site: str) -> str:
     """The key of a place where goods are held."""
     return f"site:{site}"
 
 
+@lru_cache(maxsize=131_072)
 def book_key(site: str, goods: str) -> str:
     """The key of what a site should hold of one goods; lives in its site's lane."""
     return f"book:{site}/{goods}"
 
 
+@lru_cache(maxsize=131_072)
 def unit_key(unit: str) -> str:
     """The key of a licensed enterprise or institution."""
     return f"unit:{unit}"
 
 
+@lru_cache(maxsize=131_072)
 def permit_key(permit: str) -> str:
     """The key of one permit."""
     return f"permit:{permit}"
@@ -37,6 +41,7 @@ def consignment_key(consignment: str) -> str:
     return f"consignment:{consignment}"
 
 
+@lru_cache(maxsize=131_072)
 def vehicle_key(vehicle: str) -> str:
     """The key of one vehicle."""
     return f"vehicle:{vehicle}"
@@ -65,6 +70,12 @@ def event_identity(provider: str, home: str, event_id: str) -> str:
 def lane_of(home: str, lanes: int) -> int:
     """The lane of a home id: the partition Kafka's own default partitioner gives it."""
     return (murmur2(home.encode()) & 0x7FFFFFFF) % lanes
+
+
+@lru_cache(maxsize=131_072)
+def lane_of_key(key: str, lanes: int) -> int:
+    """The lane of a key: that of its home."""
+    return lane_of(home_of(key), lanes)
 
 
 def murmur2(data: bytes) -> int:

@@ -7,11 +7,12 @@ Everything here is a function of the record and when it was received, so a repla
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
+from events.identifiers import Identifiers, to_the_letter
 from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
 from events.quantity import Amount, Fault, Quantity, parse_quantity
 from events.registry import CapacityEntry, ModelEntry, PermitEntry, PolicyEntry
@@ -26,8 +27,14 @@ DEEPEST: Final = 32
 PUBLISHER: Final = "hazflow"
 """The provider of what hazflow itself publishes: no token is ever issued for that name."""
 
+_Named: TypeAlias = tuple[Reason, str, str]
+"""A fault: its reason, the field, and the detail."""
 _IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
 _DECODER: Final = msgspec.json.Decoder(Event)
+_TO_THE_LETTER: Final = msgspec.json.Decoder(to_the_letter(Event))
+_MEASURED: Final = (Flow, Inventory)
+_IDENTIFIERS: Final = {kind: Identifiers(kind) for kind in (Flow, Inventory, Position)}
+"""Of the kinds that come in numbers; the others are decoded to the letter at once."""
 _ENCODER: Final = msgspec.json.Encoder()
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 _TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -44,7 +51,10 @@ class Record(Struct, frozen=True, gc=False):
 
 
 class Arrival(Struct, frozen=True, gc=False):
-    """A record that keeps the contract: the event with its provenance and its home key."""
+    """A record that keeps the contract: the event with its provenance and its home key, and its own bytes.
+
+    ``amount`` is the exact quantity of a flow or inventory event.
+    """
 
     event: Event
     home: str
@@ -52,29 +62,38 @@ class Arrival(Struct, frozen=True, gc=False):
     provider: str
     received_at: Instant
     source: Source
+    raw: bytes
+    amount: Amount | None = None
 
 
 def read(record: Record) -> Arrival | Rejection:
     """Decode one record and hold it against the contract."""
-    if len(record.raw) > LARGEST_RECORD:
-        return refuse(record, Reason.OVERSIZE, "", f"{len(record.raw)} bytes")
+    raw = record.raw
+    if len(raw) > LARGEST_RECORD:
+        return refuse(record, Reason.OVERSIZE, "", f"{len(raw)} bytes")
     try:
-        event = _DECODER.decode(record.raw)
-    except msgspec.ValidationError as error:
-        return _broken_contract(record, str(error))
-    except msgspec.DecodeError as error:
-        return _broken_bytes(record, str(error))
-    except UnicodeDecodeError as error:
-        return refuse(record, Reason.INVALID_UTF8, "", f"byte {error.start}")
-    except RecursionError:
-        return refuse(record, Reason.TOO_DEEP, "", f"more than {DEEPEST} levels")
+        event = _DECODER.decode(raw)
+        identifiers = _IDENTIFIERS.get(type(event))
+        if identifiers is None or not identifiers.sound(event):
+            _TO_THE_LETTER.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _broken(record)
     at = instant(event.occurred_at)
     if at - record.received_at > FUTURE_TOLERANCE:
         return refuse(record, Reason.IN_FUTURE, "occurred_at", "later than received_at", event)
-    fault = _content_fault(event) or _publisher_fault(event, record.provider)
+    amount = None
+    if isinstance(event, _MEASURED):
+        parsed = parse_quantity(event.quantity.value, event.quantity.unit)
+        if isinstance(parsed, Fault):
+            return refuse(record, *_named(parsed, event.quantity, "quantity"), event)
+        amount = parsed
+        fault = _flow_fault(event) if isinstance(event, Flow) else None
+        home = site_key(event.site) if event.corrects is None else home_key(event)
+    else:
+        fault, home = _content_fault(event, record.provider), home_key(event)
     if fault is not None:
-        return refuse(record, fault[0], fault[1], fault[2], event)
-    return Arrival(event, home_key(event), at, record.provider, record.received_at, record.source)
+        return refuse(record, *fault, event)
+    return Arrival(event, home, at, record.provider, record.received_at, record.source, raw, amount)
 
 
 def home_key(event: Event) -> str:
@@ -95,6 +114,12 @@ def home_key(event: Event) -> str:
 def event_id(event: Event) -> str | None:
     """The provider's id of an event; positions have none."""
     return None if isinstance(event, Position) else event.id
+
+
+def decode(raw: bytes) -> Event:
+    """The event that some bytes say which intake let through before."""
+    event: Event = _DECODER.decode(raw)
+    return event
 
 
 def encode(event: Event) -> bytes:
@@ -118,29 +143,28 @@ def refuse(record: Record, reason: Reason, field: str, detail: str, event: Event
     )
 
 
-def _content_fault(event: Event) -> tuple[Reason, str, str] | None:
+def _content_fault(event: Consignment | Position | Registry, provider: str) -> _Named | None:
+    """What the types cannot say."""
     match event:
-        case Flow():
-            return _quantity_fault(event.quantity, "quantity") or _flow_fault(event)
-        case Inventory():
-            return _quantity_fault(event.quantity, "quantity")
+        case Position():
+            return None
         case Consignment():
             return _consignment_fault(event)
         case Registry():
-            return _registry_fault(event)
-        case Position():
-            return None
+            return _registry_fault(event) or _publisher_fault(event, provider)
 
 
-def _quantity_fault(quantity: Quantity, field: str) -> tuple[Reason, str, str] | None:
+def _quantity_fault(quantity: Quantity, field: str) -> _Named | None:
     parsed = parse_quantity(quantity.value, quantity.unit)
-    if isinstance(parsed, Amount):
-        return None
-    where = f"{field}.unit" if parsed is Fault.UNKNOWN_UNIT else f"{field}.value"
-    return Reason(parsed.value), where, f"{quantity.value[:40]} {quantity.unit[:20]}"
+    return None if isinstance(parsed, Amount) else _named(parsed, quantity, field)
 
 
-def _flow_fault(event: Flow) -> tuple[Reason, str, str] | None:
+def _named(fault: Fault, quantity: Quantity, field: str) -> _Named:
+    where = f"{field}.unit" if fault is Fault.UNKNOWN_UNIT else f"{field}.value"
+    return Reason(fault.value), where, f"{quantity.value[:40]} {quantity.unit[:20]}"
+
+
+def _flow_fault(event: Flow) -> _Named | None:
     if event.operation in ("adjust", "declare_loss") and not event.reason:
         return Reason.MISSING_FIELD, "reason", f"{event.operation} needs a reason"
     if event.operation == "adjust":
@@ -160,7 +184,7 @@ def _flow_fault(event: Flow) -> tuple[Reason, str, str] | None:
     return None
 
 
-def _consignment_fault(event: Consignment) -> tuple[Reason, str, str] | None:
+def _consignment_fault(event: Consignment) -> _Named | None:
     plan = event.plan
     if event.stage == "plan" and plan is None and not (event.corrects and event.corrects.void):
         return Reason.MISSING_FIELD, "plan", "stage plan needs the plan"
@@ -177,7 +201,7 @@ def _consignment_fault(event: Consignment) -> tuple[Reason, str, str] | None:
     return None
 
 
-def _registry_fault(event: Registry) -> tuple[Reason, str, str] | None:
+def _registry_fault(event: Registry) -> _Named | None:
     if event.valid_to is not None and event.valid_to <= event.valid_from:
         return Reason.INVALID_VALUE, "valid_to", "not after valid_from"
     entry = event.entry
@@ -198,11 +222,26 @@ def _registry_fault(event: Registry) -> tuple[Reason, str, str] | None:
     return None
 
 
-def _publisher_fault(event: Event, provider: str) -> tuple[Reason, str, str] | None:
+def _publisher_fault(event: Registry, provider: str) -> _Named | None:
     """Whoever is watched does not set the thresholds: policies and models come from hazflow itself alone."""
-    if isinstance(event, Registry) and isinstance(event.entry, PolicyEntry | ModelEntry) and provider != PUBLISHER:
+    if isinstance(event.entry, PolicyEntry | ModelEntry) and provider != PUBLISHER:
         return Reason.INVALID_VALUE, "entry.type", "put in force by hazflow policy publish or models publish alone"
     return None
+
+
+def _broken(record: Record) -> Rejection:
+    """The refusal of what cannot be decoded: the stricter types name what is wrong first."""
+    try:
+        _TO_THE_LETTER.decode(record.raw)
+    except msgspec.ValidationError as error:
+        return _broken_contract(record, str(error))
+    except msgspec.DecodeError as error:
+        return _broken_bytes(record, str(error))
+    except UnicodeDecodeError as error:
+        return refuse(record, Reason.INVALID_UTF8, "", f"byte {error.start}")
+    except RecursionError:
+        return refuse(record, Reason.TOO_DEEP, "", f"more than {DEEPEST} levels")
+    raise AssertionError(f"{record.source}: refused by the contract's types, not by its stricter ones")
 
 
 def _broken_contract(record: Record, message: str) -> Rejection:

@@ -55,7 +55,7 @@ SHOWN: Final = {
 }
 """The unit in which people read each measure."""
 
-_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_NEGATIVE: Final = re.compile(r"-\d+(\.\d+)?", re.ASCII)
 
 
 class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -91,14 +91,16 @@ def parse_quantity(value: str, unit: str) -> Amount | Fault:
     >>> parse_quantity("0.5", "item")
     <Fault.TOO_FINE: 'quantity_too_fine'>
     """
-    if unit not in UNITS:
+    known = UNITS.get(unit)
+    if known is None:
         return Fault.UNKNOWN_UNIT
-    if not _DECIMAL.fullmatch(value):
-        return Fault.NOT_A_NUMBER
-    if value[0] == "-":
-        return Fault.NEGATIVE
-    measure, factor = UNITS[unit]
-    whole, _, fraction = value.partition(".")
+    whole, point, fraction = value.partition(".")
+    if not (value.isascii() and whole.isdigit() and (fraction.isdigit() or not point)):
+        return Fault.NEGATIVE if _NEGATIVE.fullmatch(value) else Fault.NOT_A_NUMBER
+    measure, factor = known
+    if not point:
+        base = int(whole) * factor
+        return Amount(measure, base) if base <= LARGEST else Fault.OVER_RANGE
     fraction = fraction.rstrip("0")
     scaled = int(whole + fraction) * factor
     base, rest = divmod(scaled, 10 ** len(fraction))

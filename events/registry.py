@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from events.quantity import Measure, Quantity
 
-Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^(?!\*$)[^\s/|:]+(?![\s\S])")]
-r"""A provider's identifier: up to 128 characters, no white space, no ``/``, ``|`` or ``:``, and not ``*``.
+ID_PATTERN: Final = r"^(?!\*$)[^\s/|:]+(?![\s\S])"
+r"""It ends in ``(?![\s\S])`` because Python's ``$`` lets one newline through behind it."""
+Id = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": ID_PATTERN})]
+"""A provider's identifier: up to 128 characters, no white space, no ``/``, ``|`` or ``:``, and not ``*``.
 
-It ends in ``(?![\s\S])`` because Python's ``$`` lets one newline through behind it.
+Decoding alone does not hold it against its pattern: intake does (`events.identifiers`), each identifier once.
 """
-UnitOrEveryone = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\s/|:]+(?![\s\S])")]
+UnitOrEveryone = Annotated[
+    str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": r"^[^\s/|:]+(?![\s\S])"})
+]
 """A unit's identifier, or ``*``: it concerns everyone."""
 Moment = Annotated[datetime, Meta(tz=True)]
 """A time that names its zone."""

@@ -18,7 +18,10 @@ Operation = Literal["open", "receive", "issue", "produce", "consume", "return", 
 
 
 class _Wire(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
-    """What every wire type shares: unknown fields are refused, defaults stay off the wire."""
+    """What every wire type shares: unknown fields are refused, defaults stay off the wire.
+
+    Values like these hold texts and numbers and cannot form cycles: the garbage collector need not walk them.
+    """
 
 
 class Corrects(_Wire, frozen=True):

@@ -32,7 +32,7 @@ def instant(moment: datetime) -> Instant:
     if moment.tzinfo is None:
         raise ValueError("a time needs a zone, such as 2026-05-01T08:00:00+08:00")
     span = moment - _EPOCH
-    return (span.days * 86_400 + span.seconds) * SECOND + span.microseconds
+    return span.days * DAY + span.seconds * SECOND + span.microseconds
 
 
 _FIRST: Final = instant(datetime(1, 1, 1, tzinfo=UTC))

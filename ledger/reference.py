@@ -34,7 +34,8 @@ MOST_LASTING: Final = 4_096
 """How many answers a key's reference data remembers."""
 
 
-_NEVER: Final[Instant] = -(2**62)
+FOREVER: Final[Instant] = 2**62
+_JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
 
@@ -100,10 +101,11 @@ def subject_of(entry: Entry) -> str:
 class Reference:
     """The dated entries that one key holds."""
 
-    __slots__ = ("_bounds", "_dated", "_kinds", "_lasting", "entries")
+    __slots__ = ("_bounds", "_dated", "_kinds", "_lasting", "edition", "entries")
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
         self.entries: dict[str, Registered] = {}
+        self.edition = 0  # counts what was taken that reports are judged by: units, sites and goods
         self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
         self._kinds: dict[type, dict[str, Registered]] = {}
         self._bounds: dict[type, list[Instant]] = {}
@@ -119,6 +121,8 @@ class Reference:
                 return False
             self._unlist(known)
         self.entries[registered.id] = registered
+        if isinstance(registered.entry, _JUDGED_BY) or (known is not None and isinstance(known.entry, _JUDGED_BY)):
+            self.edition += 1
         self._bounds.clear()
         self._lasting.clear()
         if registered.entry is not None:
@@ -153,10 +157,10 @@ class Reference:
         answer = find(at)
         if len(self._lasting) >= MOST_LASTING:
             self._lasting.clear()
-        self._lasting[kind, about] = (*self._span(kind, at), answer)
+        self._lasting[kind, about] = (*self.span(kind, at), answer)
         return answer
 
-    def _span(self, kind: type[E], at: Instant) -> tuple[Instant, Instant]:
+    def span(self, kind: type[E], at: Instant) -> tuple[Instant, Instant]:
         """The time around an instant in which no entry of a kind begins or ends to speak."""
         bounds = self._bounds.get(kind)
         if bounds is None:
@@ -164,8 +168,8 @@ class Reference:
             bounds = self._bounds[kind] = sorted({bound for entry in entries for bound in entry.bounds()})
         place = bisect_right(bounds, at)
         return (
-            bounds[place - 1] if place else _NEVER,
-            bounds[place] if place < len(bounds) else -_NEVER,
+            bounds[place - 1] if place else -FOREVER,
+            bounds[place] if place < len(bounds) else FOREVER,
         )
 
     def subjects(self, kind: type[E]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""State as bytes: a head, a base and a segment per stretch of time for each key; versioned.
+"""State of subjects as bytes: a head, a base and a segment per stretch of time for each key; versioned.
 
 Law kept: what is restored is what was kept; a batch writes only what changed. At most 64 KiB a part.
 """
@@ -15,10 +15,9 @@ from detectors.claim import Claim
 from detectors.detector import Detector
 from detectors.fold import Folded
 from detectors.subject import Said, Subject
-from events.time import Instant, civil_day
+from events.time import Instant
 from ledger.account import Account
 from ledger.fact import Fact
-from ledger.home import Held, Home, Standing
 from ledger.reference import Registered
 from streams.effects import StatePart
 
@@ -56,21 +55,9 @@ class Base(Struct, frozen=True, array_like=True):
     failed: dict[str, str]
 
 
-class HomeHead(Struct, frozen=True, array_like=True):
-    """A home's head."""
-
-    version: int
-    horizon: Instant
-    wake: Instant | None
-    books: tuple[str, ...]
-    chunks: dict[int, int]
-
-
 _HEAD = msgspec.msgpack.Decoder(Head)
 _BASE = msgspec.msgpack.Decoder(Base)
 _FACTS = msgspec.msgpack.Decoder(tuple[Fact, ...])
-_HOME_HEAD = msgspec.msgpack.Decoder(HomeHead)
-_HELD = msgspec.msgpack.Decoder(tuple[Held, ...])
 _REGISTERED = msgspec.msgpack.Decoder(Registered)
 
 
@@ -157,55 +144,9 @@ def holds(data: bytes) -> bool:
     return bool(head.chunks or head.said)
 
 
-def home_holds(data: bytes) -> bool:
-    """Whether a home with this head holds events."""
-    return bool(_read_home_head(data).chunks)
-
-
-def _read_home_head(data: bytes) -> HomeHead:
-    head = _HOME_HEAD.decode(data)
-    _check(head.version)
-    return head
-
-
 def _check(version: int) -> None:
     if version > VERSION:
         raise NewerState(f"state version {version}; this hazflow reads up to {VERSION}: upgrade it")
-
-
-def home_parts(home: Home, chunks: dict[int, int], wake: Instant | None) -> Iterable[StatePart]:
-    """The parts of a home that the last batch changed; ``chunks`` counts the parts a day has."""
-    key = f"home|{home.key}"
-    by_day: dict[int, list[Held]] = {day: [] for day in home.changed}
-    for held in home.held.values():
-        day = civil_day(held.at)
-        if day in by_day:
-            by_day[day].append(held)
-    for day in sorted(by_day):
-        held_of_day = sorted(by_day[day], key=lambda held: held.identity)
-        yield from _chunked(key, day, held_of_day, chunks)
-    home.changed.clear()
-    head = HomeHead(VERSION, home.horizon, wake, tuple(sorted(home.books)), chunks)
-    yield StatePart(key, "head", _BYTES.encode(head))
-
-
-def home_wake(data: bytes) -> Instant | None:
-    """When a home that was kept wants to close a day."""
-    return _read_home_head(data).wake
-
-
-def restore_home(key: str, parts: Mapping[str, bytes]) -> tuple[Home, dict[int, int]]:
-    """The home that was kept, and how many parts its days have."""
-    head = _read_home_head(parts["head"])
-    home = Home(key, head.horizon)
-    home.books = set(head.books)
-    for part, data in parts.items():
-        if part != "head":
-            for held in _HELD.decode(data):
-                home.held[held.identity] = held
-                if held.standing is Standing.WAITING:
-                    home.waiting.add(held.identity)
-    return home, dict(head.chunks)
 
 
 def registered_part(key: str, registered: Registered) -> StatePart:

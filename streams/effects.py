@@ -81,3 +81,8 @@ class Effects(Struct):
     told: list[Told] = field(default_factory=list)
     refusals: list[Rejection] = field(default_factory=list)
     incomplete: list[Incomplete] = field(default_factory=list)
+
+    def extend(self, other: Effects) -> None:
+        """All of another's behind these."""
+        for name in self.__struct_fields__:
+            getattr(self, name).extend(getattr(other, name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +20,12 @@ from events.intake import Arrival, Record, read
 from events.log import Received, Tick
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
-from ledger.home import Standing
+from ledger.held import Standing
 from streams.assembly import Assembly
 from streams.codec import registered_in
 from streams.effects import Effects
 from streams.lane import BEGINNING, Lane
+from streams.observing import SILENT, Batch, Observer, counted
 from streams.piecemeal import CANNOT, AfterFault, Stopped, blame, cannot_take, piecemeal
 from streams.projection import SCHEMA, Projection
 from streams.quarantine import Quarantine
@@ -69,8 +71,8 @@ class Feed(Struct, frozen=True):
 class SqliteStore:
     """The state of the one lane, in the engine's own database."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+    def __init__(self, connection: sqlite3.Connection, observer: Observer = SILENT) -> None:
+        self._db, self._observer = connection, observer
 
     def parts(self, key: str) -> Mapping[str, bytes]:
         """The parts of one key's state."""
@@ -78,15 +80,19 @@ class SqliteStore:
 
     def heads(self) -> Iterable[tuple[str, bytes]]:
         """Every key that has a head, with it."""
-        return self._db.execute("SELECT key, data FROM state WHERE part='head'").fetchall()
+        total = int(self._db.execute("SELECT count(*) FROM state WHERE part='head'").fetchone()[0])
+        rows = self._db.execute("SELECT key, data FROM state WHERE part='head'")
+        return list(counted(rows, total, self._observer, 0))
 
 
 class Embedded:
     """One lane over one SQLite file. Not for several threads at once: one writer feeds it."""
 
-    def __init__(self, path: Path, assembly: Assembly, *, after_fault: AfterFault = "go_on") -> None:
+    def __init__(
+        self, path: Path, assembly: Assembly, observer: Observer = SILENT, *, after_fault: AfterFault = "go_on"
+    ) -> None:
         self.path = path
-        self._assembly = assembly
+        self._assembly, self._observer = assembly, observer
         self._after_fault: AfterFault = after_fault
         self._fault: str | None = None
         self._db = _open(path)
@@ -158,6 +164,7 @@ class Embedded:
         """All or nothing, memory included. Where another process wrote since, its state is taken up first."""
         if self._fault is not None and self._after_fault == "stop":
             raise Stopped(f"{self._fault}: refused and committed; HAZFLOW_AFTER_FAULT=stop takes nothing behind it")
+        begins = time.perf_counter()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             if self.applied != self._end:
@@ -165,13 +172,24 @@ class Embedded:
             yield
             end = self.applied
             self._db.execute("COMMIT")
+            self._observe(end - self._end, begins)
             self._end = end
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._fault = None
+            self._observer.aborted(0)
             self._reload()
             raise
+
+    def _observe(self, records: int, begins: float) -> None:
+        effects, stepped = self._did
+        self._observer.batch(
+            Batch(
+                lane=0, records={LOG: records}, effects=effects, step_s=stepped - begins,
+                commit_s=time.perf_counter() - stepped, time=self.time,
+            )
+        )  # fmt: skip
 
     def _reload(self) -> None:
         self._end = self.applied
@@ -228,6 +246,7 @@ class Embedded:
             self._lane.be_careful(False)
             self._note_faults(effects.refusals)
         effects.refusals[:0] = refusals
+        self._did = effects, time.perf_counter()
         self._write(effects)
         for refusal in effects.refusals:
             self._waiting[refusal.provider] = self._waiting.get(refusal.provider, 0) + 1
@@ -283,8 +302,10 @@ class Embedded:
 
     def _load(self) -> tuple[Lane, Warner]:
         self._waiting = self._count_waiting()
-        lane = self._assembly.lane(0, 1, SqliteStore(self._db))
+        self._observer.restoring(0)
+        lane = self._assembly.lane(0, 1, SqliteStore(self._db, self._observer))
         lane.expect((LOG,))
+        self._observer.opened(0, None if lane.time == BEGINNING else lane.time)
         return lane, self._assembly.warner(lane.world)
 
     def _count_waiting(self) -> dict[str, int]:

@@ -1,23 +1,20 @@
 """Health of an installation on this machine: what is checked, what was found, and how to mend it.
 
-Law kept: checking changes nothing; each thing found wrong says how to mend it. Other engines' checks return the
-same ``Check``.
+Law kept: checking changes nothing; each thing found wrong says how to mend it. A running process asks the same of
+itself (``/readyz``), where it makes sense there.
 """
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
-
-from msgspec import Struct
 
 from detectors.policy import PolicyFault, read_policy
 from events.identity import EVERYONE
 from events.registry import ModelEntry
-from events.time import MINUTE, SECOND, Instant, format_instant
+from events.time import SECOND, Instant, format_instant
+from operating.checks import STANDS_STILL_S, Check, disk
 from routing.policy_load import load_policy
 from routing.unusable import Unusable
 from streams.assembly import detector_ids, read_areas, rule_parameters, rule_policies
@@ -29,24 +26,12 @@ from streams.model_files import NoSuchModel, find
 from streams.providers import FILE, Providers, ProvidersFault
 from streams.settings import Settings
 
-LEAST_FREE: Final = 1 << 30
-STANDS_STILL: Final = 5 * MINUTE
-
-
-class Check(Struct, frozen=True):
-    """One thing looked at. ``mend`` says what to do (Chinese, English) where it is not ok."""
-
-    name: str
-    verdict: Literal["ok", "watch", "wrong"]
-    what: tuple[str, str]
-    mend: tuple[str, str] = ("", "")
-
 
 def check_machine(settings: Settings, models: list[Path], now: Instant) -> Iterator[Check]:
     """Everything about the embedded engine and what both engines share; ``now`` is this machine's time."""
     yield from _policies(Path(settings.policies))
     home = Path(settings.home)
-    yield _disk(home)
+    yield disk(home)
     yield _providers(home)
     database = home / "hazflow.db"
     if not database.is_file():
@@ -84,16 +69,6 @@ def _policies(folder: Path) -> Iterator[Check]:
         said = (fault.text("zh"), fault.text("en")) if isinstance(fault, Unusable) else (str(fault), str(fault))
         mend = "按提示改正，再 hazflow routes prove", "correct it, then hazflow routes prove"
         yield Check("routing", "wrong", said, mend)
-
-
-def _disk(home: Path) -> Check:
-    there = next(path for path in (home.absolute(), *home.absolute().parents) if path.exists())
-    free = shutil.disk_usage(there).free
-    text = f"{there} 可用 {free >> 20} MiB", f"{free >> 20} MiB free at {there}"
-    if free >= LEAST_FREE:
-        return Check("disk", "ok", text)
-    mend = "腾出空间，或把 HAZFLOW_HOME 移到更大的盘", "free some space, or move HAZFLOW_HOME to a larger disk"
-    return Check("disk", "wrong" if free < LEAST_FREE // 10 else "watch", text, mend)
 
 
 def _providers(home: Path) -> Check:
@@ -143,7 +118,7 @@ def _time(db: sqlite3.Connection, now: Instant) -> Check:
         f"时间停在 {format_instant(at)}，落后 {behind} s",
         f"time stands at {format_instant(at)}, {behind} s behind",
     )
-    if now - at <= STANDS_STILL:
+    if behind < STANDS_STILL_S:
         return Check("time", "ok", text)
     mend = (
         "服务未运行或不再写入：重启并看其日志",

@@ -19,15 +19,12 @@ from ledger.reference import Reference, Registered
 from streams.codec import (
     SubjectCodec,
     holds,
-    home_holds,
-    home_parts,
-    home_wake,
     read_head,
     registered_part,
-    restore_home,
     restore_registered,
 )
 from streams.effects import StatePart
+from streams.home_codec import home_parts, home_wake, restore_home
 from streams.live import Live
 
 LANE, CODE = "lane", "code"
@@ -56,7 +53,7 @@ class Holdings:
         self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
         self._subjects: Live[Subject] = Live()
         self._references: Live[Reference] = Live()
-        self._homes: Live[tuple[Home, dict[int, int]]] = Live()
+        self._homes: Live[Home] = Live()
         self.retrying = store.parts(LANE).get(CODE, b"").decode() != watch.version
         """Whether other code than this wrote the state: what fell over then is tried once more."""
         self._looked_at: dict[str, Subject] = {}
@@ -85,8 +82,8 @@ class Holdings:
         if found is None:
             parts = self._store.parts(HOME + key)
             fresh = Home(key, self._watch.horizon(kind_of(key), now))
-            found = self._homes.put(key, restore_home(key, parts) if parts else (fresh, {}))
-        return found[0]
+            found = self._homes.put(key, restore_home(key, parts) if parts else fresh)
+        return found
 
     def reference(self, key: str) -> Reference:
         """The reference data that a key is judged by: a book's is its site's."""
@@ -108,11 +105,11 @@ class Holdings:
         """
         for key, data in list(self._store.heads()):
             if key.startswith(HOME):
-                if home_holds(data):
+                if len(self._store.parts(key)) > 1:
                     self.home(key.removeprefix(HOME), now)
             elif holds(data):
                 self.subject(key, now)
-        return [home for home, _ in self._homes.values()], list(self._subjects.values())
+        return list(self._homes.values()), list(self._subjects.values())
 
     def wakes(self) -> Iterator[tuple[Instant, str]]:
         """When each stored key wants to be woken; homes' keys bear their prefix.
@@ -138,8 +135,7 @@ class Holdings:
 
     def keep_home(self, home: Home, wake: Instant | None) -> None:
         """Note what changed of a home."""
-        found = self._homes.get(home.key)
-        self.keep(home_parts(home, found[1] if found is not None else {}, wake))
+        self.keep(home_parts(home, wake))
 
     def keep_registered(self, key: str, registered: Registered) -> None:
         """Note a registry entry at a key."""

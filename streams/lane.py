@@ -11,23 +11,24 @@ from collections.abc import Iterable
 
 import msgspec
 
-from detectors.policy import PolicyFault
 from detectors.watch import Watch
 from detectors.world import World
-from events.identity import EVERYONE, home_of, kind_of, lane_of, site_key
+from events.identity import EVERYONE, home_of, kind_of, lane_of_key, site_key
 from events.intake import Arrival
-from events.report import Consignment, Position, Registry
-from events.time import MINUTE, Instant, civil_day
+from events.report import Flow, Inventory, Position, Registry
+from events.time import MINUTE, Instant, civil_day, day_start
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
-from ledger.home import FOREVER, Held, Home, Standing, held_until
-from ledger.reference import Reference, Registered
-from ledger.speech import Judge, judge_at_consignment, judge_at_site, judge_at_unit
+from ledger.home import Home
+from ledger.judges import Ground, SiteJudge
+from ledger.reference import FOREVER, Reference, Registered
 from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
 from streams.holdings import HOME, LANE, Holdings, Store
 from streams.looks import Looks
-from streams.messages import after_close, message, too_late, unusable
+from streams.messages import after_close, too_late
+from streams.speaker import Speaker
 
 BEGINNING: Instant = -(2**62)
+_AT_SITES = (Flow, Inventory)
 HOPS = 2
 """How often a report may be passed on after its first hop: a stray registry entry goes to its unit's lane, from
 there to a site's, whose waiting movements then speak to a permit's."""
@@ -52,28 +53,38 @@ class Lane:
         self._rejudge_all = False
         self._effects = Effects()
         self._booked: set[str] = set()
+        self._speaker = Speaker(
+            world, reference=self.reference, send=self._send, effects=lambda: self._effects, dirty=self._dirty_homes
+        )
         self._restore()
         self._horizons = self._closed()
         self._looks = Looks(watch, self._held, self._wakes, self.time)
 
     def arrive(self, arrival: Arrival) -> None:
         """Take one report that keeps the contract, at its home key."""
-        if isinstance(arrival.event, Position):
-            self._position(arrival, arrival.event)
+        event = arrival.event
+        if isinstance(event, Position):
+            self._position(arrival, event)
             return
         home = self._home(arrival.home)
-        home.horizon = max(home.horizon, self._horizons[kind_of(arrival.home)])
-        lateness = None if isinstance(arrival.event, Registry) else self._lateness(arrival.home)
-        decision = home.take(arrival, lateness)
-        self._effects.refusals.extend(decision.refusals)
-        self._effects.told.extend(decision.told)
+        home.horizon = max(home.horizon, self._horizons[home.kind])
         self._dirty_homes[arrival.home] = None
-        self._wake_home(home, arrival.at)
-        for held in decision.respeak:
-            if isinstance(arrival.event, Registry | Consignment):
-                self._respeak_all(home, told_anew=held)
-            else:
-                self._respeak(home, held, self._judge(home), told_anew=held)
+        if arrival.at < home.wakes_from:
+            self._wake_home(home, arrival.at)
+        if isinstance(event, _AT_SITES):
+            judge = home.judge or self._speaker.judge(home)
+            if isinstance(judge, SiteJudge):
+                ground = judge.ground(event.unit, event.goods, arrival.at)
+                latest = self.watch.lateness[home.kind]
+                if isinstance(ground, Ground) and (first := home.first(arrival, event, ground, latest)):
+                    self._effects.told.append(first.told)
+                    for key in first.keys[:2]:  # the site and its book live where the site does: here
+                        self._deliver(key, first.fact)
+                    for key in first.keys[2:]:
+                        self._send(key, first.fact)
+                    return
+        lateness = None if isinstance(event, Registry) else self._lateness(home.key)
+        self._speaker.decide(home, arrival, event, lateness)
 
     def take(self, passing: Passing) -> None:
         """Take what another lane, or this one, passed on."""
@@ -125,62 +136,6 @@ class Lane:
         """Between batches, once the store has what they did: keep about ``most`` keys of a kind in memory."""
         self._held.let_go(most)
 
-    # --- homes -------------------------------------------------------------------------------------------
-
-    def _respeak_all(self, home: Home, told_anew: Held | None = None) -> None:
-        judge = self._judge(home)
-        for held in list(home.held.values()):
-            self._respeak(home, held, judge, told_anew=told_anew)
-
-    def _respeak(self, home: Home, held: Held, judge: Judge, *, told_anew: Held | None = None) -> None:
-        """Say of an event what it now means: to the keys that it concerns, and *gone* to those that it left."""
-        speech, told = home.judge(held, judge)
-        standing = told[-1].standing
-        if standing is Standing.WAITING and (refused := home.crowded_out(held, judge)) is not None:
-            self._effects.refusals.extend(refused.refusals)
-            self._effects.told.extend(refused.told)
-            return
-        if standing is not held.standing or held.version == 0 or held is told_anew:
-            self._effects.told.extend(told)
-        held.standing = standing
-        (home.waiting.add if standing is Standing.WAITING else home.waiting.discard)(held.identity)
-        if speech == held.spoken and held.version:
-            return
-        held.version += 1
-        old, held.spoken = held.spoken, speech
-        home.changed.add(civil_day(held.at))
-        self._dirty_homes[home.key] = None
-        now_at = speech.keys if speech is not None else ()
-        if old is not None:
-            for key in old.keys:
-                if key not in now_at:
-                    self._send(key, message(held, old, gone=True))
-        if speech is not None:
-            try:
-                for key in speech.keys:
-                    self._send(key, message(held, speech))
-            except PolicyFault as fault:
-                self._unusable(home, held, str(fault))
-
-    def _unusable(self, home: Home, held: Held, detail: str) -> None:
-        """Refuse a publication that cannot be read; what was in force before stays in force."""
-        refusal = unusable(home, held, detail)
-        self._effects.refusals.append(refusal)
-        self._effects.told.append(home.refused(held.tellings[-1], refusal.reason, detail))
-
-    def _judge(self, home: Home) -> Judge:
-        site = home_of(home.key)
-        match kind_of(home.key):
-            case "site":
-                return judge_at_site(site, self.reference(home.key), self.world)
-            case "consignment":
-                told = [(t.event, t.received_at) for held in home.held.values() for t in held.tellings]
-                plans = ((event, at) for event, at in told if isinstance(event, Consignment))
-                return judge_at_consignment(plans, self.world)
-            case _:
-                entries = [t.event for h in home.held.values() for t in h.tellings]
-                return judge_at_unit(home_of(home.key), (e for e in entries if isinstance(e, Registry)))
-
     def _position(self, arrival: Arrival, position: Position) -> None:
         lateness = self._lateness(arrival.home)
         if arrival.received_at - arrival.at > lateness or arrival.at < self._horizons["vehicle"]:
@@ -195,11 +150,13 @@ class Lane:
     # --- keys --------------------------------------------------------------------------------------------
 
     def _send(self, key: str, message: Fact | Registered) -> None:
-        lane = self.number if key == EVERYONE else lane_of(home_of(key), self.lanes)
-        if isinstance(message, Fact):
-            self._pass(lane, Delivery(key, message))
-        else:
+        lane = self.number if key == EVERYONE else lane_of_key(key, self.lanes)
+        if isinstance(message, Registered):
             self._pass(lane, Enrolment(key, message))
+        elif lane == self.number:
+            self._deliver(key, message)
+        else:
+            self._effects.passing.append((lane, Delivery(key, message)))
 
     def _pass(self, lane: int, passing: Passing) -> None:
         if lane == self.number:
@@ -242,7 +199,7 @@ class Lane:
             return
         self._held.keep_registered(key, registered)
         if home is not None:
-            self._respeak_all(home)
+            self._speaker.say_anew(home)
         for one in judged:
             self._looks.rejudge(one)
 
@@ -254,7 +211,7 @@ class Lane:
         homes, subjects = self._held.everything(self.time)
         for home in homes:
             if kind_of(home.key) != "unit":
-                self._respeak_all(home)
+                self._speaker.say_anew(home)
         for subject in subjects:
             if subject.order or subject.said:
                 self._looks.rejudge(subject.key)
@@ -306,11 +263,11 @@ class Lane:
     def _close_home(self, key: str) -> None:
         home = self._home(key)
         self._home_wakes.pop(key, None)
-        decision = home.close(self.watch.horizon(kind_of(key), self.time), self._judge(home))
+        decision = home.close(self.watch.horizon(kind_of(key), self.time), self._speaker.judge(home))
         self._effects.refusals.extend(decision.refusals)
         self._effects.told.extend(decision.told)
         self._dirty_homes[key] = None
-        first = min((held_until(held) for held in home.held.values()), default=FOREVER)
+        home.wakes_from, first = FOREVER, home.first_close()
         if first < FOREVER:
             self._wake_home(home, first)
 
@@ -320,6 +277,7 @@ class Lane:
         if closes < self._home_wakes.get(home.key, FOREVER):
             self._home_wakes[home.key] = closes
             heapq.heappush(self._wakes, (closes, HOME + home.key))
+        home.wakes_from = min(home.wakes_from, day_start(civil_day(at)))
 
     # --- what is held ------------------------------------------------------------------------------------
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from events.identity import EVERYONE
 from events.intake import Arrival
 from events.rejection import Reason, Rejection
 from ledger.fact import Fact, rank_of
-from ledger.home import Held, Home
+from ledger.held import Held
 from ledger.reference import Registered
 from ledger.speech import Entered, Speech
 
@@ -36,22 +35,6 @@ def too_late(arrival: Arrival) -> Rejection:
         source=arrival.source,
         received_at=arrival.received_at,
         home=arrival.home,
-    )
-
-
-def unusable(home: Home, held: Held, detail: str) -> Rejection:
-    """A publication that cannot be read. All lanes take what concerns everyone, and refuse it alike, as one."""
-    top = held.tellings[-1]
-    return Rejection(
-        id=f"{held.identity}@{EVERYONE}.{top.revision}",
-        reason=Reason.INVALID_VALUE,
-        field="entry.text",
-        detail=detail,
-        provider=top.provider,
-        source=top.source,
-        received_at=top.received_at,
-        event_id=top.event_id,
-        home=home.key,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -49,14 +50,24 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ssl_cafile: str | None = None
     spool_bytes: int = 256 << 20
     """What the Kafka door keeps on its own disk at most while Kafka is down."""
+    metrics_bind: str = "127.0.0.1:8610"
+    """Where a worker answers what operations ask: the first free port from this one on; ``off``: nowhere."""
+    ready_lag_records: int = 10_000
+    """How many records a worker or desk may be behind on a topic of a lane, and still be ready."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     quarantine_per_provider: int = 100_000
     quarantine_total: int = 1_000_000
 
 
+OFF: Final = "off"
 SHORTEST_TOKEN: Final = 8
 """Characters that the installation's token has at least; an empty one would let everybody in."""
 _EXAMPLES: Final[Mapping[str, str]] = {
     "bind": "127.0.0.1:8600",
+    "metrics_bind": "127.0.0.1:8610",
+    "log_format": "json",
+    "log_level": "info",
     "brokers": "broker1:9092,broker2:9092",
     "partitions": "12",
     "redis": "redis://:password@host:6379/0",
@@ -101,15 +112,25 @@ def read_settings(environment: Mapping[str, str], file: Path | None = None) -> S
     return settings
 
 
-def address(bind: str) -> tuple[str, int]:
-    """Host and port of ``bind``.
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """What must stand in no log line: the token, and the passwords of Kafka and Redis.
+
+    >>> secrets_of(Settings(redis="redis://:hush-hush@redis:6379/0"))
+    ('hush-hush',)
+    """
+    found = (settings.token, settings.sasl_password, urlsplit(settings.redis).password)
+    return tuple(one for one in found if one)
+
+
+def address(bind: str, name: str = "bind") -> tuple[str, int]:
+    """Host and port of ``bind``; ``name`` is the setting's.
 
     >>> address("127.0.0.1:8600")
     ('127.0.0.1', 8600)
     """
     host, _, port = bind.rpartition(":")
     if not host or not port.isdigit() or not 0 <= int(port) < 65536:
-        raise SettingFault(f"setting bind: {bind!r} is no host:port; an example: {_EXAMPLES['bind']}")
+        raise SettingFault(f"setting {name}: {bind!r} is no host:port; an example: {_EXAMPLES[name]}")
     return host.strip("[]"), int(port)
 
 
@@ -123,27 +144,27 @@ def _typed(key: str, text: str) -> object:
 
 
 def _check(settings: Settings) -> None:
-    host, _ = address(settings.bind)
     if settings.token is not None and len(settings.token) < SHORTEST_TOKEN:
         raise SettingFault(
             f"setting token: shorter than {SHORTEST_TOKEN} characters, so it can be guessed; "
             "an example: the output of `openssl rand -hex 32`"
         )
-    if host not in ("127.0.0.1", "localhost", "::1") and settings.token is None:
-        raise SettingFault(
-            f"setting bind: {settings.bind} is reachable from elsewhere, so a token is required: "
-            "set HAZFLOW_TOKEN, or bind to 127.0.0.1"
-        )
+    for name in ("bind", "metrics_bind"):
+        bind = getattr(settings, name)
+        if bind == OFF and name == "metrics_bind":
+            continue
+        host, _ = address(bind, name)
+        if host not in ("127.0.0.1", "localhost", "::1") and settings.token is None:
+            raise SettingFault(
+                f"setting {name}: {bind} is reachable from elsewhere, so a token is required: "
+                "set HAZFLOW_TOKEN, or bind to 127.0.0.1"
+            )
     if not 1 <= settings.partitions <= 1_024:
         raise SettingFault(f"setting partitions: {settings.partitions} is not 1 to 1024; an example: 12")
     for name in (
-        "batch_records",
-        "session_timeout_s",
-        "live_keys",
-        "spool_bytes",
-        "quarantine_per_provider",
-        "quarantine_total",
-    ):
+        "batch_records", "session_timeout_s", "live_keys", "spool_bytes", "quarantine_per_provider",
+        "quarantine_total", "ready_lag_records",
+    ):  # fmt: skip
         if not 0 < getattr(settings, name) < float("inf"):
             found, example = getattr(settings, name), getattr(Settings(), name)
             raise SettingFault(f"setting {name}: {found} is not above 0; an example: {example}")

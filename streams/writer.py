@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from events.log import Received, Tick
 from events.time import SECOND, Instant
+from operating.log_events import LogEvent, say
 from streams.embedded import Embedded, Feed, Outcome
 
 GROUP: Final = 4_000
@@ -89,7 +90,7 @@ class Writer:
     def post(self, provider: str, raws: Sequence[bytes]) -> Future[list[Outcome]]:
         """Take reports of one provider; the future is done once they are committed."""
         if self._engine.quarantined() >= self._total:
-            _log.error("the quarantine holds %d refused records: intake stops until some are mended", self._total)
+            say(_log, LogEvent.QUARANTINE_FULL, records=self._engine.quarantined(), most=self._total)
             raise QuarantineFull(provider, total=True)
         if self._engine.quarantined(provider) >= self._per_provider:
             raise QuarantineFull(provider, total=False)
@@ -107,6 +108,11 @@ class Writer:
         self._queue.put(_Batch(items, feed, done))
         self._if_stopped()
         return done
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still takes."""
+        return self._thread.is_alive()
 
     @property
     def empty(self) -> bool:
@@ -199,7 +205,7 @@ class Writer:
         try:
             outcomes = self._engine.apply(items)
         except Exception as error:  # noqa: BLE001 - as above; and operations read it in the log
-            _log.exception("a batch of %d records was not taken; nothing of it was kept", len(items))
+            say(_log, LogEvent.BATCH_NOT_TAKEN, records=len(items), error=error)
             for post in posts:
                 post.done.set_exception(error)
             return

@@ -7,8 +7,9 @@ loses nothing and doubles nothing; only committed records are seen, in each part
 from __future__ import annotations
 
 import asyncio
-import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,8 +21,8 @@ from streams.settings import Settings
 _WAIT_MS: Final = 200
 MOST: Final = 2_000
 """Records that wait at most in memory while whoever takes them cannot: the others stay on their topics."""
+_LOOKED_EVERY_S: Final = 2.0
 
-_log = logging.getLogger(__name__)
 Place = tuple[str, int]
 
 
@@ -46,10 +47,37 @@ class Sink(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Who is told how following goes."""
+
+    def took(self, followed: Sequence[Followed]) -> None:
+        """The sink has kept these."""
+        ...
+
+    def refused(self, error: Exception) -> None:
+        """The sink cannot take now, and is offered the same again."""
+        ...
+
+
+class Unwatched(Watcher):
+    """Nobody is told."""
+
+    def took(self, followed: Sequence[Followed]) -> None:
+        """Nothing."""
+
+    def refused(self, error: Exception) -> None:
+        """Nothing."""
+
+
 class Follower:
     """Reads topics into a sink until it is told to stop."""
 
-    def __init__(self, settings: Settings, topics: Sequence[str], sink: Sink) -> None:
+    def __init__(
+        self, settings: Settings, topics: Sequence[str], sink: Sink, watcher: Watcher | None = None
+    ) -> None:
+        self._watcher = watcher or Unwatched()
+        self.reached: dict[Place, int] = {}
+        """Up to where each partition is taken."""
         self._settings, self._topics, self._sink = settings, topics, sink
         self._stopping = asyncio.Event()
         self.caught_up = asyncio.Event()
@@ -74,6 +102,7 @@ class Follower:
             ends = await consumer.end_offsets(places)
             consumer.assign(places)
             await self._seek(consumer, places)
+            looked = 0.0
             while not self._stopping.is_set():
                 fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=MOST)
                 followed = [
@@ -82,7 +111,11 @@ class Follower:
                     if records
                 ]
                 if followed:
-                    await self._persist(lambda: self._sink.take(followed))  # noqa: B023 - awaited at once
+                    await self._persist(partial(self._take, followed))
+                elif time.monotonic() - looked > _LOOKED_EVERY_S:
+                    # Control records take offsets and are never handed out: the consumer passes them all the same.
+                    self.reached |= {(at.topic, at.partition): await consumer.position(at) for at in places}
+                    looked = time.monotonic()
                 elif not self.caught_up.is_set():
                     reached = [await consumer.position(place) >= ends[place] for place in places]
                     if all(reached):
@@ -90,10 +123,16 @@ class Follower:
         finally:
             await consumer.stop()
 
+    async def _take(self, followed: Sequence[Followed]) -> None:
+        await self._sink.take(followed)
+        self.reached |= {(part.topic, part.partition): part.position for part in followed}
+        self._watcher.took(followed)
+
     async def _seek(self, consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:
         positions = await self._persist(self._sink.positions) or {}
         for place in places:
-            consumer.seek(place, positions.get((place.topic, place.partition), 0))
+            at = self.reached[place.topic, place.partition] = positions.get((place.topic, place.partition), 0)
+            consumer.seek(place, at)
 
     async def _persist(self, work: Callable[[], Awaitable[Any]]) -> Any:
         pause = 0.1
@@ -103,6 +142,6 @@ class Follower:
             except (OSError, ConnectionError) as error:
                 if self._stopping.is_set():
                     return None
-                _log.warning("what follows %s cannot take it now: %r", ", ".join(self._topics), error)
+                self._watcher.refused(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)

@@ -11,8 +11,8 @@ import redis
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
+from operating.checks import Check
 from streams.broker.topics import TopicFault, faults
-from streams.health import Check
 from streams.settings import Settings
 
 

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from msgspec import Struct
 
+from operating.log_events import LogEvent, say
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.clients import aiokafka
 from streams.broker.commit import commit, open_producer
 from streams.broker.lane_step import LaneStep, Stepped
+from streams.broker.observed import passed_over
 from streams.broker.restore import Restorer
 from streams.broker.topics import Topics
+from streams.observing import SILENT, Batch, Observer
 from streams.piecemeal import Stopped
 from streams.settings import Settings
 
@@ -32,7 +36,7 @@ class Fenced(Exception):
     """Another worker owns the lane now, or its transaction took too long: nothing of the batch happened here."""
 
 
-class Batch(Struct, frozen=True):
+class Handed(Struct, frozen=True):
     """Chunks of one transaction; ``done`` is called behind its commit."""
 
     chunks: Sequence[Chunk]
@@ -55,8 +59,10 @@ class LaneRun:
         *,
         turn: asyncio.Lock,
         crash: Callable[[BaseException], Awaitable[None]],
+        observer: Observer = SILENT,
     ) -> None:
         self.number = number
+        self._observer = observer
         self.positions: dict[str, int] = {}
         """Up to where each topic of the lane is applied and committed."""
         self._turn, self._crash, self._memory = turn, crash, asyncio.Lock()
@@ -83,7 +89,7 @@ class LaneRun:
             await asyncio.wait([self._under_way])
         await self._let_go()
 
-    async def take(self, batch: Batch) -> bool:
+    async def take(self, batch: Handed) -> bool:
         """Step over a batch while the one before is committed, then leave it to be committed in its turn.
 
         False where the lane cannot go on: whoever it concerns was told by ``crash``.
@@ -99,7 +105,7 @@ class LaneRun:
         self._under_way = asyncio.create_task(self._conclude(batch, stepped), name=f"lane-{self.number}-commit")
         return True
 
-    async def _conclude(self, batch: Batch, stepped: Stepped | None) -> bool:
+    async def _conclude(self, batch: Handed, stepped: Stepped | None) -> bool:
         """Commit a batch, however often it takes; False where that cannot be."""
         try:
             if not await self._commit(batch, stepped):
@@ -114,7 +120,7 @@ class LaneRun:
         batch.done()
         return True
 
-    async def _commit(self, batch: Batch, stepped: Stepped | None) -> bool:
+    async def _commit(self, batch: Handed, stepped: Stepped | None) -> bool:
         """Where a commit does not succeed, or nobody knows whether it did, the memory is forgotten, the lane is
         restored, and what the restored positions do not cover is applied again. False where it is left meanwhile.
         """
@@ -128,8 +134,10 @@ class LaneRun:
                         stepped = await self._stepped(batch)
                 assert self._producer is not None
                 if stepped is not None:
+                    began = time.perf_counter()
                     await commit(self._producer, stepped.outgoing)
                     self.positions = stepped.reached
+                    self._observe(stepped, time.perf_counter() - began)
                     self._after(stepped)
                 return True
             except (ProducerFenced, InvalidProducerEpoch):
@@ -137,10 +145,19 @@ class LaneRun:
             except KafkaError as error:
                 if self._leaving:
                     return False
-                _log.warning("lane %d: %r; restoring and going on", self.number, error)
+                say(_log, LogEvent.BATCH_ABORTED, lane=self.number, error=error)
+                self._observer.aborted(self.number)
                 await self._let_go()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
+
+    def _observe(self, stepped: Stepped, commit_s: float) -> None:
+        self._observer.batch(
+            Batch(
+                lane=self.number, records=stepped.records, youngest=stepped.youngest, effects=stepped.effects,
+                step_s=stepped.step_s, commit_s=commit_s, time=stepped.time, keys=stepped.keys,
+            )
+        )  # fmt: skip
 
     def _after(self, stepped: Stepped) -> None:
         """Say what could not be taken; stop there if that is what the installation wants."""
@@ -151,10 +168,13 @@ class LaneRun:
                 f"{stepped.faults[0]}: refused and committed; HAZFLOW_AFTER_FAULT=stop ends the worker here"
             )
 
-    async def _stepped(self, batch: Batch) -> Stepped | None:
+    async def _stepped(self, batch: Handed) -> Stepped | None:
         assert self._step is not None
         async with self._turn:
-            return await asyncio.to_thread(self._step.step, batch.chunks)
+            stepped = await asyncio.to_thread(self._step.step, batch.chunks)
+        if passed := passed_over(batch.chunks, self.positions):
+            self._observer.skipped(self.number, passed)
+        return stepped
 
     async def _open(self) -> None:
         await self._let_go()
@@ -163,7 +183,7 @@ class LaneRun:
         applied = restored.applied.positions
         self.positions = {name: applied.get(name, 0) for name in self._topics.lane}
         self._step = await asyncio.to_thread(LaneStep, self.number, self._settings, self._assembly, restored)
-        _log.info("lane %d restored from %d records", self.number, restored.records)
+        self._observer.opened(self.number, self._step.time, self._step.keys)
 
     async def _new_producer(self) -> AIOKafkaProducer:
         return await open_producer(aiokafka(self._settings), self._settings, f"lane-{self.number}")
@@ -175,4 +195,4 @@ class LaneRun:
         try:
             await asyncio.wait_for(producer.stop(), self._settings.session_timeout_s)
         except (TimeoutError, KafkaError) as error:
-            _log.warning("lane %d: its producer did not close: %r", self.number, error)
+            say(_log, LogEvent.PRODUCER_NOT_CLOSED, lane=self.number, error=error)

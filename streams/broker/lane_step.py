@@ -7,6 +7,7 @@ an event that the books cannot take is refused by itself, in the transaction of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 from msgspec import Struct
@@ -16,12 +17,14 @@ from events.identity import EVERYONE, home_of, lane_of
 from events.intake import Arrival, Record, read, refuse
 from events.registry import PolicyEntry
 from events.rejection import Reason, Rejection, Source
+from events.time import Instant
 from ledger.fact import Fact
 from ledger.reference import Registered
 from routing.notice import encode_notice, headers
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.commit import Outgoing
+from streams.broker.observed import taken
 from streams.broker.restore import APPLIED, Restored
 from streams.broker.topics import FACTS, LINES, REJECTED, STATE, WARNINGS, Topics
 from streams.broker.wire import (
@@ -63,11 +66,20 @@ class Item(Struct, frozen=True):
 
 
 class Stepped(Struct, frozen=True):
-    """What chunks came to: all that is to be written, the positions reached, and events that could not be taken."""
+    """What chunks came to: all that is to be written, the positions reached, and events that could not be taken.
+
+    The rest is for whoever watches: as in `streams.observing`.
+    """
 
     outgoing: Outgoing
     reached: dict[str, int]
     faults: tuple[str, ...]
+    effects: Effects
+    records: dict[str, int]
+    youngest: dict[str, Instant]
+    step_s: float
+    time: Instant | None
+    keys: int
 
 
 class LaneStep:
@@ -85,29 +97,45 @@ class LaneStep:
         self._warner: Warner
         self._take_up()
 
+    @property
+    def time(self) -> Instant | None:
+        """How far the lane's time has come; None before the first tick."""
+        return None if self._lane.time == BEGINNING else self._lane.time
+
+    @property
+    def keys(self) -> int:
+        """Keys of the state."""
+        return len(self._store)
+
     def step(self, chunks: Sequence[Chunk]) -> Stepped | None:
         """What the chunks do beyond the positions reached; None where all of it was applied before."""
+        began = perf_counter()
         items, reached = self._fresh(chunks)
         if not items:
             return None
-        out = Outgoing()
+        records, youngest = taken(chunks, self._reached, self._topics)
+        out, done = Outgoing(), Effects()
         faults: list[str] = []
 
         def take(part: Sequence[Item], *, careful: bool = False) -> None:
-            refused, outgoing = self._take(part, chunks, careful=careful)
-            faults.extend(f"{one.id}: {one.detail}" for one in refused if one.reason is Reason.BOOKS_CANNOT_TAKE)
+            effects, outgoing = self._take(part, chunks, careful=careful)
+            refused = (one for one in effects.refusals if one.reason is Reason.BOOKS_CANNOT_TAKE)
+            faults.extend(f"{one.id}: {one.detail}" for one in refused)
             out.extend(outgoing)
+            done.extend(effects)
 
         def turn_away(item: Item, error: Exception) -> None:
             refusal = self._turned_away(item, error)
             faults.append(f"{refusal.id}: {refusal.detail}")
+            done.refusals.append(refusal)
             out.add(self._topics.named(REJECTED), self.number, encode_rejection(_with_bytes(refusal, chunks)))
 
         piecemeal(items, take, turn_away, lambda item: take([item], careful=True))
         applied = encode_applied(replace(self._applied, positions=reached, lanes=self._settings.partitions))
         out.add(self._topics.named(STATE), self.number, applied, key=state_key(StatePart(LANE, APPLIED, None)))
         self._reached = reached
-        return Stepped(out, reached, tuple(faults))
+        took = perf_counter() - began
+        return Stepped(out, reached, tuple(faults), done, records, youngest, took, self.time, self.keys)
 
     def _take_up(self) -> None:
         """A lane over the state as it stands, whatever the one before it had come to."""
@@ -133,9 +161,7 @@ class LaneStep:
                     items.append(Item(chunk.topic, record.offset, record))
         return items, reached
 
-    def _take(
-        self, items: Sequence[Item], chunks: Sequence[Chunk], *, careful: bool
-    ) -> tuple[list[Rejection], Outgoing]:
+    def _take(self, items: Sequence[Item], chunks: Sequence[Chunk], *, careful: bool) -> tuple[Effects, Outgoing]:
         """Apply some items: all of it is in the state then, or nothing is in memory."""
         self._strays, self._refused = [], []
         try:
@@ -153,7 +179,7 @@ class LaneStep:
             raise
         self._store.keep(effects.states)
         self._lane.let_go(self._settings.live_keys)
-        return effects.refusals, outgoing
+        return effects, outgoing
 
     def _source(self, item: Item) -> Source:
         """Where the record of an item stood when it was received."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -19,15 +18,15 @@ from msgspec import Struct
 
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
-from streams.broker.lane_run import Batch, LaneRun
+from streams.broker.lane_run import Handed, LaneRun
 from streams.broker.restore import Restorer
 from streams.broker.topics import Topic, TopicFault, Topics
+from streams.observing import SILENT, Observer
 from streams.settings import Settings
 
 QUEUED: Final = 8
 """Chunks that wait for one lane at most; the stream waits with the next."""
 
-_log = logging.getLogger(__name__)
 Partition = tuple[str, int]
 
 
@@ -51,10 +50,12 @@ class Lanes:
         assembly: Assembly,
         found: Mapping[str, Topic],
         crash: Callable[[BaseException], Awaitable[None]],
+        observer: Observer = SILENT,
     ) -> None:
+        self._observer = observer
         self._settings, self._assembly, self._crash = settings, assembly, crash
         self._topics = Topics(settings.application)
-        self._restorer = Restorer(settings, found)
+        self._restorer = Restorer(settings, found, observer)
         self._worked: dict[int, _Worked] = {}
         self._changing = asyncio.Lock()
         self._turn = asyncio.Lock()
@@ -67,11 +68,15 @@ class Lanes:
                 await self._leave(number)
             with _collecting_later():
                 await asyncio.gather(*(self._enter(number) for number in sorted(numbers - self._worked.keys())))
-            return {
-                (topic, number): position
-                for number, worked in self._worked.items()
-                for topic, position in worked.run.positions.items()
-            }
+            return self.positions()
+
+    def positions(self) -> dict[Partition, int]:
+        """Up to where each topic of each lane is applied and committed."""
+        return {
+            (topic, number): position
+            for number, worked in self._worked.items()
+            for topic, position in worked.run.positions.items()
+        }
 
     async def take(self, chunk: Chunk, done: Callable[[], object]) -> None:
         """Hand a chunk to its lane; ``done`` is called after its commit. Waits while the lane has enough to do."""
@@ -97,7 +102,15 @@ class Lanes:
         return set(whole)
 
     async def _enter(self, number: int) -> None:
-        run = LaneRun(number, self._settings, self._assembly, self._restorer, turn=self._turn, crash=self._crash)
+        run = LaneRun(
+            number,
+            self._settings,
+            self._assembly,
+            self._restorer,
+            turn=self._turn,
+            crash=self._crash,
+            observer=self._observer,
+        )
         await run.open()
         queue: asyncio.Queue[_Job] = asyncio.Queue(QUEUED)
         task = asyncio.create_task(self._work(run, queue), name=f"lane-{number}")
@@ -111,7 +124,7 @@ class Lanes:
         worked.task.cancel()
         await asyncio.wait([worked.task])
         await worked.run.close()
-        _log.info("lane %d left", number)
+        self._observer.left(number)
 
     async def _work(self, run: LaneRun, queue: asyncio.Queue[_Job]) -> None:
         while True:
@@ -120,7 +133,7 @@ class Lanes:
             while size < self._settings.batch_records and not queue.empty():
                 jobs.append(queue.get_nowait())
                 size += len(jobs[-1].chunk.records)
-            batch = Batch([job.chunk for job in jobs], partial(_acknowledge, jobs))
+            batch = Handed([job.chunk for job in jobs], partial(_acknowledge, jobs))
             try:
                 if not await _finished(run.take(batch)):
                     return

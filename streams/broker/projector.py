@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from events.rejection import Rejection
 from routing.notice import decode_notice
-from streams.broker.follow import Followed, Follower
+from streams.broker.follow import Followed, Follower, Watcher
 from streams.broker.topics import LINES, REJECTED, WARNINGS, Topics
 from streams.broker.wire import LaneTime, read_lines, read_rejection
 from streams.embedded import CannotOpen
@@ -111,7 +111,7 @@ class Projector:
             self._projection.clock("time", at)
 
 
-def projecting(settings: Settings, projector: Projector) -> Follower:
+def projecting(settings: Settings, projector: Projector, watcher: Watcher | None = None) -> Follower:
     """What keeps a projector up to date: run it, stop it."""
     topics = Topics(settings.application)
-    return Follower(settings, [topics.named(word) for word in (WARNINGS, LINES, REJECTED)], projector)
+    return Follower(settings, [topics.named(word) for word in (WARNINGS, LINES, REJECTED)], projector, watcher)

@@ -15,6 +15,7 @@ from streams.broker.clients import aiokafka
 from streams.broker.topics import STATE, Topic, TopicFault, Topics
 from streams.broker.wire import Applied, read_applied, state_names
 from streams.holdings import LANE
+from streams.observing import SILENT, Observer
 from streams.settings import Settings
 from streams.store import MemoryStore
 
@@ -33,8 +34,8 @@ class Restored(Struct, frozen=True):
 class Restorer:
     """Reads lanes' states; ``topics`` as they stood when the worker started."""
 
-    def __init__(self, settings: Settings, found: Mapping[str, Topic]) -> None:
-        self._settings, self._found = settings, found
+    def __init__(self, settings: Settings, found: Mapping[str, Topic], observer: Observer = SILENT) -> None:
+        self._settings, self._found, self._observer = settings, found, observer
         self._topics = Topics(settings.application)
 
     async def restore(self, lane: int) -> Restored:
@@ -47,13 +48,14 @@ class Restorer:
             max_partition_fetch_bytes=4 << 20,
             fetch_max_bytes=4 << 20,
         )
+        self._observer.restoring(lane)
         await consumer.start()
         try:
             # Asked before anything is fetched: a fetch that waits for records holds up what is asked behind it.
             partitions = [TopicPartition(name, lane) for name in (self._topics.named(STATE), *self._topics.lane)]
             starts = await consumer.beginning_offsets(partitions)
             ends = await consumer.end_offsets(partitions)
-            store, records = await self._read(consumer, partitions[0], ends[partitions[0]])
+            store, records = await self._read(consumer, partitions[0], starts[partitions[0]], ends[partitions[0]])
         finally:
             await consumer.stop()
         applied = read_applied(store.parts(LANE).get(APPLIED))
@@ -64,18 +66,21 @@ class Restorer:
         return Restored(store, Applied(dict(applied.positions), ids), records)
 
     async def _read(
-        self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int
     ) -> tuple[MemoryStore, int]:
         store, records = MemoryStore(), 0
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
         # Control records take offsets, so the end is reached by position, not by the last record's offset.
-        while await consumer.position(partition) < end:
+        while (position := await consumer.position(partition)) < end:
+            # By position too, records that compaction took away counted: what is left is then told truly.
+            self._observer.restored(partition.partition, position - start, end - start)
             for batch in (await consumer.getmany(timeout_ms=200, max_records=10_000)).values():
                 for record in batch:
                     key, part = state_names(record.key)
                     store.put(key, part, record.value)
                 records += len(batch)
+        self._observer.restored(partition.partition, end - start, end - start)
         return store, records
 
     def _prove_lanes(self, lane: int, lanes: int) -> None:

@@ -14,13 +14,15 @@ import faust
 from faust.app.base import BootStrategy
 from yarl import URL
 
+from operating.log_lines import log_config
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.clients import faust_credentials
 from streams.broker.driver import Positions, transport_of
 from streams.broker.lanes import Lanes
+from streams.broker.observed import Observed
 from streams.broker.topics import Topics, verified
-from streams.settings import Settings
+from streams.settings import Settings, secrets_of
 
 
 class ChunkSchema(faust.Schema[None, Chunk]):
@@ -49,12 +51,14 @@ class LaneApp(faust.App):
     settings_: Settings
     assemble_: Callable[[], Assembly]
     lanes: Lanes
+    observed: Observed
 
     async def on_first_start(self) -> None:
         """Refuse topics that cannot be used before the group is joined."""
+        self.observed.start(lambda: self.lanes.positions() if hasattr(self, "lanes") else {})
         found = await asyncio.to_thread(verified, self.settings_)
         assembly = await asyncio.to_thread(self.assemble_)
-        self.lanes = Lanes(self.settings_, assembly, found, self.crash)
+        self.lanes = Lanes(self.settings_, assembly, found, self.crash, self.observed.observer)
         await super().on_first_start()
 
     async def on_stop(self) -> None:
@@ -62,6 +66,7 @@ class LaneApp(faust.App):
         await super().on_stop()
         if hasattr(self, "lanes"):
             await self.lanes.close()
+        await self.observed.stop()
 
 
 def make_app(settings: Settings, assemble: Callable[[], Assembly], folder: Path) -> LaneApp:
@@ -87,8 +92,10 @@ def make_app(settings: Settings, assemble: Callable[[], Assembly], folder: Path)
         web_enabled=False,
         datadir=str(folder),
         autodiscover=False,
+        logging_config=log_config(settings.log_format, settings.log_level, secrets_of(settings)),
     )
     app.settings_, app.assemble_ = settings, assemble
+    app.observed = Observed(settings, folder.parent)
 
     async def assigner(assigned: set[tuple[str, int]]) -> Positions:
         return await app.lanes.assign(assigned)

@@ -13,7 +13,7 @@ import pytest
 from tests.docs.running import TREE
 
 PACKAGES: Final = ("events", "ledger", "detectors", "models", "routing", "simulator", "streams", "delivery", "desk",
-                   "cli", "deploy", "benchmarks")  # fmt: skip
+                   "cli", "deploy", "benchmarks", "operating")  # fmt: skip
 
 
 def with_examples() -> list[str]:

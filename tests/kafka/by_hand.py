@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaConnectionError
 from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.clients import aiokafka
-from streams.broker.lane_run import Batch, LaneRun
+from streams.broker.lane_run import Handed, LaneRun
 from streams.broker.restore import Restored, Restorer
 from streams.broker.topics import Topics, verified
 from streams.settings import Settings
@@ -132,7 +132,7 @@ class Hand:
             where = (place.topic, place.partition)
             chunk = Chunk(*where, self._ended[where], records)
             self._ended[where] = chunk.ends
-            if not await self.runs[number].take(Batch([chunk], self._acknowledge(where, chunk.ends))):
+            if not await self.runs[number].take(Handed([chunk], self._acknowledge(where, chunk.ends))):
                 return False
         return True
 

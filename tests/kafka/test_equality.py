@@ -32,7 +32,7 @@ def test_kafka_answers_as_lanes_in_memory(engine: Engine, workers: int) -> None:
     """Law 4: same books, same findings, whatever the number of workers, each with lanes of its own."""
     for _ in range(workers):
         engine.work()
-    engine.wait_until(lambda: all("restored from" in worker.told() for worker in engine.workers))
+    engine.wait_until(lambda: all("lane_restored" in worker.told() for worker in engine.workers))
     engine.feed(province())
     found = engine.until(last_tick(province()))
     assert not difference(expected(), found)

@@ -61,13 +61,13 @@ def test_a_worker_frozen_past_its_session_applies_nothing_twice(engine: Engine) 
     engine.until(last_tick(first) - 36 * 3_600_000_000)
     frozen.freeze()
     taking_over = engine.work()
-    engine.wait_until(lambda: "restored from" in taking_over.told())
+    engine.wait_until(lambda: "lane_restored" in taking_over.told())
     engine.until(last_tick(first))
     frozen.thaw()
     engine.feed(rest)
     assert not difference(expected(2), engine.until(last_tick(rest)))
     lanes = engine.settings.partitions
-    engine.wait_until(lambda: not frozen.running or frozen.told().count("restored from") > lanes)
+    engine.wait_until(lambda: not frozen.running or frozen.told().count("lane_restored") > lanes)
     if not frozen.running:
         assert frozen.wait() != 0
         assert "is another worker's by now, or took too long" in frozen.told()
@@ -99,4 +99,4 @@ def test_a_clean_stop_finishes_its_batch(engine: Engine) -> None:
     worker = engine.work()
     engine.until(last_tick(log))
     assert worker.stop() == 0
-    assert all(f"lane {lane} left" in worker.told() for lane in range(4))
+    assert all(f"lane_left lane={lane}" in worker.told() for lane in range(4))

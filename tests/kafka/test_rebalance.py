@@ -25,16 +25,16 @@ def test_workers_that_join_and_leave_in_the_middle_change_nothing(engine: Engine
     """Law 6: one joins while batches are under way, the first leaves, a third comes: the answers are equal."""
     log = province(2)
     first = engine.work()
-    engine.wait_until(lambda: first.told().count("restored from") >= 4)
+    engine.wait_until(lambda: first.told().count("lane_restored") >= 4)
     feeding = threading.Thread(target=engine.feed, args=(log,))
     feeding.start()
     second = engine.work()
-    engine.wait_until(lambda: "restored from" in second.told())
+    engine.wait_until(lambda: "lane_restored" in second.told())
     assert first.stop() == 0
     third = engine.work()
-    engine.wait_until(lambda: "restored from" in third.told())
+    engine.wait_until(lambda: "lane_restored" in third.told())
     feeding.join()
     assert not difference(expected(2), engine.until(last_tick(log)))
-    assert "lane" in first.told().rpartition("restored from")[2]
+    assert "lane" in first.told().rpartition("lane_restored")[2]
     assert second.running
     assert third.running

@@ -20,7 +20,8 @@ from events.registry import Category
 from events.rejection import Reason, Rejection, Source
 from events.time import DAY, HOUR, MINUTE, Instant, format_instant, parse_instant
 from ledger.fact import Count, Fact, Movement, rank_of
-from ledger.home import Standing, Told
+from ledger.held import Standing
+from ledger.home import Told
 from routing.notice import FactRef, Law, Text, WarningNotice
 from routing.question import Answer, Question
 from routing.route import route

@@ -17,7 +17,7 @@ from events.rejection import Reason
 from events.report import Event, Registry
 from events.time import moment
 from ledger.fact import Movement
-from ledger.home import Standing
+from ledger.held import Standing
 from simulator import stories as s
 from tests.laws.lanes import Lanes
 

@@ -18,8 +18,9 @@ from detectors.subject import Subject
 from events.time import DAY, SECOND
 from ledger.account import Book
 from streams.broker.wire import read_applied
-from streams.codec import SubjectCodec, home_wake, restore_home, restore_registered
+from streams.codec import SubjectCodec, restore_registered
 from streams.effects import StatePart
+from streams.home_codec import home_wake, restore_home
 from streams.store import MemoryStore
 from tests.laws.lanes import TOPIC, shipped
 
@@ -60,7 +61,7 @@ def subject_says(subject: Subject) -> dict[str, object]:
 
 def home_says(key: str, parts: dict[str, bytes]) -> dict[str, object]:
     """A home in the words of the files."""
-    home, _ = restore_home(key, parts)
+    home = restore_home(key, parts)
     return {
         "held": sorted(home.held),
         "books": sorted(home.books),

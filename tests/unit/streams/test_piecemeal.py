@@ -20,7 +20,7 @@ from detectors.watch import Watch, Watched
 from events.log import Received, Tick
 from events.rejection import Reason
 from events.time import Instant
-from ledger.home import Standing
+from ledger.held import Standing
 from simulator import stories as s
 from streams.assembly import LATENESS, TREE, Assembly, assemble
 from streams.broker.chunk import Chunk

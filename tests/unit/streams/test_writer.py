@@ -19,7 +19,7 @@ import streams.writer
 from events.intake import encode
 from events.log import Received, Tick
 from events.time import HOUR, MINUTE, SECOND
-from ledger.home import Standing
+from ledger.held import Standing
 from simulator import stories as s
 from streams.assembly import TREE, Assembly, assemble, rule_policies
 from streams.embedded import Embedded, Feed, Outcome
