@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import forest, kafka, lane, latency, restart
+from benchmarks import forest, intake, kafka, lane, latency, restart
 from benchmarks.figure import Figure, machine, table
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "lane": lane.measure,
     "positions": lane.measure_positions,
     "latency": latency.measure,
+    "intake": intake.measure,
     "kafka": kafka.measure,
     "restart": restart.measure,
     "takeover": restart.measure_takeover,

@@ -23,10 +23,11 @@ from events.rejection import Source
 from events.report import Consignment, Event, Flow, Inventory, Position, Registry
 from ledger.fact import Fact, Movement
 from ledger.posting import book_delta
-from streams.embedded import LOG, Embedded
+from streams.embedded import Embedded
 from streams.feeding import STRETCH
 from streams.holdings import REFERENCE
 from streams.lane import Lane
+from streams.log import LOG
 from streams.store import MemoryStore
 
 

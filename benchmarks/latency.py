@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from benchmarks.figure import Figure, WrongAnswer, percentiles
 from benchmarks.province import Log, assembled, with_policies
 from events.log import Received
 from events.registry import Category, LicenceEntry, SiteEntry, UnitEntry
-from events.report import Registry
+from events.report import Flow, Registry
 from routing.notice import decode_notice
 from simulator import stories as s
 from streams.embedded import Embedded
@@ -46,15 +46,27 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 def founded(number: int) -> Log:
     """A world with so many unlicensed units, a site each, and time at a day's end."""
+    units = [*_units(map(name_of, range(number))), *makers()]
+    return with_policies([*map(s.received, (*s.world(), *units)), s.tick("day 2 23:00")])
+
+
+def makers() -> list[Registry]:
+    """The units that ordinary reports come from, a site and a licence each."""
+    names = [maker_of(number) for number in range(_MAKERS)]
+    units = _units(names)
+    for unit in names:
+        licence = LicenceEntry(licence=f"L-{unit}", category=Category.EXPLOSIVES, activities=("produce", "store"))
+        units.append(s.registry(licence, unit=unit))
+    return units
+
+
+def _units(names: Iterable[str]) -> list[Registry]:
     units: list[Registry] = []
-    for unit in (*map(name_of, range(number)), *map(maker_of, range(_MAKERS))):
+    for unit in names:
         units.append(s.registry(UnitEntry(name=unit, area="350102", roles=("use",)), unit=unit))
         site = SiteEntry(site=f"S-{unit}", name=unit, area="350102", lon=119.3, lat=26.08)
         units.append(s.registry(site, unit=unit))
-    for unit in map(maker_of, range(_MAKERS)):
-        licence = LicenceEntry(licence=f"L-{unit}", category=Category.EXPLOSIVES, activities=("produce", "store"))
-        units.append(s.registry(licence, unit=unit))
-    return with_policies([*map(s.received, (*s.world(), *units)), s.tick("day 2 23:00")])
+    return units
 
 
 def unlicensed(number: int) -> Received:
@@ -64,11 +76,15 @@ def unlicensed(number: int) -> Received:
 
 
 def ordinary(number: int) -> Received:
+    """An ordinary event, received when it happened."""
+    return s.received(ordinary_event(number))
+
+
+def ordinary_event(number: int) -> Flow:
     """A production of one detonator by one of the makers, licensed for it."""
     when = f"day 2 {number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}"
     unit = maker_of(number % _MAKERS)
-    made = s.produce("1 item", site=f"S-{unit}", goods="DET", when=when, unit=unit, id=f"made-{number}")
-    return s.received(made)
+    return s.produce("1 item", site=f"S-{unit}", goods="DET", when=when, unit=unit, id=f"made-{number}")
 
 
 def name_of(number: int) -> str:

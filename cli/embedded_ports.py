@@ -6,7 +6,6 @@ Law kept: a report is answered once it is committed; the demo's time moves only 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,6 +16,7 @@ from events.rejection import MEND
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.held import Standing
 from routing.notice import Text
+from streams.database import CannotWrite
 from streams.embedded import Outcome
 from streams.piecemeal import Stopped
 from streams.writer import Busy, QuarantineFull, Writer
@@ -27,7 +27,7 @@ _STATUS: Final = {Standing.KNOWN: "known", Standing.REFUSED: "refused"}
 
 
 class WriterIntake(Intake):
-    """Posts through the writer: committed, fsynced, and judged, before it answers."""
+    """Posts through the writer: kept for good before it answers; a few at a time are judged too."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -36,7 +36,7 @@ class WriterIntake(Intake):
         """One disposition a record, in order."""
         try:
             outcomes = await asyncio.wrap_future(self._writer.post(provider, records))
-        except (Busy, Stopped, sqlite3.Error) as error:
+        except (Busy, CannotWrite, Stopped) as error:
             raise Unavailable(RETRY_S) from error
         except QuarantineFull as full:
             raise (Unavailable if full.total else TooMany)(QUARANTINE_RETRY_S) from full

@@ -12,7 +12,7 @@ from cli.verb import Exit, Refused
 
 _KNOWN: Final[dict[tuple[str, str], tuple[Exit, str]]] = {
     ("streams.settings", "SettingFault"): (Exit.USAGE, "设置有误 · setting"),
-    ("streams.embedded", "CannotOpen"): (Exit.UNAVAILABLE, "数据库无法使用 · database"),
+    ("streams.database", "DatabaseFault"): (Exit.UNAVAILABLE, "数据库 · database"),
     ("streams.codec", "NewerState"): (Exit.UNAVAILABLE, "状态由更新的版本写成 · state"),
     ("streams.broker.topics", "TopicFault"): (Exit.UNAVAILABLE, "Kafka 主题 · topics"),
     ("streams.model_files", "NoSuchModel"): (Exit.UNAVAILABLE, "缺少模型 · model"),

@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     engine = open_engine(database_path(arguments))
     counts: Counter[str] = Counter()
     try:
-        if engine.empty:
+        if engine.log.empty:
             engine.apply(founding(rule_policies(Path(settings().policies)), now(engine), shipped()))
         for path in arguments.files:
             counts.update(_ingest(engine, path, arguments.provider))
@@ -56,11 +56,11 @@ def run(arguments: Namespace) -> int:
 def _ingest(engine: Embedded, path: Path, provider: str) -> Counter[str]:
     from events.log import Received
     from ledger.held import Standing
-    from streams.embedded import Feed
     from streams.feeding import feed_name, open_lines, stretches
+    from streams.log import Feed
 
     name = feed_name(path, f"{_FEED}{provider}:")
-    start = engine.position(name)
+    start = engine.log.position(name)
     counts: Counter[str] = Counter()
     with open_lines(path) as (lines, beneath), progress(path.name, path.stat().st_size) as advance:
         # Received at 0 until its stretch is taken: each stretch is stamped when it is.

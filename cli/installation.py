@@ -106,6 +106,6 @@ def now(engine: Embedded) -> Instant:
     from streams.feeding import LOG_FEED
     from streams.writer import wall_clock
 
-    reached = engine.time or 0
-    in_a_log = any(name.startswith(LOG_FEED) for name in engine.feeds())
+    reached = max(engine.time or 0, engine.log.last_tick or 0)
+    in_a_log = any(name.startswith(LOG_FEED) for name in engine.log.feeds())
     return reached if in_a_log and reached else max(reached, wall_clock())

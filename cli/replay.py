@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
     name = feed_name(arguments.log)
     engine = open_engine(database_path(arguments))
     try:
-        if not engine.empty and engine.position(name) == 0:
+        if not engine.log.empty and engine.log.position(name) == 0:
             raise Refused(
                 f"{engine.path} 已有数据:回放只进入空库;回测请用 --database 另存",
                 f"{engine.path} holds data already: a replay needs an empty one; name another by --database",
@@ -47,16 +47,16 @@ def feed(engine: Embedded, log: Path, name: str) -> int:
     """Feed a log from where its feed stands; the founding records go first, with the first stretch."""
     from events.log import Received, Tick, read_log
     from streams.assembly import rule_policies
-    from streams.embedded import Feed
     from streams.feeding import open_lines, stretches
     from streams.founding import founding
+    from streams.log import Feed
     from streams.model_files import shipped
 
-    position = engine.position(name)
+    position = engine.log.position(name)
     with open_lines(log) as (lines, beneath), progress(log.name, log.stat().st_size) as advance:
         for stretch, reached in stretches(read_log(lines), position):
             items: list[Received | Tick] = []
-            if engine.empty:
+            if engine.log.empty:
                 first = stretch[0]
                 founded_at = first.at if isinstance(first, Tick) else first.received_at
                 items += founding(rule_policies(Path(settings().policies)), founded_at, shipped())

@@ -37,6 +37,8 @@ _DONE: Final = "sample:whole"
 _STRETCH: Final = 1_000
 """Items committed together: what Ctrl-C waits for at most."""
 _BACKLOG: Final = 128
+_TURN_S: Final = 0.000_5
+"""How long the steps keep Python to themselves while the door wants to answer."""
 _SHOWN: Final = 20
 _WIDE: Final = 140
 
@@ -62,7 +64,7 @@ def run(arguments: Namespace) -> int:
     meter = Meter(Role.RUN)
     metering = Metering(meter, wall_clock, live=arguments.live)
     engine = open_engine(home / DATABASE, metering)
-    if arguments.live and SAMPLE_FEED in engine.feeds():
+    if arguments.live and SAMPLE_FEED in engine.log.feeds():
         raise Refused(
             f"{home} 是样例库", f"{home} holds the sample, whose time is its own: name another HAZFLOW_HOME"
         )
@@ -72,6 +74,7 @@ def run(arguments: Namespace) -> int:
         per_provider=found.quarantine_per_provider,
         total=found.quarantine_total,
     )
+    sys.setswitchinterval(_TURN_S)
     writer.start()
     try:
         asyncio.run(_serve(arguments, found, writer, home, listener, metering))
@@ -175,7 +178,9 @@ def _listen(found: Settings) -> socket.socket:
     from streams.settings import address
 
     host, port = address(found.bind)
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named TCP, or asyncio lets each answer wait for the receipt of the one before (40 ms).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -228,7 +233,7 @@ def _sample(preset: str) -> list[Received | Tick]:
 
 
 def _feed(writer: Writer, items: list[Received | Tick], shown: SampleProgress, stop: threading.Event) -> None:
-    from streams.embedded import Feed
+    from streams.log import Feed
 
     shown.total = len(items)
     shown.done = writer.position(SAMPLE_FEED)

@@ -21,6 +21,7 @@ from desk.asking import Refusal
 from desk.book_pages import asked_instant
 from desk.door import TooLarge, body_of, records_of, status_of
 from desk.pages import chosen
+from desk.pending import pending
 from desk.ports import TooMany, Unavailable
 from desk.render import Desk, encode_state
 from events.rejection import MEND, Reason
@@ -81,7 +82,7 @@ class Api:
             ) from None
         except Unavailable as error:
             raise HTTPException(
-                503, "reports cannot be taken now", {"retry-after": str(error.retry_after_s)}
+                503, "reports cannot be taken now: send this again", {"retry-after": str(error.retry_after_s)}
             ) from None
         return answer({"items": items} if batch else items[0], status_of(items, batch))
 
@@ -94,9 +95,13 @@ class Api:
             provider = request.query_params.get("provider", "")
             if not provider:
                 raise HTTPException(400, "provider: say whose event this is, ?provider=…")
-        found = self._desk.asking.reports(provider, request.path_params["id"])
+        asking, id = self._desk.asking, request.path_params["id"]
+        waiting = pending(asking.projected, provider, id)  # first: what is applied meanwhile is then decided
+        decided = asking.reports(provider, id)
+        homes = {one.home for one in decided}
+        found = [*decided, *(one for one in waiting if one.home not in homes)]
         if not found:
-            raise HTTPException(404, "no event of that id was decided yet")
+            raise HTTPException(404, "no event of that id was decided or accepted yet")
         return answer({"items": [_mendable(structs.asdict(one), one.reason, one.received_at) for one in found]})
 
     async def time(self, request: Request) -> Response:

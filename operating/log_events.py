@@ -26,6 +26,9 @@ class LogEvent(StrEnum):
     LANE_LEFT = "lane_left"
     BATCH_ABORTED = "batch_aborted"
     BATCH_NOT_TAKEN = "batch_not_taken"
+    BATCHES_TAKEN_AGAIN = "batches_taken_again"
+    LOG_NOT_APPLIED = "log_not_applied"
+    LOG_APPLIED_AGAIN = "log_applied_again"
     PRODUCER_NOT_CLOSED = "producer_not_closed"
     FOLLOWER_WAITS = "follower_waits"
     QUARANTINE_FULL = "quarantine_full"
@@ -43,6 +46,9 @@ LEVELS: Final[Mapping[LogEvent, int]] = {
     LogEvent.LANE_LEFT: logging.INFO,
     LogEvent.BATCH_ABORTED: logging.WARNING,
     LogEvent.BATCH_NOT_TAKEN: logging.ERROR,
+    LogEvent.BATCHES_TAKEN_AGAIN: logging.INFO,
+    LogEvent.LOG_NOT_APPLIED: logging.ERROR,
+    LogEvent.LOG_APPLIED_AGAIN: logging.INFO,
     LogEvent.PRODUCER_NOT_CLOSED: logging.WARNING,
     LogEvent.FOLLOWER_WAITS: logging.WARNING,
     LogEvent.QUARANTINE_FULL: logging.ERROR,

@@ -1,7 +1,7 @@
-"""The embedded engine: one process, one SQLite file; input, state and outputs in one transaction a batch.
+"""The embedded engine: one process, one SQLite file; first the log, then, behind it, what the log does.
 
-Laws kept: acknowledged means kept (12): what ``apply`` has returned for is committed and fsynced. A crash loses
-nothing and doubles nothing (6): the log and what was made of it are never apart.
+Laws kept: acknowledged means kept (12): what is in the log is fsynced. A crash loses nothing and doubles nothing
+(6): what a batch does and the position that it read up to are one transaction; the state goes on from the log.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,37 +22,30 @@ from events.log import Received, Tick
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
 from ledger.held import Standing
+from routing.notice import WarningNotice
 from streams.assembly import Assembly
 from streams.codec import registered_in
+from streams.database import PATIENCE_S, CannotOpen, CannotWrite, Database, undo
 from streams.effects import Effects
-from streams.lane import BEGINNING, Lane
+from streams.feeding import STRETCH
+from streams.lane import BEGINNING
+from streams.log import LOG, Feed, Log, read_log_rows
 from streams.observing import SILENT, Batch, Observer, counted
 from streams.piecemeal import CANNOT, AfterFault, Stopped, blame, cannot_take, piecemeal
-from streams.projection import SCHEMA, Projection
-from streams.quarantine import Quarantine
-from streams.warn import Warner
+from streams.projection import Projection
+from streams.quarantine import KEPT
 
 _log = logging.getLogger(__name__)
 LIVE_KEYS: Final = 50_000
 """How many keys of a kind are kept as objects, about; the others stay in the database until they are touched."""
-LOG: Final = "log"
-"""The one input topic of the embedded engine."""
-FORMAT: Final = 1
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS log (  -- every record in the order taken; a tick has no raw
-    "offset" INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, provider TEXT, raw BLOB, tick INTEGER);
-CREATE TABLE IF NOT EXISTS state (
-    key TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feeds (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
-
-class CannotOpen(Exception):
-    """The database cannot be used as it is: says why and what to do. Nothing in it was changed."""
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one record of a batch: ``standing`` taken, waiting, known or refused."""
+    """What became of one record: ``standing`` taken, waiting, known or refused.
+
+    Not ``applied`` is what the door says at once of what is kept for good: known and refused are meant so, taken
+    may still turn out otherwise.
+    """
 
     standing: Standing
     source: Source
@@ -59,13 +53,11 @@ class Outcome(Struct, frozen=True):
     reason: Reason | None = None
     field: str = ""
     detail: str = ""
+    applied: bool = True
 
 
-class Feed(Struct, frozen=True):
-    """Where a named feed (a log being replayed) will stand once the batch is committed."""
-
-    name: str
-    position: int
+class _Overtaken(Exception):
+    """Another process applied what was being applied here: it is dropped, and read from the database."""
 
 
 class SqliteStore:
@@ -86,20 +78,29 @@ class SqliteStore:
 
 
 class Embedded:
-    """One lane over one SQLite file. Not for several threads at once: one writer feeds it."""
+    """One lane over one SQLite file. One thread may accept through ``log`` while another applies."""
 
     def __init__(
-        self, path: Path, assembly: Assembly, observer: Observer = SILENT, *, after_fault: AfterFault = "go_on"
+        self,
+        path: Path,
+        assembly: Assembly,
+        observer: Observer = SILENT,
+        *,
+        after_fault: AfterFault = "go_on",
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.path = path
         self._assembly, self._observer = assembly, observer
         self._after_fault: AfterFault = after_fault
-        self._fault: str | None = None
-        self._db = _open(path)
+        self._fault = ""
+        self._database = Database(path, patience_s)
+        self._db = self._database.lane
         self._projection = Projection(self._db)
-        self._end = self.applied
+        self.log = Log(self._database)
         self._waiting: dict[str, int] = {}
-        self._lane, self._warner = self._load()
+        self._applied, self._stale = 0, True
+        with self._database.said(CannotOpen):
+            self._take_up()
 
     @property
     def time(self) -> Instant | None:
@@ -107,128 +108,117 @@ class Embedded:
         return None if self._lane.time == BEGINNING else self._lane.time
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing was ever taken."""
-        return self._db.execute("SELECT 1 FROM log LIMIT 1").fetchone() is None
+    def applied(self) -> int:
+        """How many records of the log the state holds."""
+        return self._applied
 
     @property
-    def applied(self) -> int:
-        """How many records the log holds."""
-        return int(self._db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
+    def behind(self) -> int:
+        """How many records were accepted and not applied yet."""
+        return max(self.log.end - self._applied, 0)
 
     def quarantined(self, provider: str | None = None) -> int:
         """How many refused records wait to be mended, of one provider or of all."""
-        return sum(self._waiting.values()) if provider is None else self._waiting.get(provider, 0)
-
-    def position(self, feed: str) -> int:
-        """How many items of a named feed were taken: committed with what they did."""
-        row = self._db.execute("SELECT position FROM feeds WHERE name=?", (feed,)).fetchone()
-        return 0 if row is None else int(row[0])
-
-    def feeds(self) -> tuple[str, ...]:
-        """The names of all feeds that were ever taken from."""
-        return tuple(row[0] for row in self._db.execute("SELECT name FROM feeds ORDER BY name"))
+        waiting = self._waiting
+        return sum(waiting.values()) if provider is None else waiting.get(provider, 0)
 
     def apply(self, batch: Sequence[Received | Tick], feed: Feed | None = None) -> list[Outcome]:
-        """Take records and ticks in order; returns the outcome of each record once all is committed.
+        """Accept records and ticks in order, and apply the log to behind them; the outcome of each record.
 
-        A record that the books cannot take is refused alone. Anything else that goes wrong rolls the whole batch
-        back, memory included, and is raised.
+        Not accepted, nothing of it was kept. Accepted and not applied, which is raised too, whoever applies next
+        goes on with it.
         """
-        with self._transaction():
-            outcomes = self._take(batch)
-            if feed is not None:
-                self._db.execute("INSERT OR REPLACE INTO feeds VALUES (?,?)", (feed.name, feed.position))
-        return outcomes
+        self.check()
+        start = self.log.append(batch, feed)
+        return self._reach(start, start + len(batch))
 
     def replay_refused(self, ids: Sequence[str]) -> list[tuple[str, Outcome]]:
-        """Take refused records again, mended where mended, each with its own provider and receipt.
+        """Take refused records again, mended where mended, each with its own provider and receipt."""
+        self.check()
+        start, taken = self.log.append_refused(ids)
+        outcomes = self._reach(start, start + len(taken))
+        self._waiting = self._count_waiting()
+        return list(zip(taken, outcomes, strict=True))
 
-        They are marked replayed in the same transaction; what was replayed before, or is not here, is left out.
+    def advance(self, most: int = STRETCH) -> list[Outcome]:
+        """Apply what the log holds next, so many records at most, and say what became of each.
+
+        A record that the books cannot take is refused alone. Anything else that goes wrong is raised, and leaves
+        nothing behind, in memory neither: the same is tried again at the next call.
         """
-        quarantine = Quarantine(self._db)
-        with self._transaction():
-            again = [(id_, quarantine.again(id_)) for id_ in dict.fromkeys(ids)]
-            taken = [(id_, record) for id_, record in again if record is not None]
-            outcomes = self._take([record for _, record in taken])
-            quarantine.replayed([id_ for id_, _ in taken])
-            self._waiting = self._count_waiting()
-        return [(id_, outcome) for (id_, _), outcome in zip(taken, outcomes, strict=True)]
-
-    def close(self) -> None:
-        """Release the file; everything applied is in it."""
-        self._db.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing, memory included. Where another process wrote since, its state is taken up first."""
-        if self._fault is not None and self._after_fault == "stop":
-            raise Stopped(f"{self._fault}: refused and committed; HAZFLOW_AFTER_FAULT=stop takes nothing behind it")
-        begins = time.perf_counter()
+        self.check()
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            if self.applied != self._end:
-                self._reload()
-            yield
-            end = self.applied
-            self._db.execute("COMMIT")
-            self._observe(end - self._end, begins)
-            self._end = end
+            with self._database.said(CannotWrite):
+                return self._advance(most)
+        except _Overtaken:
+            self._stale = True
+            return []
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self._fault = None
+            self._stale = True
             self._observer.aborted(0)
-            self._reload()
             raise
 
-    def _observe(self, records: int, begins: float) -> None:
-        effects, stepped = self._did
+    def check(self) -> None:
+        """Raise ``Stopped`` behind an event that the books could not take, where the installation stops there."""
+        if self._fault and self._after_fault == "stop":
+            raise Stopped(f"{self._fault}: refused and committed; HAZFLOW_AFTER_FAULT=stop takes nothing behind it")
+
+    def close(self) -> None:
+        """Release the file; everything accepted is in it."""
+        self._database.close()
+
+    def _advance(self, most: int) -> list[Outcome]:
+        if self._stale or self._position() != self._applied:
+            self._take_up()
+        outcomes: list[Outcome] = []
+        if rows := read_log_rows(self._db, self._applied, most):
+            piecemeal(
+                rows,
+                lambda part: outcomes.extend(self._take(part)),
+                lambda row, error: outcomes.append(self._turn_away(*row, error)),
+                lambda row: outcomes.extend(self._take([row], careful=True)),
+            )
+        return outcomes
+
+    def _take(self, rows: Sequence[tuple[int, Received | Tick]], *, careful: bool = False) -> list[Outcome]:
+        """Apply records in one transaction, or leave nothing of them."""
+        begins = time.perf_counter()
+        try:
+            self._lane.be_careful(careful)
+            sources, effects = self._step(rows)
+            if careful:
+                blame(effects.refusals, sources[0] if sources else None)
+                self._lane.be_careful(False)
+            notices = [
+                self._warner.notice(found, self._lane.reference(found.subject)) for found in effects.findings
+            ]
+        except CANNOT as error:
+            if self._position() != self._applied:  # keys read from two states need not fit together
+                raise _Overtaken from error
+            self._take_up()
+            raise
+        stepped = time.perf_counter()
+        with self._reaching(rows[-1][0] + 1, effects.refusals):
+            self._write(effects, notices)
+        self._note_faults(effects.refusals)
+        self._lane.let_go(LIVE_KEYS)
         self._observer.batch(
             Batch(
-                lane=0, records={LOG: records}, effects=effects, step_s=stepped - begins,
+                lane=0, records={LOG: len(rows)}, effects=effects, step_s=stepped - begins,
                 commit_s=time.perf_counter() - stepped, time=self.time,
             )
         )  # fmt: skip
+        return _outcomes(sources, effects)
 
-    def _reload(self) -> None:
-        self._end = self.applied
-        self._lane, self._warner = self._load()
-
-    def _take(self, batch: Sequence[Received | Tick]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        piecemeal(
-            batch,
-            lambda part: outcomes.extend(self._take_whole(part)),
-            lambda item, error: outcomes.append(self._turn_away(item, error)),
-            lambda item: outcomes.extend(self._take_whole([item], careful=True)),
-        )
-        return outcomes
-
-    def _take_whole(self, batch: Sequence[Received | Tick], *, careful: bool = False) -> list[Outcome]:
-        """All of it, or nothing is left of it, in the database or in memory."""
-        self._db.execute("SAVEPOINT part")
-        try:
-            return self._apply(batch, careful=careful)
-        except CANNOT:
-            self._db.execute("ROLLBACK TO part")
-            self._lane, self._warner = self._load()
-            raise
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("RELEASE part")
-
-    def _turn_away(self, item: Received | Tick, error: Exception) -> Outcome:
+    def _turn_away(self, offset: int, item: Received | Tick, error: Exception) -> Outcome:
         """Refuse the record that the books cannot take even alone; time cannot be refused."""
         if isinstance(item, Tick):
             raise error
-        source = Source(LOG, 0, self.applied)
-        row = (source.offset, item.received_at, item.provider, item.raw, None)
-        self._db.execute("INSERT INTO log VALUES (?,?,?,?,?)", row)
+        source = Source(LOG, 0, offset)
         refusal = cannot_take(Record(item.raw, item.provider, item.received_at, source), error)
+        with self._reaching(offset + 1, [refusal]):
+            self._projection.refusals([refusal])
         self._note_faults([refusal])
-        self._projection.refusals([refusal])
-        self._waiting[item.provider] = self._waiting.get(item.provider, 0) + 1
         return Outcome(Standing.REFUSED, source, refusal.event_id, refusal.reason, "", refusal.detail)
 
     def _note_faults(self, refusals: Iterable[Rejection]) -> None:
@@ -237,45 +227,62 @@ class Embedded:
                 self._fault = f"{refusal.id}: {refusal.detail}"
                 _log.error("refused what the books cannot take: %s", self._fault)
 
-    def _apply(self, batch: Sequence[Received | Tick], *, careful: bool) -> list[Outcome]:
-        self._lane.be_careful(careful)
-        sources, refusals = self._feed(batch)
-        effects = self._lane.finish()
-        if careful:
-            blame(effects.refusals, sources[0] if sources else None)
-            self._lane.be_careful(False)
-            self._note_faults(effects.refusals)
-        effects.refusals[:0] = refusals
-        self._did = effects, time.perf_counter()
-        self._write(effects)
-        for refusal in effects.refusals:
-            self._waiting[refusal.provider] = self._waiting.get(refusal.provider, 0) + 1
-        self._lane.let_go(LIVE_KEYS)
-        return _outcomes(sources, effects)
+    @contextmanager
+    def _reaching(self, end: int, refusals: Sequence[Rejection]) -> Iterator[None]:
+        """The transaction of what is applied up to a position, if nobody else applied it meanwhile."""
+        with self._database.writing(self._db):
+            if self._position() != self._applied:
+                raise _Overtaken
+            yield
+            self._db.execute("UPDATE applied SET position=?", (end,))
+        more = Counter(refusal.provider for refusal in refusals)
+        self._waiting = {**self._waiting, **{name: self.quarantined(name) + many for name, many in more.items()}}
+        self._applied = end
 
-    def _feed(self, batch: Sequence[Received | Tick]) -> tuple[list[Source], list[Rejection]]:
-        offset = self.applied
+    def _reach(self, start: int, end: int) -> list[Outcome]:
+        """Apply the log to a position; the outcomes of the records from ``start`` on."""
+        found: list[Outcome] = []
+        while self._applied < end:
+            found += (one for one in self.advance() if start <= one.source.offset < end)
+        ours = [
+            offset for offset, item in read_log_rows(self._db, start, end - start) if isinstance(item, Received)
+        ]
+        if len(found) < len(ours):  # another process applied some
+            here = {one.source.offset: one for one in found}
+            found = [here.get(offset) or self._stands(offset) for offset in ours]
+        return found
+
+    def _stands(self, offset: int) -> Outcome:
+        """What the projection says of one record of the log."""
+        source = Source(LOG, 0, offset)
+        refused = self._db.execute(
+            'SELECT event_id, reason, field, detail FROM refusals WHERE topic=? AND "offset"=?', (LOG, offset)
+        ).fetchone()
+        if refused is not None:
+            event_id, reason, field, detail = refused
+            return Outcome(Standing.REFUSED, source, event_id, Reason(reason), field, detail)
+        told = self._db.execute('SELECT standing FROM reports WHERE "offset"=?', (offset,)).fetchone()
+        return Outcome(Standing(told[0]) if told is not None else Standing.KNOWN, source)
+
+    def _step(self, rows: Sequence[tuple[int, Received | Tick]]) -> tuple[list[Source], Effects]:
         sources: list[Source] = []
         refusals: list[Rejection] = []
-        rows: list[tuple[int, Instant, str | None, bytes | None, Instant | None]] = []
-        for item in batch:
+        for offset, item in rows:
             if isinstance(item, Tick):
-                rows.append((offset, item.at, None, None, item.at))
                 self._lane.tick(LOG, item.at)
+                continue
+            source = Source(LOG, 0, offset)
+            sources.append(source)
+            decided = read(Record(item.raw, item.provider, item.received_at, source))
+            if isinstance(decided, Arrival):
+                self._lane.arrive(decided)
             else:
-                rows.append((offset, item.received_at, item.provider, item.raw, None))
-                source = Source(LOG, 0, offset)
-                sources.append(source)
-                decided = read(Record(item.raw, item.provider, item.received_at, source))
-                if isinstance(decided, Arrival):
-                    self._lane.arrive(decided)
-                else:
-                    refusals.append(decided)
-            offset += 1
-        self._db.executemany("INSERT INTO log VALUES (?,?,?,?,?)", rows)
-        return sources, refusals
+                refusals.append(decided)
+        effects = self._lane.finish()
+        effects.refusals[:0] = refusals
+        return sources, effects
 
-    def _write(self, effects: Effects) -> None:
+    def _write(self, effects: Effects, notices: Iterable[WarningNotice]) -> None:
         kept = [(state.key, state.part, state.data) for state in effects.states if state.data is not None]
         gone = [(state.key, state.part) for state in effects.states if state.data is None]
         self._db.executemany("INSERT OR REPLACE INTO state VALUES (?,?,?)", kept)
@@ -285,9 +292,7 @@ class Embedded:
         self._projection.refusals(self._with_bytes(refusal) for refusal in effects.refusals)
         self._projection.incomplete(effects.incomplete)
         self._projection.registered(registered_in(effects.states))
-        self._projection.notices(
-            self._warner.notice(finding, self._lane.reference(finding.subject)) for finding in effects.findings
-        )
+        self._projection.notices(notices)
         self._projection.clock("time", self._lane.time)
 
     def _with_bytes(self, refusal: Rejection) -> Rejection:
@@ -300,39 +305,29 @@ class Embedded:
             refusal.received_at, refusal.event_id, refusal.home, row[0] if row else None,
         )  # fmt: skip
 
-    def _load(self) -> tuple[Lane, Warner]:
-        self._waiting = self._count_waiting()
+    def _take_up(self) -> None:
+        """Take up what the database holds, and nothing of what this memory held."""
+        self._stale = True
         self._observer.restoring(0)
-        lane = self._assembly.lane(0, 1, SqliteStore(self._db, self._observer))
-        lane.expect((LOG,))
-        self._observer.opened(0, None if lane.time == BEGINNING else lane.time)
-        return lane, self._assembly.warner(lane.world)
+        try:
+            self._db.execute("BEGIN")  # all of it of one instant, whoever else writes meanwhile
+            self._waiting = self._count_waiting()
+            lane = self._assembly.lane(0, 1, SqliteStore(self._db, self._observer))
+            lane.expect((LOG,))
+            self._lane, self._warner = lane, self._assembly.warner(lane.world)
+            self._applied = self._position()
+        finally:
+            undo(self._db)
+        self._stale = False
+        self._observer.opened(0, self.time)
+
+    def _position(self) -> int:
+        return int(self._db.execute("SELECT position FROM applied").fetchone()[0])
 
     def _count_waiting(self) -> dict[str, int]:
         return dict(
-            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing='kept' GROUP BY provider")
+            self._db.execute("SELECT provider, count(*) FROM refusals WHERE standing=? GROUP BY provider", (KEPT,))
         )
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-        found = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if db.execute("SELECT 1 FROM sqlite_master WHERE name='followed'").fetchone():
-            raise CannotOpen(
-                f"{path} is what the desk of a Kafka installation reads: send reports through its door, or name "
-                "another database"
-            )
-        if found > FORMAT:
-            raise CannotOpen(f"{path} was written by a newer hazflow (format {found}, this one reads {FORMAT})")
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=FULL")
-        db.executescript(_TABLES + SCHEMA)
-        db.execute(f"PRAGMA user_version={FORMAT}")
-    except (sqlite3.Error, OSError) as error:
-        raise CannotOpen(f"{path}: {error}; is another hazflow running, the disk full or read-only?") from error
-    return db
 
 
 def _outcomes(sources: Sequence[Source], effects: Effects) -> list[Outcome]:

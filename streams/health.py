@@ -19,7 +19,8 @@ from routing.policy_load import load_policy
 from routing.unusable import Unusable
 from streams.assembly import detector_ids, read_areas, rule_parameters, rule_policies
 from streams.codec import restore_registered
-from streams.embedded import FORMAT, SqliteStore
+from streams.database import FORMAT
+from streams.embedded import SqliteStore
 from streams.feeding import LOG_FEED
 from streams.holdings import REFERENCE
 from streams.model_files import NoSuchModel, find
@@ -93,16 +94,34 @@ def _database(db: sqlite3.Connection, settings: Settings, models: list[Path], no
         yield _quarantine(db, settings)
         return
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if found != FORMAT:
+    if found > FORMAT:
         text = f"数据库格式 {found}，本版本读 {FORMAT}", f"database format {found}, this hazflow reads {FORMAT}"
         yield Check("database", "wrong", text, ("用写下它的版本打开", "open it with the version that wrote it"))
         return
-    records = int(db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
-    yield Check("database", "ok", (f"{records} 条记录", f"{records} records"))
+    yield _records(db)
     yield _time(db, now)
     yield from _models(db, models)
     yield _incomplete(db)
     yield _quarantine(db, settings)
+
+
+def _records(db: sqlite3.Connection) -> Check:
+    records = int(db.execute('SELECT coalesce(max("offset"), -1) + 1 FROM log').fetchone()[0])
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name='applied'").fetchone():
+        text = (
+            f"{records} 条记录，较早的格式，打开时升级",
+            f"{records} records, an earlier format: opening it upgrades it",
+        )
+        return Check("database", "ok", text)
+    behind = records - int(db.execute("SELECT position FROM applied").fetchone()[0])
+    if not behind:
+        return Check("database", "ok", (f"{records} 条记录", f"{records} records"))
+    text = f"{records} 条记录，其中 {behind} 条尚未应用", f"{records} records, {behind} of them not applied yet"
+    mend = (
+        "服务会继续应用；未运行则启动它，或 hazflow ingest",
+        "the service goes on with them; if none runs, start it, or hazflow ingest",
+    )
+    return Check("database", "watch", text, mend)
 
 
 def _time(db: sqlite3.Connection, now: Instant) -> Check:

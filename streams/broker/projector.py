@@ -18,7 +18,7 @@ from routing.notice import decode_notice
 from streams.broker.follow import Followed, Follower, Watcher
 from streams.broker.topics import LINES, REJECTED, WARNINGS, Topics
 from streams.broker.wire import LaneTime, read_lines, read_rejection
-from streams.embedded import CannotOpen
+from streams.database import CannotOpen
 from streams.projection import SCHEMA, Projection
 from streams.settings import Settings
 
@@ -38,7 +38,11 @@ class Projector:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         if self._db.execute("SELECT 1 FROM sqlite_master WHERE name='log'").fetchone():
             self._db.close()
-            raise CannotOpen(f"{path} is an embedded engine's: set another HAZFLOW_HOME for the Kafka installation")
+            raise CannotOpen(
+                path,
+                "这是内置引擎的数据库；Kafka 安装请另设 HAZFLOW_HOME",
+                "it is an embedded engine's; set another HAZFLOW_HOME for the Kafka installation",
+            )
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA + _TABLES)

@@ -21,7 +21,7 @@ EXPECTED: dict[str, list[str]] = tomllib.loads((HERE / "expected.toml").read_tex
 RECEIVED = parse_instant("2026-05-04T10:00:00+08:00")
 AT_THE_KEY = {
     Reason.UNKNOWN_SITE, Reason.UNKNOWN_GOODS, Reason.UNKNOWN_UNIT, Reason.NOT_UNITS_SITE, Reason.UNKNOWN_TARGET,
-    Reason.ID_REUSED, Reason.AFTER_CLOSE, Reason.WRONG_MEASURE, Reason.UNKNOWN_PROVIDER,
+    Reason.ID_REUSED, Reason.AFTER_CLOSE, Reason.BOOKS_CANNOT_TAKE, Reason.WRONG_MEASURE, Reason.UNKNOWN_PROVIDER,
 }  # fmt: skip
 
 

@@ -20,14 +20,15 @@ class Document(Struct, forbid_unknown_fields=True):
     figures: list[Figure]
 
 
-def test_the_quick_lane_and_forest_print_their_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_quick_lane_forest_and_intake_print_their_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """One JSON document: the machine, and figures above nothing with a unit each."""
-    assert main(["forest", "lane", "--quick", "--json"]) == 0
+    assert main(["forest", "lane", "intake", "--quick", "--json"]) == 0
     document = msgspec.json.decode(capsys.readouterr().out, type=Document)
     assert document.quick
     assert {"cpu", "cores", "load"} <= document.machine.keys()
     named = {figure.name: figure for figure in document.figures}
     assert {"forest, one row", "lane alone", "embedded engine", "embedded : lane"} <= named.keys()
+    assert "HTTP intake, acknowledged and durable" in named
     assert all(figure.unit for figure in document.figures)
     assert named["lane alone"].value > 0
 

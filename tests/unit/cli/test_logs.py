@@ -70,8 +70,8 @@ def test_replay_goes_on_where_it_was_interrupted(hazflow: Installed, province: P
     from cli.installation import open_engine
     from events.log import Received, Tick
     from streams.assembly import rule_policies
-    from streams.embedded import Feed
     from streams.founding import founding
+    from streams.log import Feed
     from tests.unit.cli.installed import TREE
 
     simulation, folder = province

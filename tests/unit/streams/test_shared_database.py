@@ -13,9 +13,11 @@ import pytest
 import simulator
 from events.log import Received, Tick
 from streams.assembly import TREE, Assembly, assemble, rule_policies
-from streams.embedded import Embedded, Feed
+from streams.embedded import Embedded
 from streams.founding import founding
+from streams.log import Feed, read_log_rows
 from streams.quarantine import Quarantine
+from streams.writer import Writer
 
 Item = Received | Tick
 TABLES = ("book_lines", "warnings", "reports")
@@ -59,18 +61,48 @@ def test_two_engines_that_take_turns_end_where_one_does(
     for at in range(0, len(items), 300):
         alone.apply(items[at : at + 300])
         (one, two)[at // 300 % 2].apply(items[at : at + 300])
+    assert one.advance() == two.advance() == []
     assert one.applied == two.applied == alone.applied
     assert rows(tmp_path / "shared.db") == rows(tmp_path / "alone.db")
     for engine in (alone, one, two):
         engine.close()
 
 
+def test_a_verb_and_the_service_at_once_end_where_their_log_says(
+    assembly: Assembly, items: list[Item], tmp_path: Path
+) -> None:
+    """Both accept and apply, each other's records too: whoever is overtaken drops its work."""
+    path = tmp_path / "shared.db"
+    service, verb = Embedded(path, assembly), Embedded(path, assembly)
+    service.apply(items[:300])
+    rest = [item for item in items[300:] if isinstance(item, Received)]
+    writer = Writer(service, None, per_provider=1_000, total=1_000)
+    writer.start()
+    answered = 0
+    for at in range(0, len(rest), 60):
+        post = writer.post("another", [item.raw for item in rest[at : at + 30]])
+        told = verb.apply(rest[at + 30 : at + 60])
+        assert len(told) == len(rest[at + 30 : at + 60])
+        answered += len(post.result(60))
+    writer.feed([]).result(60)
+    writer.stop()
+    with sqlite3.connect(path) as database:
+        log = [item for _, item in read_log_rows(database, 0, len(items) * 2)]
+    assert len(log) == 300 + len(rest)
+    assert answered == sum(len(rest[at : at + 30]) for at in range(0, len(rest), 60))
+    alone = Embedded(tmp_path / "alone.db", assembly)
+    alone.apply(log)
+    assert rows(path) == rows(tmp_path / "alone.db")
+    for engine in (service, verb, alone):
+        engine.close()
+
+
 def test_a_feed_is_named_once_it_was_taken_from(assembly: Assembly, items: list[Item], tmp_path: Path) -> None:
     """What was replayed here can be told from the database alone."""
     engine = Embedded(tmp_path / "fed.db", assembly)
-    assert engine.feeds() == ()
+    assert engine.log.feeds() == ()
     engine.apply(items[:10], Feed("log:0", 10))
-    assert (engine.feeds(), engine.position("log:0")) == (("log:0",), 10)
+    assert (engine.log.feeds(), engine.log.position("log:0")) == (("log:0",), 10)
     engine.close()
 
 

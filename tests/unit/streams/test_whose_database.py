@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from streams.assembly import TREE, Assembly, assemble
 from streams.broker.projector import Projector
-from streams.embedded import CannotOpen, Embedded
+from streams.database import CannotOpen
+from streams.embedded import Embedded
 from streams.health import check_machine
 from streams.settings import Settings
 

@@ -22,8 +22,9 @@ from events.time import HOUR, MINUTE, SECOND
 from ledger.held import Standing
 from simulator import stories as s
 from streams.assembly import TREE, Assembly, assemble, rule_policies
-from streams.embedded import Embedded, Feed, Outcome
+from streams.embedded import Embedded, Outcome
 from streams.founding import founding
+from streams.log import Feed
 from streams.writer import MOST_WAITING, Busy, QuarantineFull, Writer
 
 NOW = s.at("day 1 12:00")
