@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import forest, intake, kafka, lane, latency, positions
+from benchmarks import forest, intake, kafka, lane, latency, positions, restart
 from benchmarks.figure import Figure, machine, table
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
@@ -19,6 +19,8 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "latency": latency.measure,
     "intake": intake.measure,
     "kafka": kafka.measure,
+    "restart": restart.measure,
+    "takeover": restart.measure_takeover,
 }
 
 

@@ -1,12 +1,14 @@
 """``hazflow door``: reports over HTTP to Kafka, and the ticks of all input topics behind them.
 
-Law kept: a report is answered once the broker holds it; a tick stands behind everything answered before it. One
-door an application: time is the smallest of its feeders', and each topic has this one.
+Law kept: a report is answered once the broker holds it, or, while Kafka is down, the door's own disk; a tick stands
+behind everything answered before it. One door an application: time is the smallest of its feeders', and each topic
+has this one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 from pathlib import Path
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from cli.kafka_ports import FedFile
     from cli.observed import Ticking
     from operating.meter import Meter
-    from streams.broker.door import KafkaDoor
+    from streams.broker.spooled import Door
     from streams.settings import Settings
 
 _TICK_EVERY_S: Final = 1.0
+SPOOL: Final = "spool"
+"""The folder in the home that takes reports while Kafka is down."""
 _OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/events")
 
 
@@ -34,28 +38,37 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Take reports until Ctrl-C or SIGTERM."""
+    from cli.kafka_ports import FedFile
     from cli.observed import log_as_set
-    from streams.broker.topics import verified
+    from streams.broker.topics import NoBroker, verified
 
     found = settings()
     log_as_set(found)
-    verified(found)
     Path(found.home).mkdir(parents=True, exist_ok=True)
-    asyncio.run(_serve(found))
+    file = FedFile(Path(found.home) / "fed.json")
+    try:
+        verified(found)
+    except NoBroker as error:
+        if not file.fed.log:
+            raise
+        # It has been through here with these topics before: what is reported meanwhile goes into the spool.
+        print(f"{error}; 先写入暂存 · reports go into the spool", file=sys.stderr, flush=True)
+    asyncio.run(_serve(found, file))
     return Exit.OK
 
 
-async def _serve(found: Settings) -> None:
-    from cli.kafka_ports import FedFile
+async def _serve(found: Settings, file: FedFile) -> None:
     from cli.kafka_serving import serving
     from cli.observed import Ticking
     from operating.meter import Meter
     from operating.metrics import Role
     from streams.broker.door import KafkaDoor
+    from streams.broker.spool import Spool
+    from streams.broker.spooled import SpooledDoor
 
     meter = Meter(Role.DOOR)
     watched = Ticking(meter)
-    door, file = KafkaDoor(found), FedFile(Path(found.home) / "fed.json")
+    door = SpooledDoor(lambda: KafkaDoor(found), Spool(Path(found.home) / SPOOL, found.spool_bytes))
     await door.start()
     try:
         await _found(found, door, file)
@@ -69,7 +82,7 @@ async def _serve(found: Settings) -> None:
         await door.stop()
 
 
-async def _found(found: Settings, door: KafkaDoor, file: FedFile) -> None:
+async def _found(found: Settings, door: Door, file: FedFile) -> None:
     """Publish policies and models when this installation has taken nothing yet."""
     from streams.assembly import rule_policies
     from streams.founding import founding
@@ -82,7 +95,7 @@ async def _found(found: Settings, door: KafkaDoor, file: FedFile) -> None:
         file.keep()
 
 
-async def _tick(door: KafkaDoor, watched: Ticking) -> None:
+async def _tick(door: Door, watched: Ticking) -> None:
     from events.log import Tick
     from events.time import SECOND
     from streams.writer import wall_clock
@@ -95,7 +108,7 @@ async def _tick(door: KafkaDoor, watched: Ticking) -> None:
         await asyncio.sleep(_TICK_EVERY_S)
 
 
-def _app(found: Settings, door: KafkaDoor, meter: Meter, watched: Ticking) -> Starlette:
+def _app(found: Settings, door: Door, meter: Meter, watched: Ticking) -> Starlette:
     """The desk's own API, of which this process offers the door alone."""
     import sqlite3
     import time

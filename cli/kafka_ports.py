@@ -24,6 +24,8 @@ from events.rejection import MEND, Rejection, Source
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 from operating.log_events import LogEvent, say
 from streams.broker.door import KafkaDoor
+from streams.broker.spool import Full
+from streams.broker.spooled import Door
 from streams.settings import Settings
 
 RETRY_S: Final = 5
@@ -87,16 +89,16 @@ class QuarantineLimit:
 class KafkaIntake(Intake):
     """Posts through the Kafka door. What breaks the contract is said at once, and kept as refused by its lane."""
 
-    def __init__(self, door: KafkaDoor, clock: Callable[[], Instant], limit: QuarantineLimit) -> None:
+    def __init__(self, door: Door, clock: Callable[[], Instant], limit: QuarantineLimit) -> None:
         self._door, self._clock, self._limit = door, clock, limit
 
     async def post(self, provider: str, records: list[bytes]) -> list[Disposition]:
-        """One disposition a record, once the broker holds them all."""
+        """One disposition a record, once the broker, or the door's own disk, holds them all."""
         self._limit.check(provider)
         now = self._clock()
         try:
             await self._door.put(Received(raw, provider, now) for raw in records)
-        except KafkaError as error:
+        except (KafkaError, Full, OSError) as error:
             raise Unavailable(RETRY_S) from error
         return [_disposition(Record(raw, provider, now, _AT_THE_DOOR)) for raw in records]
 

@@ -35,10 +35,12 @@ _BYTES = msgspec.msgpack.Encoder()
 
 
 class Watched(Struct, frozen=True, gc=False):
-    """What one look at a key yields: findings to tell, and the detectors that fell over, with the reason."""
+    """What one look at a key yields: findings to tell, the detectors that fell over, with the reason, and those
+    that had and no longer do."""
 
     findings: tuple[Finding, ...]
     failed: tuple[tuple[str, str], ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 QUIET: Final = Watched(())
@@ -46,9 +48,10 @@ QUIET: Final = Watched(())
 
 
 class Watch:
-    """All detectors, by the kind of key that they live on."""
+    """All detectors, by the kind of key that they live on; ``version`` stands for their code."""
 
-    def __init__(self, detectors: Iterable[Detector], lateness: Mapping[str, Instant]) -> None:
+    def __init__(self, detectors: Iterable[Detector], lateness: Mapping[str, Instant], version: str = "") -> None:
+        self.version = version
         self.detectors: dict[str, list[Detector]] = {}
         for detector in sorted(detectors, key=lambda d: d.card.id):
             self.detectors.setdefault(detector.card.key, []).append(detector)
@@ -72,13 +75,14 @@ class Watch:
         timed, wakes = self._foldings[subject.kind].timed(tail, now, view)
         claims = {**tail.claims, **timed}
         failed = tuple(item for item in sorted(tail.failed.items()) if item[0] not in subject.told_failed)
+        mended = tuple(sorted(subject.told_failed - tail.failed.keys()))
         subject.told_failed = failing = frozenset(tail.failed)
         findings = self._tell(subject, claims, now, view)
         subject.rejudge = False
         self._rest(subject, claims, wakes, now, view)
         if isinstance(subject, Vehicle):
             self._calm(subject, tail, now, quiet=not timed and not failing)
-        return Watched(tuple(findings), failed)
+        return Watched(tuple(findings), failed, mended)
 
     def skim_cells(self, vehicle: Vehicle, cells: Iterable[Seen], now: Instant, view: View) -> bool:
         """As ``skim``, for a vehicle's cells; False, and nothing was taken, where each must be taken in turn."""

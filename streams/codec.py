@@ -101,14 +101,17 @@ class SubjectCodec:
         )  # fmt: skip
         yield StatePart(subject.key, "head", _BYTES.encode(head))
 
-    def restore(self, key: str, parts: Mapping[str, bytes]) -> Subject:
-        """The subject that was kept."""
+    def restore(self, key: str, parts: Mapping[str, bytes], *, retry: bool = False) -> Subject:
+        """The subject that was kept; with ``retry``, detectors that fell over in closed time begin anew."""
         head = read_head(parts["head"])
         subject = subject_of(key, head.horizon)
         subject.wake, subject.said, subject.spent = head.wake, dict(head.said), dict(head.spent)
         subject.told_failed = frozenset(head.failed)
         if "base" in parts:
             subject.base = self._decode_base(subject.kind, parts["base"])
+            if retry and subject.base.failed:
+                subject.base = _begun_anew(subject.base)
+                subject.base_changed = True
         facts = [
             fact
             for part, data in parts.items()
@@ -126,6 +129,10 @@ class SubjectCodec:
         subject.order = sorted(fact.order for fact in facts)
         return subject
 
+    def forget(self, key: str) -> None:
+        """A subject that is restored before it is kept again."""
+        self._chunks.pop(key, None)
+
     def _encode_base(self, base: Folded) -> bytes:
         states = {name: msgspec.Raw(_BYTES.encode(state)) for name, state in base.states.items()}
         claims = tuple((name, anchor, claim) for (name, anchor), claim in base.claims.items())
@@ -142,11 +149,23 @@ class SubjectCodec:
         return Folded(base.account, states, claims, base.failed)
 
 
+def _begun_anew(base: Folded) -> Folded:
+    """A base in which no detector has fallen over: those that had have no state."""
+    states = {name: state for name, state in base.states.items() if name not in base.failed}
+    return Folded(base.account, states, base.claims, {})
+
+
 def read_head(data: bytes) -> Head:
     """A subject's head, refused where a newer hazflow wrote it."""
     head = _HEAD.decode(data)
     _check(head.version)
     return head
+
+
+def holds(data: bytes) -> bool:
+    """Whether a subject with this head holds facts singly, or has said something."""
+    head = read_head(data)
+    return bool(head.chunks or head.said)
 
 
 def _check(version: int) -> None:

@@ -52,7 +52,10 @@ class BookLine(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Incomplete(Struct, frozen=True, array_like=True, gc=False):
-    """A detector fell over at a key: its findings there are incomplete until a newer version takes over."""
+    """A detector fell over at a key: its findings there are incomplete until a newer version takes over.
+
+    Without a reason: it has, and they are complete again.
+    """
 
     detector: str
     key: str
@@ -78,3 +81,8 @@ class Effects(Struct):
     told: list[Told] = field(default_factory=list)
     refusals: list[Rejection] = field(default_factory=list)
     incomplete: list[Incomplete] = field(default_factory=list)
+
+    def extend(self, other: Effects) -> None:
+        """All of another's behind these."""
+        for name in self.__struct_fields__:
+            getattr(self, name).extend(getattr(other, name))

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
@@ -30,11 +31,13 @@ from streams.feeding import STRETCH
 from streams.lane import BEGINNING
 from streams.log import LOG, Feed, Log, read_log_rows
 from streams.observing import SILENT, Batch, Observer, counted
-from streams.piecemeal import CANNOT, AfterFault, Stopped, cannot_take, piecemeal
+from streams.piecemeal import CANNOT, AfterFault, Stopped, blame, cannot_take, piecemeal
 from streams.projection import Projection
 from streams.quarantine import KEPT
 
 _log = logging.getLogger(__name__)
+LIVE_KEYS: Final = 50_000
+"""How many keys of a kind are kept as objects, about; the others stay in the database until they are touched."""
 
 
 class Outcome(Struct, frozen=True):
@@ -173,14 +176,19 @@ class Embedded:
                 rows,
                 lambda part: outcomes.extend(self._take(part)),
                 lambda row, error: outcomes.append(self._turn_away(*row, error)),
+                lambda row: outcomes.extend(self._take([row], careful=True)),
             )
         return outcomes
 
-    def _take(self, rows: Sequence[tuple[int, Received | Tick]]) -> list[Outcome]:
+    def _take(self, rows: Sequence[tuple[int, Received | Tick]], *, careful: bool = False) -> list[Outcome]:
         """Apply records in one transaction, or leave nothing of them."""
         begins = time.perf_counter()
         try:
+            self._lane.be_careful(careful)
             sources, effects = self._step(rows)
+            if careful:
+                blame(effects.refusals, sources[0] if sources else None)
+                self._lane.be_careful(False)
             notices = [
                 self._warner.notice(found, self._lane.reference(found.subject)) for found in effects.findings
             ]
@@ -192,6 +200,8 @@ class Embedded:
         stepped = time.perf_counter()
         with self._reaching(rows[-1][0] + 1, effects.refusals):
             self._write(effects, notices)
+        self._note_faults(effects.refusals)
+        self._lane.let_go(LIVE_KEYS)
         self._observer.batch(
             Batch(
                 lane=0, records={LOG: len(rows)}, effects=effects, step_s=stepped - begins,
@@ -208,9 +218,14 @@ class Embedded:
         refusal = cannot_take(Record(item.raw, item.provider, item.received_at, source), error)
         with self._reaching(offset + 1, [refusal]):
             self._projection.refusals([refusal])
-        self._fault = f"{source}: {refusal.detail}"
-        _log.error("refused what the books cannot take: %s", self._fault)
+        self._note_faults([refusal])
         return Outcome(Standing.REFUSED, source, refusal.event_id, refusal.reason, "", refusal.detail)
+
+    def _note_faults(self, refusals: Iterable[Rejection]) -> None:
+        for refusal in refusals:
+            if refusal.reason is Reason.BOOKS_CANNOT_TAKE:
+                self._fault = f"{refusal.id}: {refusal.detail}"
+                _log.error("refused what the books cannot take: %s", self._fault)
 
     @contextmanager
     def _reaching(self, end: int, refusals: Sequence[Rejection]) -> Iterator[None]:

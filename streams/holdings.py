@@ -19,13 +19,17 @@ from ledger.home import Home
 from ledger.reference import Reference, Registered
 from streams.codec import (
     SubjectCodec,
+    holds,
     read_head,
     registered_part,
     restore_registered,
 )
 from streams.effects import StatePart
 from streams.home_codec import home_parts, home_wake, restore_home
+from streams.live import Live
 
+LANE, CODE = "lane", "code"
+"""The key of what a lane says of itself, and the part of it that says by which code."""
 HOME, REFERENCE = "home|", "ref|"
 """Prefixes of the keys under which homes and reference data are stored."""
 
@@ -48,11 +52,13 @@ class Holdings:
     def __init__(self, world: World, watch: Watch, store: Store) -> None:
         self._world, self._watch, self._store = world, watch, store
         self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
-        self._subjects: dict[str, Subject] = {}
-        self._references: dict[str, Reference] = {}
+        self._subjects: Live[Subject] = Live()
+        self._references: Live[Reference] = Live()
         self._views: dict[str, View] = {}
         """Of vehicles: they are looked at with every second fix."""
-        self._homes: dict[str, Home] = {}
+        self._homes: Live[Home] = Live()
+        self.retrying = store.parts(LANE).get(CODE, b"").decode() != watch.version
+        """Whether other code than this wrote the state: what fell over then is tried once more."""
         self._looked_at: dict[str, Subject] = {}
         self._states: dict[tuple[str, str], StatePart] = {}
         for data in store.parts(REFERENCE + EVERYONE).values():
@@ -64,11 +70,11 @@ class Holdings:
         if subject is None:
             parts = self._store.parts(key)
             subject = (
-                self._codec.restore(key, parts)
+                self._codec.restore(key, parts, retry=self.retrying)
                 if parts
                 else subject_of(key, self._watch.horizon(kind_of(key), now))
             )
-            self._subjects[key] = subject
+            self._subjects.put(key, subject)
             if parts:
                 self._watch.recall(subject, self.view(key))
         return subject
@@ -79,7 +85,7 @@ class Holdings:
         if found is None:
             parts = self._store.parts(HOME + key)
             fresh = Home(key, self._watch.horizon(kind_of(key), now))
-            found = self._homes[key] = restore_home(key, parts) if parts else fresh
+            found = self._homes.put(key, restore_home(key, parts) if parts else fresh)
         return found
 
     def reference(self, key: str) -> Reference:
@@ -88,7 +94,7 @@ class Holdings:
         found = self._references.get(owner)
         if found is None:
             parts = self._store.parts(REFERENCE + owner)
-            found = self._references[owner] = Reference(restore_registered(data) for data in parts.values())
+            found = self._references.put(owner, Reference(restore_registered(data) for data in parts.values()))
         return found
 
     def view(self, key: str) -> View:
@@ -101,18 +107,29 @@ class Holdings:
         return found
 
     def everything(self, now: Instant) -> tuple[list[Home], list[Subject]]:
-        """All homes and subjects there are, loaded: for the rare entry that concerns everyone."""
-        for key, _ in list(self._store.heads()):
+        """All homes and subjects that hold anything singly, loaded: for the rare entry that concerns everyone.
+
+        Those that do not are as they would be judged again: they stay bytes.
+        """
+        for key, data in list(self._store.heads()):
             if key.startswith(HOME):
-                self.home(key.removeprefix(HOME), now)
-            else:
+                if len(self._store.parts(key)) > 1:
+                    self.home(key.removeprefix(HOME), now)
+            elif holds(data) or (kind_of(key) == "vehicle" and self._store.parts(key).keys() - {"head", "base"}):
                 self.subject(key, now)
         return list(self._homes.values()), list(self._subjects.values())
 
     def wakes(self) -> Iterator[tuple[Instant, str]]:
-        """When each stored key wants to be woken; homes' keys bear their prefix."""
+        """When each stored key wants to be woken; homes' keys bear their prefix.
+
+        Those where a detector fell over want it at once where there is other code by now.
+        """
         for key, data in self._store.heads():
-            wake = home_wake(data) if key.startswith(HOME) else read_head(data).wake
+            if key.startswith(HOME):
+                wake = home_wake(data)
+            else:
+                head = read_head(data)
+                wake = 0 if self.retrying and head.failed else head.wake
             if wake is not None:
                 yield wake, key
 
@@ -137,14 +154,42 @@ class Holdings:
         for part in parts:
             self._states[(part.key, part.part)] = part
 
+    def drop_home(self, key: str) -> None:
+        """Forget a home for good: nothing of it is stored any more."""
+        self._homes.drop(key)
+        for part in self._store.parts(HOME + key):
+            self._states[(HOME + key, part)] = StatePart(HOME + key, part, None)
+
+    def let_go(self, most: int) -> None:
+        """Forget the live objects that were not touched lately, down to about ``most`` of a kind.
+
+        Only between batches, once the store has what was noted: they are loaded from there when they are touched.
+        """
+        for key in self._subjects.let_go(most):
+            self._codec.forget(key)
+            self._views.pop(key, None)
+        self._homes.let_go(most)
+        gone = set(self._references.let_go(most))
+        for key in gone:
+            self._views.pop(key, None)
+        for home in self._homes.values() if gone else ():
+            if home.key in gone:
+                home.judge = home.settled = None
+
+    def retried(self) -> None:
+        """Every key where a detector had fallen over was looked at: from here on the state is this code's."""
+        if self.retrying:
+            self.retrying = False
+            self.keep((StatePart(LANE, CODE, self._watch.version.encode()),))
+
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""
         for subject in self._looked_at.values():
             self.keep(self._codec.changed(subject))
             if isinstance(subject, Vehicle) and subject.forgotten:
-                del self._subjects[subject.key]
+                self._subjects.drop(subject.key)
+                self._references.drop(subject.key)
                 self._views.pop(subject.key, None)
-                self._references.pop(subject.key, None)
         self._looked_at.clear()
         states, self._states = self._states, {}
         return list(states.values())

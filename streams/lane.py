@@ -23,7 +23,7 @@ from ledger.home import Home
 from ledger.judges import Ground, SiteJudge
 from ledger.reference import FOREVER, Reference, Registered
 from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
-from streams.holdings import HOME, Holdings, Store
+from streams.holdings import HOME, LANE, Holdings, Store
 from streams.looks import Looks
 from streams.messages import after_close, too_late
 from streams.speaker import Speaker
@@ -119,12 +119,24 @@ class Lane:
         effects, self._effects = self._effects, Effects()
         self._looks.finish(effects)
         for key in self._dirty_homes:
-            self._held.keep_home(self._home(key), self._home_wakes.get(key))
+            home = self._home(key)
+            if home.held or home.books:
+                self._held.keep_home(home, self._home_wakes.get(key))
+            else:
+                self._held.drop_home(key)
         self._dirty_homes.clear()
         clock = (self.inputs, self.heard, self.time)
-        self._held.keep((StatePart("lane", "clock", msgspec.msgpack.encode(clock)),))
+        self._held.keep((StatePart(LANE, "clock", msgspec.msgpack.encode(clock)),))
         effects.states = self._held.changed()
         return effects
+
+    def be_careful(self, careful: bool) -> None:
+        """Whether to refuse at its key each fact that the books cannot take, at the cost of a look a fact."""
+        self._looks.careful = careful
+
+    def let_go(self, most: int) -> None:
+        """Between batches, once the store has what they did: keep about ``most`` keys of a kind in memory."""
+        self._held.let_go(most)
 
     def _position(self, arrival: Arrival, position: Position) -> None:
         """Note a fix at its vehicle: no fact is made of it."""
@@ -238,6 +250,7 @@ class Lane:
                 self._close_home(key.removeprefix(HOME))
             else:
                 self._looks.woken(key, asked)
+        self._held.retried()
 
     def _closed(self) -> dict[str, Instant]:
         """Where closed time ends by now, for each kind of key."""
@@ -281,7 +294,7 @@ class Lane:
 
     def _restore(self) -> None:
         """Take up where the store left off: the clock, and when to wake whom."""
-        clock = self._held.stored("lane", "clock")
+        clock = self._held.stored(LANE, "clock")
         if clock is not None:
             self.inputs, self.heard, self.time = msgspec.msgpack.decode(clock, type=_Clock)
         for wake, key in self._held.wakes():

@@ -15,10 +15,13 @@ from detectors.claim import Finding
 from detectors.subject import Subject
 from detectors.vehicle import Vehicle
 from detectors.watch import QUIET, Watch
+from events.rejection import Rejection
 from events.time import Instant
 from ledger.fact import Fact
 from streams.effects import BookLine, Effects, Incomplete
 from streams.holdings import Holdings
+from streams.messages import not_booked
+from streams.piecemeal import CANNOT, said
 
 New = tuple[int, Fact | Seen | None]
 """At which of the batch's times what came: a fact, a cell of a vehicle, or that all must be judged anew."""
@@ -36,6 +39,9 @@ class Looks:
         self._findings: list[Finding] = []
         self._lines: list[BookLine] = []
         self._incomplete: list[Incomplete] = []
+        self._refusals: list[Rejection] = []
+        self.careful = False
+        """Whether each fact is taken by itself, and what the books cannot take is refused at its key."""
 
     def take(self, key: str, fact: Fact | Seen) -> None:
         """A fact has come to a key, or a cell to a vehicle's."""
@@ -56,10 +62,10 @@ class Looks:
         subject = self._held.subject(key, now)
         if subject.asked == asked:
             subject.asked = None
-        if subject.wake is not None and subject.wake <= now:
+        if self._due(subject, now):
             if key in self._new:
                 self.catch_up((key,))
-            if subject.wake is not None and subject.wake <= now:
+            if self._due(subject, now):
                 self._look(subject, now)
                 self._held.keep_subject(subject)
         self._wake(subject)
@@ -88,6 +94,8 @@ class Looks:
         effects.findings, self._findings = self._findings, []
         effects.lines, self._lines = self._lines, []
         effects.incomplete, self._incomplete = self._incomplete, []
+        effects.refusals.extend(self._refusals)
+        self._refusals = []
 
     def _note(self, key: str, fact: Fact | Seen | None) -> None:
         new = self._new.get(key)
@@ -100,10 +108,14 @@ class Looks:
         """Look once where time has moved since the first, but nothing comes of it; else tick by tick."""
         first, last = new[0][0], len(self._times) - 1
         subject = self._held.subject(key, self._times[first])
-        if first == last or not self._at_once(subject, new, self._times[last]):
+        if self.careful or first == last or not self._at_once(subject, new, self._times[last]):
             self._by_ticks(subject, new, last)
         self._held.keep_subject(subject)
         self._wake(subject)
+
+    def _due(self, subject: Subject, now: Instant) -> bool:
+        """Whether a key must be looked at by now, or one where a detector fell over is to be tried again."""
+        return bool(subject.told_failed) or (subject.wake is not None and subject.wake <= now)
 
     def _wake(self, subject: Subject) -> None:
         """Note when a key wants to be looked at, unless it is woken before that anyway."""
@@ -137,8 +149,11 @@ class Looks:
             while place < len(new) and new[place][0] == i:
                 place += 1
             if place > start:
-                self._put(subject, new[start:place])
-                self._look(subject, now)
+                if self.careful and not isinstance(subject, Vehicle):
+                    self._one_by_one(subject, new[start:place], now)
+                else:
+                    self._put(subject, new[start:place])
+                    self._look(subject, now)
 
     def _put(self, subject: Subject, new: Iterable[New]) -> None:
         stands: list[Fact] = []
@@ -151,12 +166,32 @@ class Looks:
                 subject.take(fact)
         self._book(subject, stands)
 
+    def _one_by_one(self, subject: Subject, new: Iterable[New], now: Instant) -> None:
+        """Take facts by themselves; one that the books cannot take is refused at the key."""
+        self._look(subject, now)
+        for _, fact in new:
+            if not isinstance(fact, Fact):
+                continue
+            before, was = subject.before(), subject.facts.get(fact.id)
+            stands = subject.put(fact)
+            if stands is None:
+                continue
+            try:
+                self._look(subject, now)
+            except CANNOT as error:
+                subject.take_back(stands, was)
+                subject.go_back(before)
+                self._refusals.append(not_booked(subject.key, fact, said(error)))
+            else:
+                self._book(subject, [stands])
+
     def _look(self, subject: Subject, now: Instant) -> None:
         watched = self._watch.look(subject, now, self._held.view(subject.key))
         if watched is QUIET:
             return
         self._findings.extend(watched.findings)
         self._incomplete.extend(Incomplete(name, subject.key, reason, now) for name, reason in watched.failed)
+        self._incomplete.extend(Incomplete(name, subject.key, "", now) for name in watched.mended)
 
     def _book(self, subject: Subject, facts: Iterable[Fact]) -> None:
         if subject.kind == "book":

@@ -38,6 +38,21 @@ def too_late(arrival: Arrival) -> Rejection:
     )
 
 
+def not_booked(key: str, fact: Fact, detail: str) -> Rejection:
+    """A fact that the books cannot take at a key, which something else has brought there."""
+    return Rejection(
+        id=f"{fact.source}@{key}",
+        reason=Reason.BOOKS_CANNOT_TAKE,
+        field="",
+        detail=detail,
+        provider=fact.id.partition("|")[0],
+        source=fact.source,
+        received_at=fact.received_at,
+        event_id=fact.id.rpartition("|")[2],
+        home=key,
+    )
+
+
 def after_close(key: str, fact: Fact) -> Rejection:
     """A fact that reached a key whose day is closed."""
     return Rejection(

@@ -7,11 +7,11 @@ database passes through and stops the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, TypeVar
 
 from events.intake import Arrival, Record, read, refuse
-from events.rejection import Reason, Rejection
+from events.rejection import Reason, Rejection, Source
 
 CANNOT: Final = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError,
@@ -26,10 +26,20 @@ class Stopped(Exception):
     """The books could not take an event and the installation is set to stop there: it is refused, and committed."""
 
 
+class Its(ValueError):
+    """What the books cannot take is the item's own, not something else's that it set off."""
+
+
 def piecemeal(
-    items: Sequence[T], take: Callable[[Sequence[T]], None], refuse: Callable[[T, Exception], None]
+    items: Sequence[T],
+    take: Callable[[Sequence[T]], None],
+    refuse: Callable[[T, Exception], None],
+    carefully: Callable[[T], None] | None = None,
 ) -> None:
     """Take items in order, in as few stretches as go; ``take`` leaves nothing behind where it raises.
+
+    What fails alone is taken ``carefully`` where there is a way: an entry that lets waiting reports be booked is
+    not to blame for one that the books cannot take. Where that fails too, or raises `Its`, it is refused.
 
     >>> taken: list[int] = []
     >>> piecemeal([6, 3, 0, 2], lambda part: taken.extend([6 // one for one in part]), lambda item, error: None)
@@ -39,14 +49,22 @@ def piecemeal(
     try:
         take(items)
     except CANNOT as error:
-        if len(items) <= 1:
-            if not items:
-                raise
+        if not items:
+            raise
+        if len(items) > 1:
+            half = len(items) // 2
+            piecemeal(items[:half], take, refuse, carefully)
+            piecemeal(items[half:], take, refuse, carefully)
+        elif carefully is None or not _taken(carefully, items[0]):
             refuse(items[0], error)
-            return
-        half = len(items) // 2
-        piecemeal(items[:half], take, refuse)
-        piecemeal(items[half:], take, refuse)
+
+
+def _taken(carefully: Callable[[T], None], item: T) -> bool:
+    try:
+        carefully(item)
+    except CANNOT:
+        return False
+    return True
 
 
 def cannot_take(record: Record, error: Exception) -> Rejection:
@@ -57,6 +75,13 @@ def cannot_take(record: Record, error: Exception) -> Rejection:
         decided = None
     event = decided.event if isinstance(decided, Arrival) else None
     return refuse(record, Reason.BOOKS_CANNOT_TAKE, "", said(error), event)
+
+
+def blame(refusals: Iterable[Rejection], source: Source | None) -> None:
+    """Raise `Its` where an item from this source is itself among what the books could not take."""
+    for refusal in refusals:
+        if refusal.reason is Reason.BOOKS_CANNOT_TAKE and refusal.source == source:
+            raise Its(refusal.detail)
 
 
 def said(error: Exception) -> str:

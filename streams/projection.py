@@ -158,11 +158,12 @@ class Projection:
         )  # fmt: skip
 
     def incomplete(self, failures: Iterable[Incomplete]) -> None:
-        """Take detectors that fell over."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO incomplete VALUES (?,?,?,?)",
-            [(one.detector, one.key, one.reason, one.at) for one in failures],
-        )
+        """Take detectors that fell over, or no longer do."""
+        for one in failures:
+            self._db.execute("DELETE FROM incomplete WHERE detector=? AND key=?", (one.detector, one.key))
+            if one.reason:
+                row = (one.detector, one.key, one.reason, one.at)
+                self._db.execute("INSERT INTO incomplete VALUES (?,?,?,?)", row)
 
     def registered(self, entries: Iterable[Registered]) -> None:
         """Take registry entries that name things or bound what may be held; others say nothing here.

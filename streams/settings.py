@@ -33,8 +33,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     redis: str = "redis://127.0.0.1:6379/0"
     application: str = "hazflow"
     batch_records: int = 1_000
+    live_keys: int = 50_000
+    """How many keys of a kind a lane keeps as objects; the others are bytes until they are touched."""
     after_fault: AfterFault = "go_on"
-    session_timeout_s: float = 10.0
+    session_timeout_s: float = 8.0
+    """How long the group waits for a silent worker, and readers for its open transaction: who stalls for less keeps
+    its lanes; a takeover takes this long and the restore."""
     topic_providers: dict[str, str] = {}
     """On a directly fed topic, the provider that its records are taken to be from."""
     trust_provider_header: bool = True
@@ -44,6 +48,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sasl_username: str | None = None
     sasl_password: str | None = None
     ssl_cafile: str | None = None
+    spool_bytes: int = 256 << 20
+    """What the Kafka door keeps on its own disk at most while Kafka is down."""
     metrics_bind: str = "127.0.0.1:8610"
     """Where a worker answers what operations ask: the first free port from this one on; ``off``: nowhere."""
     ready_lag_records: int = 10_000
@@ -66,7 +72,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "partitions": "12",
     "redis": "redis://:password@host:6379/0",
     "topic_providers": '{"flow": "province-gateway"}',
-    "session_timeout_s": "10",
+    "session_timeout_s": "8",
     "after_fault": "stop",
 }
 
@@ -156,7 +162,8 @@ def _check(settings: Settings) -> None:
     if not 1 <= settings.partitions <= 1_024:
         raise SettingFault(f"setting partitions: {settings.partitions} is not 1 to 1024; an example: 12")
     for name in (
-        "batch_records", "session_timeout_s", "quarantine_per_provider", "quarantine_total", "ready_lag_records",
+        "batch_records", "session_timeout_s", "live_keys", "spool_bytes", "quarantine_per_provider",
+        "quarantine_total", "ready_lag_records",
     ):  # fmt: skip
         if not 0 < getattr(settings, name) < float("inf"):
             found, example = getattr(settings, name), getattr(Settings(), name)

@@ -1,38 +1,83 @@
-"""The committed state of one lane in memory: what a restore fills and a lane reads untouched keys from."""
+"""The committed state of one lane in memory: what a restore fills and a lane reads untouched keys from.
+
+Law kept: a key that nobody touches costs its bytes and little more (11): one tuple a key, the names of its parts
+shared among all that have the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, cast
 
 from streams.effects import StatePart
+
+HEAD: Final = "head"
+_Names = tuple[str, ...]
+_Kept = tuple[_Names, *tuple[bytes, ...]]
+"""The names of a key's parts, then their bytes in the same order."""
+_SHARED: Final[dict[_Names, _Names]] = {
+    names: names for names in (("head",), ("base",), ("base", "head"), ("head", "base"))
+}
 
 
 class MemoryStore:
     """Parts by key; the Kafka engine restores into it, tests keep their state in it."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        self._parts: dict[str, dict[str, bytes]] = {}
+        self._kept: dict[str, _Kept] = {}
 
     def __len__(self) -> int:
-        """How many keys it holds."""
-        return len(self._parts)
+        return len(self._kept)
 
     def parts(self, key: str) -> Mapping[str, bytes]:
         """The parts of one key's state."""
-        return self._parts.get(key, {})
+        kept = self._kept.get(key)
+        return {} if kept is None else _named(kept)
 
-    def heads(self) -> Iterable[tuple[str, bytes]]:
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def heads(self) -> Iterator[tuple[str, bytes]]:
         """Every key that has a head, with it."""
-        return [(key, parts["head"]) for key, parts in self._parts.items() if "head" in parts]
+        for key, kept in self._kept.items():
+            if HEAD in kept[0]:
+                yield key, _named(kept)[HEAD]
 
     def keep(self, states: Iterable[StatePart]) -> None:
         """Take the states of a committed batch."""
         for state in states:
-            if state.data is not None:
-                self._parts.setdefault(state.key, {})[state.part] = state.data
-            elif state.key in self._parts:
-                self._parts[state.key].pop(state.part, None)
-                if not self._parts[state.key]:
-                    del self._parts[state.key]
+            self.put(state.key, state.part, state.data)
+
+    def put(self, key: str, part: str, data: bytes | None) -> None:
+        """Take one part; None of data where it is no more."""
+        kept = self._kept.get(key)
+        if data is None:
+            self._drop(key, part, kept)
+            return
+        if kept is None:
+            names: _Names = (part,)
+            self._kept[key] = (_SHARED.get(names, names), data)
+        elif part in kept[0]:
+            at = kept[0].index(part) + 1
+            self._kept[key] = cast("_Kept", (*kept[:at], data, *kept[at + 1 :]))
+        else:
+            names = (*kept[0], part)
+            self._kept[key] = (_SHARED.get(names, names), *kept[1:], data)
+
+    def _drop(self, key: str, part: str, kept: _Kept | None) -> None:
+        if kept is None or part not in kept[0]:
+            return
+        left = _named(kept)
+        del left[part]
+        if not left:
+            del self._kept[key]
+            return
+        names = tuple(left)
+        self._kept[key] = (_SHARED.get(names, names), *left.values())
+
+
+def _named(kept: _Kept) -> dict[str, bytes]:
+    names, *data = kept
+    return dict(zip(names, data, strict=True))

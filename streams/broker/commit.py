@@ -37,6 +37,11 @@ class Outgoing:
         """One more record behind those of its partition."""
         self.records.setdefault((topic, partition), []).append((key, value, headers or []))
 
+    def extend(self, other: Outgoing) -> None:
+        """All of another's behind these."""
+        for place, entries in other.records.items():
+            self.records.setdefault(place, []).extend(entries)
+
 
 async def commit(producer: AIOKafkaProducer, outgoing: Outgoing) -> None:
     """Write everything in one transaction; returns once it is committed."""

@@ -19,7 +19,8 @@ from streams.broker.clients import aiokafka
 from streams.settings import Settings
 
 _WAIT_MS: Final = 200
-_MOST: Final = 2_000
+MOST: Final = 2_000
+"""Records that wait at most in memory while whoever takes them cannot: the others stay on their topics."""
 _LOOKED_EVERY_S: Final = 2.0
 
 Place = tuple[str, int]
@@ -103,7 +104,7 @@ class Follower:
             await self._seek(consumer, places)
             looked = 0.0
             while not self._stopping.is_set():
-                fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST)
+                fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=MOST)
                 followed = [
                     Followed(place.topic, place.partition, records, records[-1].offset + 1)
                     for place, records in fetched.items()

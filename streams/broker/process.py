@@ -54,6 +54,12 @@ class WorkerProcess:
         """Whether it has not ended."""
         return self._process.poll() is None
 
+    @property
+    def resident_kib(self) -> int:
+        """How much of its memory is in RAM."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        return int(status.partition("VmRSS:")[2].split()[0])
+
     def told(self) -> str:
         """What it has said."""
         return self.log.read_text("utf-8", "replace")

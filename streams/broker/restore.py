@@ -13,15 +13,14 @@ from msgspec import Struct
 
 from streams.broker.clients import aiokafka
 from streams.broker.topics import STATE, Topic, TopicFault, Topics
-from streams.broker.wire import Applied, read_applied, state_part
+from streams.broker.wire import Applied, read_applied, state_names
+from streams.holdings import LANE
 from streams.observing import SILENT, Observer
 from streams.settings import Settings
 from streams.store import MemoryStore
 
-LANE: Final = "lane"
-"""The key of what a lane says of itself."""
 APPLIED: Final = "applied"
-"""The part of it that says how far its topics are applied."""
+"""The part of what a lane says of itself that says how far its topics are applied."""
 
 
 class Restored(Struct, frozen=True):
@@ -46,8 +45,8 @@ class Restorer:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            max_partition_fetch_bytes=16 << 20,
-            fetch_max_bytes=64 << 20,
+            max_partition_fetch_bytes=4 << 20,
+            fetch_max_bytes=4 << 20,
         )
         self._observer.restoring(lane)
         await consumer.start()
@@ -60,6 +59,7 @@ class Restorer:
         finally:
             await consumer.stop()
         applied = read_applied(store.parts(LANE).get(APPLIED))
+        self._prove_lanes(lane, applied.lanes)
         for partition in partitions[1:]:
             self._prove(partition, applied, starts[partition], ends[partition])
         ids = {name: self._found[name].id for name in self._topics.lane}
@@ -75,11 +75,22 @@ class Restorer:
         while (position := await consumer.position(partition)) < end:
             # By position too, records that compaction took away counted: what is left is then told truly.
             self._observer.restored(partition.partition, position - start, end - start)
-            for batch in (await consumer.getmany(timeout_ms=200, max_records=20_000)).values():
-                store.keep(state_part(record.key, record.value) for record in batch)
+            for batch in (await consumer.getmany(timeout_ms=200, max_records=10_000)).values():
+                for record in batch:
+                    key, part = state_names(record.key)
+                    store.put(key, part, record.value)
                 records += len(batch)
         self._observer.restored(partition.partition, end - start, end - start)
         return store, records
+
+    def _prove_lanes(self, lane: int, lanes: int) -> None:
+        """Refuse where the state was kept by another number of lanes: its keys would be looked for elsewhere."""
+        if lanes and lanes != self._settings.partitions:
+            raise TopicFault(
+                f"lane {lane} is one of {lanes} in its state, setting partitions says {self._settings.partitions}: "
+                "a key's lane depends on their number, so topics that were given more partitions cannot go on; "
+                "start a new application (HAZFLOW_APPLICATION) with as many as you want and replay into it"
+            )
 
     def _prove(self, partition: TopicPartition, applied: Applied, start: int, end: int) -> None:
         """Refuse where a topic was made anew, or no longer holds what comes after the applied position."""

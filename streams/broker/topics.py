@@ -32,12 +32,17 @@ _CONFIGS: Final[Mapping[str, Mapping[str, str]]] = {
     LINES: _FOR_EVER,
     REJECTED: _FOR_EVER,
 }
+_PATIENCE_MS: Final = 10_000
 _KEPT: Final = (*INPUTS, WARNINGS)
 """Topics that must keep everything."""
 
 
 class TopicFault(Exception):
     """A topic cannot be used as it is: names it, says what is wrong and what to do."""
+
+
+class NoBroker(TopicFault):
+    """Nobody answers, so that nothing is known of the topics."""
 
 
 class Topic(Struct, frozen=True):
@@ -78,11 +83,11 @@ class Topics(Struct, frozen=True):
 
 
 def admin(settings: Settings) -> KafkaAdminClient:
-    """An administration client; ``TopicFault`` where no broker answers."""
+    """An administration client; ``NoBroker`` where no broker answers."""
     try:
-        return KafkaAdminClient(**kafka_python(settings))
+        return KafkaAdminClient(**kafka_python(settings), bootstrap_timeout_ms=_PATIENCE_MS)
     except KafkaError as error:
-        raise TopicFault(f"no broker answers at {settings.brokers}: {error}; is Kafka running there?") from error
+        raise NoBroker(f"no broker answers at {settings.brokers}: {error}; is Kafka running there?") from error
 
 
 def create_topics(settings: Settings, replication: int = -1) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ _HEAVY: Final = 150_000
 """Bytes of items after which a page is full: a policy's text is as long as a thousand facts."""
 _TICK: Final = b'{"tick":'
 _SPLIT: Final = b"\x1f"
+_PARTS: Final = {b"head": "head", b"base": "base"}
 UNKNOWN: Final = "unknown"
 """The provider of a record that names none on a topic that belongs to none."""
 
@@ -78,10 +79,11 @@ class LinesPage(Struct, frozen=True, array_like=True):
 
 
 class Applied(Struct, frozen=True, array_like=True):
-    """Up to where a lane has applied each of its topics, and which topics these were."""
+    """Up to where a lane has applied each of its topics, which topics these were, and how many lanes there are."""
 
     positions: dict[str, int]
     ids: dict[str, str]
+    lanes: int = 0
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -143,10 +145,10 @@ def state_key(part: StatePart) -> bytes:
     return part.key.encode() + _SPLIT + part.part.encode()
 
 
-def state_part(key: bytes, value: bytes | None) -> StatePart:
-    """The part of a state record."""
+def state_names(key: bytes) -> tuple[str, str]:
+    """The key and the part that a state record is about; most parts are heads and bases, and share their names."""
     name, _, part = key.partition(_SPLIT)
-    return StatePart(name.decode(), part.decode(), value)
+    return name.decode(), _PARTS.get(part) or part.decode()
 
 
 def pages(items: Iterable[Passed]) -> Iterator[bytes]:

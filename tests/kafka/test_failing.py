@@ -66,6 +66,11 @@ def test_a_worker_frozen_past_its_session_applies_nothing_twice(engine: Engine) 
     frozen.thaw()
     engine.feed(rest)
     assert not difference(expected(2), engine.until(last_tick(rest)))
+    lanes = engine.settings.partitions
+    engine.wait_until(lambda: not frozen.running or frozen.told().count("lane_restored") > lanes)
+    if not frozen.running:
+        assert frozen.wait() != 0
+        assert "is another worker's by now, or took too long" in frozen.told()
 
 
 def test_a_broker_killed_in_the_middle_costs_nothing(tmp_path: Path) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from msgspec.structs import replace
 
-from delivery.redis_stream import RedisStreams
+from delivery.redis_stream import RedisStreams, RedisUnavailable
 from deploy.local import KafkaBroker, RedisServer
 from routing.notice import decode_notice
-from streams.broker.follow import Follower
+from streams.broker.follow import MOST, Followed, Follower
 from streams.broker.topics import WARNINGS, Topics
 from tests.kafka.engine import Engine, last_tick, province, settings_for
 
@@ -97,3 +99,58 @@ def test_a_redis_killed_in_the_middle_is_told_the_rest_when_it_is_back(engine: E
         asyncio.run(through_a_kill())
         found = told(server.url, engine.settings.application)
         assert {name: set(entries) for name, entries in found.items()} == owed(engine)
+
+
+class GoingAway:
+    """A Redis whose connection is gone in the middle of every other stretch; notes how many came at once."""
+
+    def __init__(self, streams: RedisStreams) -> None:
+        self._streams = streams
+        self.most, self.given = 0, 0
+
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """How far it was told."""
+        return await self._streams.positions()
+
+    async def take(self, followed: Sequence[Followed]) -> None:
+        """Every other time the connection is gone once half of them are told."""
+        records = sum(len(part.records) for part in followed)
+        self.most, self.given = max(self.most, records), self.given + 1
+        if self.given % 2:
+            half = [replace(part, records=part.records[: len(part.records) // 2]) for part in followed]
+            await self._streams.take(half)
+            raise RedisUnavailable("gone in the middle")
+        await self._streams.take(followed)
+
+
+def test_a_redis_that_goes_away_again_and_again_is_told_once_and_in_order(
+    engine: Engine, redis_server: RedisServer
+) -> None:
+    """Law: half of a stretch told, then all of it again: nothing twice, in order, and never many held."""
+    application = f"{engine.settings.application}-again"
+
+    async def pump() -> GoingAway:
+        streams = RedisStreams(redis_server.url, application)
+        going = GoingAway(streams)
+        follower = Follower(engine.settings, [Topics(engine.settings.application).named(WARNINGS)], going)
+        task = asyncio.create_task(follower.run())
+        await asyncio.wait_for(follower.caught_up.wait(), 60)
+        follower.stop()
+        await task
+        await streams.close()
+        return going
+
+    going = asyncio.run(pump())
+    assert going.given > 1
+    assert going.most <= MOST
+    again = told(redis_server.url, application)
+    asyncio.run(follow(engine, redis_server.url, again=1))
+    by_partition = told(redis_server.url, engine.settings.application)
+    assert {name.partition(":")[2]: set(entries) for name, entries in again.items()} == {
+        name.partition(":")[2]: set(entries) for name, entries in by_partition.items()
+    }
+    for name, entries in again.items():
+        assert len(entries) == len(set(entries)), name
+        for finding in {entry[0] for entry in entries}:
+            revisions = [revision for one, revision in entries if one == finding]
+            assert revisions == sorted(revisions)

@@ -52,8 +52,8 @@ class Outcome(Struct, frozen=True):
 class Lanes:
     """Some lanes over memory, with first-in-first-out queues between each two of them."""
 
-    def __init__(self, count: int = 1, assembly: Assembly | None = None) -> None:
-        self.count = count
+    def __init__(self, count: int = 1, assembly: Assembly | None = None, live: int | None = None) -> None:
+        self.count, self.live = count, live
         self.assembly = assembly or shipped()
         self.stores = [MemoryStore() for _ in range(count)]
         self.lanes = [self.assembly.lane(number, count, store) for number, store in enumerate(self.stores)]
@@ -150,6 +150,8 @@ class Lanes:
     def _commit(self, number: int) -> None:
         effects: Effects = self.lanes[number].finish()
         self.stores[number].keep(effects.states)
+        if self.live is not None:
+            self.lanes[number].let_go(self.live)
         for lane, passing in effects.passing:
             self.queues.setdefault((number, lane), deque()).append(passing)
         for finding in effects.findings:

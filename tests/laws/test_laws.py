@@ -138,6 +138,16 @@ def test_a_restart_between_batches_is_unobservable(log: list[Received], seed: in
 
 
 @tried
+@given(logs(), st.sampled_from((0, 1, 5)), st.sampled_from((1, 3, 50)))
+def test_letting_keys_go_from_memory_is_unobservable(log: list[Received], live: int, batch: int) -> None:
+    """Law 11: keys not touched lately are bytes until they are: the result is that of keeping them all."""
+    house = Lanes(2, live=live)
+    house.publish()
+    house.run(with_ticks(log), batch)
+    assert house.outcome() == run(with_ticks(log))
+
+
+@tried
 @given(logs())
 def test_a_replay_is_the_live_run(log: list[Received]) -> None:
     """Law 5: replaying the log merged by received_at, with its ticks, tells the same again, word for word."""

@@ -192,7 +192,10 @@ def of_version_1() -> Lanes:
     """The same lane, its homes as version 1 kept them."""
     house = lane_at_day_3()
     for key, parts in json.loads(BEFORE.read_bytes()).items():
-        house.stores[0]._parts[key] = {name: base64.b64decode(text) for name, text in parts.items()}
+        old = {name: base64.b64decode(text) for name, text in parts.items()}
+        gone = house.stores[0].parts(key).keys() - old.keys()
+        house.stores[0].keep(StatePart(key, name, None) for name in gone)
+        house.stores[0].keep(StatePart(key, name, data) for name, data in old.items())
     house.restart(0)
     house.told.clear()
     house.lines.clear()

@@ -23,10 +23,10 @@ from events.report import Event
 from events.time import HOUR
 from simulator import stories as s
 from streams.assembly import LATENESS, TREE, Assembly, assemble
-from streams.effects import Effects, LaneTick
+from streams.effects import Effects, Incomplete, LaneTick
 from streams.lane import BEGINNING, HOPS, Lane
 from streams.store import MemoryStore
-from tests.laws.lanes import Lanes, shipped
+from tests.laws.lanes import TOPIC, Lanes, shipped
 
 NOON = s.at("day 1 12:00")
 
@@ -109,7 +109,7 @@ def faulty() -> Assembly:
     others = [one for one in catalogue() if one.card.id != "B2"]
     made = assemble(Path(TREE / "policies"))
     fallen: Any = Falling()
-    return msgspec.structs.replace(made, watch=Watch([*others, fallen], LATENESS))
+    return msgspec.structs.replace(made, watch=Watch([*others, fallen], LATENESS, "the faulty one"))
 
 
 def test_a_detector_that_falls_over_loses_its_own_finding_only(faulty: Assembly) -> None:
@@ -138,6 +138,37 @@ def test_a_detector_that_falls_over_loses_its_own_finding_only(faulty: Assembly)
     assert ("B2", "book:S2/DET") not in said
     assert any(key == "book:S2/DET" for _, key in said)
     assert house.outcome().books["book:S2/DET"] == -11
+
+
+def mended(house: Lanes, assembly: Assembly) -> tuple[Lanes, list[Incomplete]]:
+    """Lanes of other code over the same state, at their next tick, and what that makes of incomplete findings."""
+    again = Lanes(assembly=assembly)
+    again.stores = house.stores
+    again.restart(0)
+    lane = again.lanes[0]
+    lane.tick(TOPIC, lane.time + 2 * HOUR)
+    effects = lane.finish()
+    again.stores[0].keep(effects.states)
+    again.findings += effects.findings
+    return again, effects.incomplete
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_other_code_tries_again_what_fell_over(faulty: Assembly, *, closed: bool) -> None:
+    """While its facts are held they are judged anew; behind closed time it begins anew. Pages are told."""
+    house = Lanes(assembly=faulty)
+    house.publish()
+    fatal = s.issue("5 item", site="S2", goods="DET", when="day 1 08:00")
+    house.run([*world(), s.received(fatal), s.tick("day 12 00:30" if closed else "day 2 00:30")])
+    _, unchanged = mended(house, faulty)
+    assert not unchanged
+    again, told = mended(house, shipped())
+    assert [(one.detector, one.key, one.reason) for one in told] == [("B2", "book:S2/DET", "")]
+    assert any(finding.detector == "B2" for finding in again.findings) is not closed
+    again.run(s.log(s.issue("1 item", site="S2", goods="DET", when="day 12 02:00"), s.tick("day 13 01:00")))
+    assert "B2" in {finding.detector for finding in again.findings}
+    _, told_again = mended(again, shipped())
+    assert not told_again
 
 
 def test_a_key_is_noted_once_for_the_instant_that_it_wants_to_wake_at() -> None:
@@ -170,7 +201,27 @@ def test_what_a_lane_holds_is_bounded_after_a_month() -> None:
         )
         lane = house.lanes[0]
         subject, home = lane._held.subject("book:S2/DET", lane.time), lane._home("site:S2")
-        stored = sum(map(len, house.stores[0]._parts.values()))
+        stored = sum(len(house.stores[0].parts(key)) for key in house.stores[0])
         held[day] = (len(subject.facts), len(subject.said), len(home.held), len(lane._wakes), stored)
     assert all(now <= then + 2 for now, then in zip(held[61], held[31], strict=True)), (held[31], held[61])
     assert 0 < held[61][0] <= 3 * 9
+
+
+def test_a_consignments_home_is_gone_once_its_days_have_closed() -> None:
+    """Law 11: what clears it is the close of its last day; the same report again is late, and leaves nothing."""
+    house = Lanes()
+    house.publish()
+    house.run(
+        [*world(), s.received(s.plan("C1", {"DET": "9 item"}, depart="day 1 09:00", arrive_by="day 1 13:00"))]
+    )
+    (key,) = (key for key in house.stores[0] if key == "home|consignment:C1")
+    house.run(s.log(s.tick("day 9 00:30")))
+    assert key in set(house.stores[0])
+    house.run(s.log(s.tick("day 9 02:00")))
+    assert key not in set(house.stores[0])
+    again = s.received(
+        s.plan("C1", {"DET": "9 item"}, depart="day 1 09:00", arrive_by="day 1 13:00"), when="day 9 02:00"
+    )
+    house.run([again])
+    assert [refusal.reason.value for refusal in house.refusals] == ["after_close"]
+    assert key not in set(house.stores[0])

@@ -34,7 +34,7 @@ def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
         ({"HAZFLOW_BIND": "127.0.0.1:http"}, "setting bind"),
         ({"HAZFLOW_TOPIC_PROVIDERS": "gateway"}, 'TOPIC_PROVIDERS: .*an example: {"flow"'),
         ({"HAZFLOW_SECURITY_PROTOCOL": "TLS"}, "setting security_protocol: 'TLS'; an example: SASL_SSL"),
-        ({"HAZFLOW_SESSION_TIMEOUT_S": "0"}, "setting session_timeout_s: 0.0 is not above 0; an example: 10.0"),
+        ({"HAZFLOW_SESSION_TIMEOUT_S": "0"}, "setting session_timeout_s: 0.0 is not above 0; an example: 8.0"),
         ({"HAZFLOW_SESSION_TIMEOUT_S": "nan"}, "setting session_timeout_s"),
         ({"HAZFLOW_QUARANTINE_TOTAL": "-1"}, "setting quarantine_total: -1 is not above 0; an example: 1000000"),
         ({"HAZFLOW_SETTINGS": "/nowhere/hazflow.toml"}, "/nowhere/hazflow.toml: cannot be read as TOML"),

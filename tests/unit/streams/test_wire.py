@@ -20,7 +20,7 @@ from streams.broker.wire import (
     read_page,
     report_headers,
     state_key,
-    state_part,
+    state_names,
     tick_of,
     tick_value,
 )
@@ -59,7 +59,7 @@ def test_the_time_of_a_lane_stands_behind_its_lines() -> None:
 def test_a_state_record_names_its_part() -> None:
     """Law: compaction keeps the last of each part; a part that is no more is a tombstone."""
     part = StatePart(f"home|{site_key('S1')}", "20577.0", None)
-    assert state_part(state_key(part), None) == part
+    assert state_names(state_key(part)) == (part.key, part.part)
 
 
 def test_a_tick_is_no_report() -> None:
