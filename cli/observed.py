@@ -71,10 +71,11 @@ class ObservedIntake(Intake):
 
 
 class Ticking:
-    """The door's own clock as operations see it: the last tick that the broker holds."""
+    """The door's own clock as operations see it: the last tick that the broker holds; and its spool's bytes."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, spooled: Callable[[], int]) -> None:
         self._meter, self._pulse = meter, Pulse("ticks")
+        meter.refresh(lambda: meter.set(Metric.SPOOL, to=spooled()))
 
     def ticked(self, tick: Tick) -> None:
         """The broker holds this tick."""

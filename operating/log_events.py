@@ -29,6 +29,10 @@ class LogEvent(StrEnum):
     BATCHES_TAKEN_AGAIN = "batches_taken_again"
     LOG_NOT_APPLIED = "log_not_applied"
     LOG_APPLIED_AGAIN = "log_applied_again"
+    EVENT_REFUSED = "event_refused"
+    SPOOLING = "spooling"
+    SPOOL_WAITS = "spool_waits"
+    SPOOL_EMPTY = "spool_empty"
     PRODUCER_NOT_CLOSED = "producer_not_closed"
     FOLLOWER_WAITS = "follower_waits"
     QUARANTINE_FULL = "quarantine_full"
@@ -49,6 +53,10 @@ LEVELS: Final[Mapping[LogEvent, int]] = {
     LogEvent.BATCHES_TAKEN_AGAIN: logging.INFO,
     LogEvent.LOG_NOT_APPLIED: logging.ERROR,
     LogEvent.LOG_APPLIED_AGAIN: logging.INFO,
+    LogEvent.EVENT_REFUSED: logging.ERROR,
+    LogEvent.SPOOLING: logging.WARNING,
+    LogEvent.SPOOL_WAITS: logging.WARNING,
+    LogEvent.SPOOL_EMPTY: logging.INFO,
     LogEvent.PRODUCER_NOT_CLOSED: logging.WARNING,
     LogEvent.FOLLOWER_WAITS: logging.WARNING,
     LogEvent.QUARANTINE_FULL: logging.ERROR,

@@ -55,6 +55,7 @@ class Metric(StrEnum):
     INTAKE_POSTS = "hazflow_intake_posts_total"
     INTAKE_SECONDS = "hazflow_intake_seconds"
     INTAKE_WAITING = "hazflow_intake_waiting_records"
+    SPOOL = "hazflow_spool_bytes"
     FOLLOWER_LAG = "hazflow_follower_lag_records"
     FOLLOWER_SECONDS = "hazflow_follower_lag_seconds"
     FOLLOWER_RECORDS = "hazflow_follower_records_total"
@@ -180,6 +181,10 @@ SPECS: Final[Mapping[Metric, Spec]] = {
     ),
     Metric.INTAKE_WAITING: Spec(
         "gauge", _HTTP, ("等待落盘的记录", "records posted that are not durably answered yet")
+    ),
+    Metric.SPOOL: Spec(
+        "gauge", (Role.DOOR,),
+        ("Kafka 不可用时暂存在接收端磁盘的字节", "bytes that wait on the door's disk for Kafka"),
     ),
     Metric.FOLLOWER_LAG: Spec(
         "gauge", (Role.DESK,), ("查询库/Redis 尚未取走的记录", "committed records not yet taken"),

@@ -22,6 +22,7 @@ from events.log import Received, Tick
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
 from ledger.held import Standing
+from operating.log_events import LogEvent, say
 from routing.notice import WarningNotice
 from streams.assembly import Assembly
 from streams.codec import registered_in
@@ -225,7 +226,7 @@ class Embedded:
         for refusal in refusals:
             if refusal.reason is Reason.BOOKS_CANNOT_TAKE:
                 self._fault = f"{refusal.id}: {refusal.detail}"
-                _log.error("refused what the books cannot take: %s", self._fault)
+                say(_log, LogEvent.EVENT_REFUSED, fault=self._fault)
 
     @contextmanager
     def _reaching(self, end: int, refusals: Sequence[Rejection]) -> Iterator[None]:

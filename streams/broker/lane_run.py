@@ -162,7 +162,7 @@ class LaneRun:
     def _after(self, stepped: Stepped) -> None:
         """Say what could not be taken; stop there if that is what the installation wants."""
         for fault in stepped.faults:
-            _log.error("lane %d refused what the books cannot take: %s", self.number, fault)
+            say(_log, LogEvent.EVENT_REFUSED, lane=self.number, fault=fault)
         if stepped.faults and self._settings.after_fault == "stop":
             raise Stopped(
                 f"{stepped.faults[0]}: refused and committed; HAZFLOW_AFTER_FAULT=stop ends the worker here"

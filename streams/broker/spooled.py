@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from aiokafka.errors import KafkaError
 
 from events.log import Received, Tick
+from operating.log_events import LogEvent, say
 from streams.broker.spool import Spool
 
 PATIENCE_S: Final = 5.0
@@ -63,7 +64,7 @@ class SpooledDoor:
         try:
             await self._through()
         except _DOWN as error:
-            _log.error("Kafka cannot be reached, reports go into the spool: %r", error)
+            say(_log, LogEvent.SPOOLING, error=error)
             await self._let_go()
             self._waiting.set()
         self._draining = asyncio.create_task(self._drain(), name="spool")
@@ -87,7 +88,7 @@ class SpooledDoor:
                 try:
                     await asyncio.wait_for(self._door.put(taken), self._patience_s)
                 except _DOWN as error:
-                    _log.error("Kafka does not take reports, they go into the spool: %r", error)
+                    say(_log, LogEvent.SPOOLING, error=error)
                     await self._let_go()
                 else:
                     return
@@ -105,7 +106,7 @@ class SpooledDoor:
                 self._waiting.clear()
                 pause = 0.2
             except _DOWN as error:
-                _log.warning("Kafka cannot be reached; the spool holds %d bytes: %r", self._spool.size, error)
+                say(_log, LogEvent.SPOOL_WAITS, bytes=self._spool.size, error=error)
                 await self._let_go()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
@@ -125,7 +126,7 @@ class SpooledDoor:
             await asyncio.wait_for(self._door.put(records), self._patience_s)
             await asyncio.to_thread(self._spool.drop, len(records))
         if began:
-            _log.warning("the spool is empty: Kafka has everything again")
+            say(_log, LogEvent.SPOOL_EMPTY)
 
     async def _let_go(self) -> None:
         door, self._door = self._door, None

@@ -27,7 +27,7 @@ from tests.unit.desk.world import Written, fill
 MOVED_AT_THE_DOOR: Final = frozenset(
     {
         Metric.INTAKE_RECORDS, Metric.INTAKE_POSTS, Metric.INTAKE_SECONDS, Metric.INTAKE_WAITING, Metric.TICKED,
-        Metric.CHECK, Metric.DISK_FREE,
+        Metric.CHECK, Metric.DISK_FREE, Metric.SPOOL,
     }
 )  # fmt: skip
 
@@ -53,7 +53,7 @@ def meter() -> Meter:
 
 def test_every_metric_of_a_door_is_moved(meter: Meter, tmp_path: Path) -> None:
     """Law: each of them changes when what it speaks of happens."""
-    before, ticking = meter.show(), Ticking(meter)
+    before, ticking = meter.show(), Ticking(meter, lambda: 77)
     operated_door(meter, ticking, tmp_path)
     ticking.ticked(Tick(7 * SECOND))
 
@@ -97,7 +97,7 @@ def test_the_desk_answers_operations_behind_its_token(meter: Meter, tmp_path: Pa
     written = Written(tmp_path / "projection.db")
     fill(written, 3)
     asking = Asking(written.path)
-    operated = operated_door(meter, Ticking(meter), tmp_path)
+    operated = operated_door(meter, Ticking(meter, lambda: 0), tmp_path)
     ports = Ports(ObservedIntake(Door(), meter), Tokens(), operated=operated)
     with serving(make_app(asking, ports, names=Named(), token="installation")) as base:
         asked = Caller(base)
