@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import forest, intake, kafka, lane, latency, positions, restart
+from benchmarks import forest, intake, kafka, lane, latency, positions, restart, what_if
 from benchmarks.figure import Figure, machine, table
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
@@ -21,6 +21,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "kafka": kafka.measure,
     "restart": restart.measure,
     "takeover": restart.measure_takeover,
+    "what-if": what_if.measure,
 }
 
 
