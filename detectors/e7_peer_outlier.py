@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding, Number, cite
 from detectors.detector import Card, Step, View
-from detectors.unit_days import counted, segment, strand
+from detectors.unit_days import anchor, counted, segment, strand
 from events.identity import home_of
 from events.quantity import Measure
 from events.registry import Category, UnitEntry
@@ -236,7 +236,7 @@ def _begun(days: Days, numbers: dict[str, Number], view: View) -> Claim:
     area = _area(days, last, view)
     terms = view.terms("E7", last, category=days.category, area=area, unit=unit)
     return Claim(
-        anchor=f"{unit}/{days.category}/{days.measure}/{day_text(day)}",
+        anchor=anchor(unit, days.category, days.measure, day),
         since=day_start(day),
         speaks_at=terms.speaks(last),
         refs=days.refs,

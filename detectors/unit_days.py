@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from events.quantity import Measure
 from events.registry import Category, UnitEntry
-from events.time import civil_day, hour_of_day
+from events.time import civil_day, day_text, hour_of_day
 from ledger.fact import Fact, Movement
 from models.baseline import EVERYBODY
 from models.unit_day import Direction, UnitDay, observe
@@ -30,6 +30,15 @@ _DIRECTION: Final[Mapping[str, Direction]] = {
 def strand(movement: Movement) -> Strand:
     """Which run of days a movement belongs to."""
     return movement.category, movement.measure
+
+
+def anchor(unit: str, category: str, measure: str, day: int) -> str:
+    """What names a run of strange days: the strand, and the run's first day.
+
+    >>> anchor("U1", "explosives", "count", 20_585)
+    'U1/explosives/count/2026-05-12'
+    """
+    return f"{unit}/{category}/{measure}/{day_text(day)}"
 
 
 def segment(of: Strand, unit: UnitEntry | None) -> str:

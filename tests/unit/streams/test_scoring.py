@@ -1,0 +1,185 @@
+"""A scored log holds what E7 sees live, and "what if" says what a replay under the other policy would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+
+import simulator
+from detectors import e7_peer_outlier as e7
+from detectors.claim import Status
+from detectors.detector import View
+from detectors.outlier_terms import OutlierTerms
+from detectors.policy import read_policy
+from detectors.unit_days import anchor
+from detectors.watch import Watch
+from events.identity import home_of
+from events.intake import encode
+from events.log import Received, Tick
+from events.registry import Category
+from events.time import Instant
+from models.artefact import Model
+from models.baseline import Trailing
+from models.episode import episodes
+from models.scored import Scored, ScoredRefused
+from models.unit_day import UnitDay
+from models.whatif import population, raise_under
+from streams.assembly import LATENESS, assemble, policy_entry, read_places, rule_parameters, rule_policies
+from streams.founding import PROVIDER, model_entry
+from streams.model_files import SHIPPED, model_loader, shipped
+from streams.scored_file import read_scored, write_scored
+from streams.scoring import scored, with_models
+from tests.laws.lanes import POLICIES, Lanes
+
+Log = list[Received | Tick]
+Verdict = tuple[str, str, str, int]
+"""Unit, category, measure, day."""
+SHIPPED_TEXT = rule_policies(POLICIES)
+CHANGED = (
+    SHIPPED_TEXT.replace("alarms_per_week = 2.0", "alarms_per_week = 150.0").replace(
+        "bridge_days = 3", "bridge_days = 2"
+    )
+    + """
+[[E7.override]]
+area = "350111"
+enabled = false
+
+[[E7.override]]
+category = "explosives"
+[E7.override.parameters]
+alarms_per_week = 60.0
+bridge_days = 4
+"""
+)
+
+
+class Live(Struct, frozen=True):
+    """What E7 made of a log live: every score, None while warming up, and the warnings that stand in the end."""
+
+    scores: dict[Verdict, float | None]
+    warned: set[tuple[str, Instant, Instant | None, str, int]]
+
+
+@pytest.fixture(scope="module")
+def log() -> Log:
+    """Some days of eight counties with all that goes wrong, a quarter of history for some sites."""
+    sized = simulator.of_size(simulator.known_areas(), counties=8, units_per_county=6, days=4)
+    return list(simulator.simulate(replace(sized, long_history=8, short_history=8, trips_per_day=4)).log)
+
+
+@pytest.fixture(scope="module")
+def columns(log: Log) -> Scored:
+    """The log's unit-days, scored by the shipped models."""
+    return scored(with_models(log, shipped()), read_places(), model_loader((SHIPPED,)), {})
+
+
+@pytest.fixture(scope="module")
+def live(log: Log) -> Live:
+    """The same log through a lane with E7 alone on watch, under the changed policy."""
+    return in_a_lane(log, CHANGED)
+
+
+def in_a_lane(log: Log, policy: str) -> Live:
+    scores: dict[Verdict, float | None] = {}
+    at: list[Verdict] = []
+    judged: Callable[[e7.Days, View], object] = e7._judged
+    score_day = e7.score_day
+
+    def noted(days: e7.Days, view: View) -> object:
+        at[:] = [(home_of(view.key), days.category.value, days.measure.value, days.today.day)]
+        return judged(days, view)
+
+    def kept(model: Model, day: UnitDay, *, trailing: Trailing, segment: str) -> float | None:
+        found = scores[at[0]] = score_day(model, day, trailing=trailing, segment=segment)
+        return found
+
+    assembly = assemble(POLICIES, model_loader((SHIPPED,)))
+    house = Lanes(assembly=replace(assembly, watch=Watch([e7.PeerOutlier()], LATENESS)))
+    since = next(item.received_at for item in log if isinstance(item, Received))
+    house.run([Received(encode(policy_entry(policy, since, since)), PROVIDER, since)])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(e7, "_judged", noted)
+        patched.setattr(e7, "score_day", kept)
+        house.run_across(list(with_models(log, shipped())), batch=4_000)
+    latest = {finding.id: finding for finding in house.findings}
+    claims = [finding.claim for finding in latest.values() if finding.status is not Status.WITHDRAWN]
+    return Live(scores, {(c.anchor, c.since, c.until, c.area, int(c.numbers["days"])) for c in claims})
+
+
+def test_every_score_has_the_bits_that_e7_saw_live(columns: Scored, live: Live) -> None:
+    """Law: the same days, no more and no fewer, with the same bits; a day of a unit warming up has no row."""
+    rows = {
+        (str(columns.strand_unit[s]), str(columns.strand_category[s]), str(columns.strand_measure[s]), day): score
+        for s, day, score in zip(columns.strand.tolist(), columns.day.tolist(), columns.score.tolist(), strict=True)
+    }
+    assert rows == {of: score for of, score in live.scores.items() if score is not None}
+    assert len(rows) > 500
+    assert None in live.scores.values()
+
+
+def test_what_if_says_what_a_replay_under_the_other_policy_raises(columns: Scored, live: Live) -> None:
+    """Law: the warnings of the changed policy, with its overrides, to the anchor, the end and the number of days."""
+    policy = OutlierTerms(read_policy(CHANGED, rule_parameters()))
+    raised = raise_under(columns, policy, population(columns))
+    found = {
+        (anchor(one.unit, one.category, one.measure, one.first), one.since, one.until, one.area, one.days)
+        for one in episodes(columns, raised)
+    }
+    assert found == live.warned
+    assert len(found) > 20
+    assert max(days for *_, days in found) > 1
+    assert not {area for _, _, _, area, _ in found} & {"350111"}
+
+
+def test_batches_and_the_order_within_a_day_leave_no_trace(log: Log, columns: Scored) -> None:
+    """Law: repeated reports and other stretches give the same columns to the bit."""
+    twice = [copy for item in log for copy in ((item, item) if isinstance(item, Received) else (item,))]
+    again = scored(with_models(twice, shipped()), read_places(), model_loader((SHIPPED,)), {})
+    assert again.digest == columns.digest
+
+
+def test_a_file_has_the_same_bytes_again_and_is_refused_once_damaged(columns: Scored, tmp_path: Path) -> None:
+    """Law: deterministic, without pickles, and what its digest says."""
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    assert write_scored(one, columns) == write_scored(two, columns) == columns.digest
+    assert one.read_bytes() == two.read_bytes()
+    again, digest = read_scored(one)
+    assert digest == columns.digest
+    assert all(np.array_equal(column, again.columns()[name]) for name, column in columns.columns().items())
+    forged = {**columns.columns(), "score": columns.score + 0.001, "digest": np.array([digest])}
+    np.savez(two, **forged)  # type: ignore[arg-type]  # its keywords are all arrays
+    with pytest.raises(ScoredRefused, match="the content is"):
+        read_scored(two)
+    two.write_bytes(one.read_bytes()[:-100])
+    with pytest.raises(ScoredRefused, match="no scored unit-days"):
+        read_scored(two)
+
+
+def test_a_named_model_stands_for_the_one_in_force(log: Log, columns: Scored) -> None:
+    """Law: the named model scores its category; the other category goes by what is in force."""
+    digests = shipped()
+    named = {Category.CHEMICALS: digests[Category.EXPLOSIVES]}
+    found = scored(with_models(log, digests), read_places(), model_loader((SHIPPED,)), named)
+    assert found.model_digest.tolist() == [digests[Category.EXPLOSIVES]]
+    assert len(found) == len(columns)
+
+
+def test_a_day_goes_by_the_model_in_force_when_it_ended(log: Log, columns: Scored) -> None:
+    """Law: a publication speaks from its date on, and never before."""
+    digests = shipped()
+    middle = int(np.median(columns.day))
+    at = (middle * 24 - 8) * 3_600_000_000
+    published = model_entry(Category.EXPLOSIVES, digests[Category.CHEMICALS], at, at)
+    entry = Received(encode(published), PROVIDER, at)
+    place = next(n for n, item in enumerate(log) if isinstance(item, Received) and item.received_at >= at)
+    changed = [*log[:place], entry, *log[place:]]
+    found = scored(with_models(changed, digests), read_places(), model_loader((SHIPPED,)), {})
+    of = found.cell_category[found.cell] == "explosives"
+    models = found.model_digest[found.cell_model[found.cell]]
+    assert set(models[of & (found.day < middle)].tolist()) == {digests[Category.EXPLOSIVES]}
+    assert set(models[of & (found.day >= middle)].tolist()) == {digests[Category.CHEMICALS]}
