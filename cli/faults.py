@@ -20,6 +20,7 @@ _KNOWN: Final[dict[tuple[str, str], tuple[Exit, str]]] = {
     ("routing.unusable", "Unusable"): (Exit.USAGE, "分派办法不予采用 · routing policy"),
     ("detectors.policy", "PolicyFault"): (Exit.USAGE, "规则办法不予采用 · policy"),
     ("models.artefact", "ArtefactRefused"): (Exit.USAGE, "模型文件不予采用 · model"),
+    ("models.scored", "ScoredRefused"): (Exit.USAGE, "评分文件不予采用 · scored unit-days"),
     ("models.fit", "TooLittle"): (Exit.FOUND, "训练数据太少 · too little to train on"),
     ("events.log", "BadLine"): (Exit.USAGE, "日志行有误 · log"),
     ("msgspec", "ValidationError"): (Exit.USAGE, "文件内容不符 · file"),

@@ -1,4 +1,4 @@
-"""``hazflow models``: grow E7's forests on clean history, see what there is, put one in force."""
+"""``hazflow models``: grow E7's forests, see what there is, put one in force; score a log, ask what if."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from cli.installation import (
     parse_at,
     settings,
 )
-from cli.progress import progress
+from cli.log_items import log_items
+from cli.models_score import arguments_of_score, run_score
+from cli.models_what_if import arguments_of_what_if, run_what_if
 from cli.show import json_argument, lang_argument, print_json, table
 from cli.verb import Exit, Refused, Verb
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    below = parser.add_subparsers(dest="what", required=True, metavar="train|list|show|publish")
+    below = parser.add_subparsers(dest="what", required=True, metavar="train|list|show|publish|score|what-if")
     train = below.add_parser("train", help="训练 · grow forests on a clean log, or on a simulated clean province")
     train.add_argument("--log", type=Path, metavar="LOG", help="干净的日志 · a clean log, or its folder")
     train.add_argument("--counties", type=int, default=12, metavar="N", help="模拟县数 · simulated (%(default)s)")
@@ -54,10 +56,15 @@ def _arguments(parser: ArgumentParser) -> None:
     publish.add_argument("--effective-from", type=parse_at, metavar="INSTANT", help="不早于现在 · not before now")
     database_argument(publish)
     json_argument(publish)
+    arguments_of_score(below.add_parser("score", help="评分 · score every unit-day of a log"))
+    what_if = below.add_parser(
+        "what-if", help="假设 · what another policy of E7 would have raised, without replaying"
+    )
+    arguments_of_what_if(what_if)
 
 
 def run(arguments: Namespace) -> int:
-    """Train, list, show or publish."""
+    """Train, list, show, publish, score, or ask what if."""
     match arguments.what:
         case "train":
             return _train(arguments)
@@ -65,6 +72,10 @@ def run(arguments: Namespace) -> int:
             return _list(arguments)
         case "show":
             return _show(arguments)
+        case "score":
+            return run_score(arguments)
+        case "what-if":
+            return run_what_if(arguments)
         case _:
             return _publish(arguments)
 
@@ -115,22 +126,12 @@ def _again(arguments: Namespace, category: str) -> str:
 
 @contextmanager
 def _items(arguments: Namespace) -> Iterator[Iterator[Received | Tick]]:
-    from events.log import read_log
-    from streams.feeding import open_lines
-
     if arguments.log is None:
         print(f"模拟 · simulating {arguments.counties} counties, {arguments.days} days", file=sys.stderr)
         yield _simulated(arguments)
         return
-    path: Path = arguments.log / "log.jsonl.gz" if arguments.log.is_dir() else arguments.log
-    with open_lines(path) as (lines, beneath), progress(path.name, path.stat().st_size) as advance:
-
-        def told() -> Iterator[Received | Tick]:
-            for item in read_log(lines):
-                yield item
-                advance(beneath.tell())
-
-        yield told()
+    with log_items(arguments.log) as items:
+        yield items
 
 
 def _simulated(arguments: Namespace) -> Iterator[Received | Tick]:
@@ -239,13 +240,18 @@ def _category(name: str) -> Category:
 
 VERB = Verb(
     "models",
-    ("同类离群模型:训练、列表、查看、启用", "E7's forests: train, list, show, publish"),
+    (
+        "同类离群模型:训练、列表、查看、启用、评分、假设",
+        "E7's forests: train, list, show, publish, score, what-if",
+    ),
     (
         "models train --counties 12 --days 28 --category chemicals --out var/models",
         "models train --log var/clean --json",
         "models list",
         "models show 3f2a --lang zh",
         "models publish 3f2a --category chemicals",
+        "models score --log var/tiny --out var/scored.npz",
+        "models what-if var/scored.npz --policies new-policies --by prefecture --labels var/tiny",
     ),
     _arguments,
     run,

@@ -134,10 +134,12 @@ def difference(now: Raised, then: Raised) -> tuple[Rows, Rows]:
 
 def counted(scored: Scored, raised: Raised, among: Population) -> Table:
     """How many warnings begin, by week and cell."""
-    found = np.zeros_like(among.scored)
-    weeks = (scored.day[raised.first].astype(np.int64) + MONDAY) // 7 - among.week
-    np.add.at(found, (weeks, scored.cell[raised.first]), 1.0)
-    return found
+    return _begun(scored, raised, among, np.ones(len(raised)))
+
+
+def outlier_days(scored: Scored, raised: Raised, among: Population) -> Table:
+    """How many outlier days the warnings have that begin, by week and cell: what a budget of alarms is spent on."""
+    return _begun(scored, raised, among, (raised.last - raised.first + 1).astype(np.float64))
 
 
 def grouped(table: Table, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
@@ -243,6 +245,13 @@ def _is_open(scored: Scored, last: Rows, bridge: NDArray[np.int64]) -> Flags:
     alone = (last + 1 == len(scored)) | (scored.strand[after] != scored.strand[last])
     flags: Flags = alone & (civil_day(int(scored.until[0])) < scored.day[last].astype(np.int64) + bridge + 1)
     return flags
+
+
+def _begun(scored: Scored, raised: Raised, among: Population, each: NDArray[np.float64]) -> Table:
+    found = np.zeros_like(among.scored)
+    weeks = (scored.day[raised.first].astype(np.int64) + MONDAY) // 7 - among.week
+    np.add.at(found, (weeks, scored.cell[raised.first]), each)
+    return found
 
 
 def _budgeted(scored: Scored, rate: NDArray[np.float64], named: Sequence[_Named], among: Population) -> Table:

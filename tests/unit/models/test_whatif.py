@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from benchmarks.plain_what_if import Warned, plainly
 from models.calibrate import Budget, limit
 from models.scored import Scored, ScoredRefused, checked
-from models.whatif import Raised, chain, counted, difference, grouped, population, raise_under, week_text
+from models.whatif import (
+    Raised,
+    chain,
+    counted,
+    difference,
+    grouped,
+    outlier_days,
+    population,
+    raise_under,
+    week_text,
+)
 from tests.unit.models.columns import CATEGORIES, CHAINS, USUAL, Row, Told, columns
 
 SCORES = [n / 20 for n in range(8, 19)]
@@ -72,6 +82,7 @@ def test_columns_say_what_one_day_after_another_does(
         assert raised.budgeted[week - among.week, cell] == pytest.approx(plain.budgeted[week, cell])
     assert among.scored.sum() == len(scored)
     assert counted(scored, raised, among).sum() == len(plain.warned)
+    assert outlier_days(scored, raised, among).sum() == sum(last - first + 1 for first, last, _ in plain.warned)
 
 
 @given(ROWS, CLEANS, POLICIES, POLICIES)

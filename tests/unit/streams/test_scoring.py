@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 import simulator
 from detectors import e7_peer_outlier as e7
+from detectors.catalogue import catalogue
 from detectors.claim import Status
 from detectors.detector import View
 from detectors.outlier_terms import OutlierTerms
@@ -26,6 +27,7 @@ from events.time import Instant
 from models.artefact import Model
 from models.baseline import Trailing
 from models.episode import episodes
+from models.judge import score_day
 from models.scored import Scored, ScoredRefused
 from models.unit_day import UnitDay
 from models.whatif import population, raise_under
@@ -88,7 +90,6 @@ def in_a_lane(log: Log, policy: str) -> Live:
     scores: dict[Verdict, float | None] = {}
     at: list[Verdict] = []
     judged: Callable[[e7.Days, View], object] = e7._judged
-    score_day = e7.score_day
 
     def noted(days: e7.Days, view: View) -> object:
         at[:] = [(home_of(view.key), days.category.value, days.measure.value, days.today.day)]
@@ -99,7 +100,9 @@ def in_a_lane(log: Log, policy: str) -> Live:
         return found
 
     assembly = assemble(POLICIES, model_loader((SHIPPED,)))
-    house = Lanes(assembly=replace(assembly, watch=Watch([e7.PeerOutlier()], LATENESS)))
+    house = Lanes(
+        assembly=replace(assembly, watch=Watch([one for one in catalogue() if one.card.id == "E7"], LATENESS))
+    )
     since = next(item.received_at for item in log if isinstance(item, Received))
     house.run([Received(encode(policy_entry(policy, since, since)), PROVIDER, since)])
     with pytest.MonkeyPatch.context() as patched:
@@ -123,7 +126,7 @@ def test_every_score_has_the_bits_that_e7_saw_live(columns: Scored, live: Live) 
 
 
 def test_what_if_says_what_a_replay_under_the_other_policy_raises(columns: Scored, live: Live) -> None:
-    """Law: the warnings of the changed policy, with its overrides, to the anchor, the end and the number of days."""
+    """Law: the changed policy's warnings, overrides and all, to the anchor, the end and the number of days."""
     policy = OutlierTerms(read_policy(CHANGED, rule_parameters()))
     raised = raise_under(columns, policy, population(columns))
     found = {
