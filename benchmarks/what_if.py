@@ -93,7 +93,7 @@ def _lax(scored: Scored, present: Policy) -> Figure:
 
 
 def made(rows: int) -> Scored:
-    """Scored unit-days as a year has them: strands of some 365 active days, in counties, with a long upper tail."""
+    """Scored unit-days as a year has them: strands of some 365 active days, in counties, with strange spells."""
     chance = np.random.default_rng(20261125)
     strands = max(rows // 365, 1)
     strand = np.arange(rows) * strands // rows
@@ -103,13 +103,15 @@ def made(rows: int) -> Scored:
     steps[begins] = 0
     along = np.cumsum(steps)
     day = FIRST_DAY + along - along[begins][strand]
+    # Strange days come in spells of four: what bridges and ordinary days make of them is to be measured too.
+    spell = np.convolve(chance.random(rows) < 0.001, np.ones(4))[:rows] > 0
     chains = [f"35{n % 9 + 1:02}{n + 1:02}/35{n % 9 + 1:02}00/350000" for n in range(84)]
     categories = ("chemicals", "explosives")
     clean = np.sort(chance.beta(9.0, 14.0, size=(2, CLEAN)), axis=1)
     columns = {
         "strand": strand,
         "day": day,
-        "score": chance.beta(9.0, 14.0, rows),
+        "score": np.minimum(chance.beta(9.0, 14.0, rows) + 0.3 * spell, 1.0),
         "cell": (strand * len(chains) * 2 // strands),
         "events": chance.integers(1, 30, rows),
         "strand_unit": [f"U{number}" for number in range(strands)],

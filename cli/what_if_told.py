@@ -15,7 +15,7 @@ from detectors.outlier_terms import E7
 from detectors.unit_days import anchor
 from events.identity import unit_key
 from events.time import day_text
-from models.episode import Episode, episodes
+from models.episode import Episode, episodes, strangest
 from models.scored import Scored
 from models.whatif import (
     Policy,
@@ -141,8 +141,8 @@ def tell(scored: Scored, now: Policy, then: Policy, asked: Question) -> Told:
         by_week=by_week,
         gained=len(gained),
         lost=len(lost),
-        gained_listed=_listed(episodes(scored, sides[1], gained), asked.listed),
-        lost_listed=_listed(episodes(scored, sides[0], lost), asked.listed),
+        gained_listed=_listed(strangest(scored, sides[1], gained, asked.listed)),
+        lost_listed=_listed(strangest(scored, sides[0], lost, asked.listed)),
         labels=labels,
     )
 
@@ -193,9 +193,7 @@ def _lines(
     return lines, by_week
 
 
-def _listed(found: Iterable[Episode], most: int) -> tuple[Listed, ...]:
-    """The strangest first."""
-    strangest = sorted(found, key=lambda one: (-one.score, one.unit, one.category, one.measure, one.first))
+def _listed(found: Iterable[Episode]) -> tuple[Listed, ...]:
     return tuple(
         Listed(
             anchor=anchor(one.unit, one.category, one.measure, one.first),
@@ -206,7 +204,7 @@ def _listed(found: Iterable[Episode], most: int) -> tuple[Listed, ...]:
             events=one.events,
             score=one.score,
         )
-        for one in strangest[:most]
+        for one in found
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+import numpy as np
 
 from events.time import Instant, day_start
 from models.scored import Scored
@@ -35,6 +36,18 @@ class Episode(msgspec.Struct, frozen=True):
     def until(self) -> Instant | None:
         """When its last day was over."""
         return None if self.open else day_start(self.last + 1)
+
+
+def strangest(scored: Scored, raised: Raised, which: Rows, most: int) -> Iterator[Episode]:
+    """Of some warnings those with the highest scores, the highest first; equals in their order."""
+    first, last = raised.first[which], raised.last[which]
+    if len(which):
+        lengths = last - first + 1
+        begins = np.cumsum(lengths) - lengths
+        rows = np.arange(lengths.sum()) + np.repeat(first - begins, lengths)
+        peaks = np.maximum.reduceat(scored.score[rows], begins)
+        which = which[np.argsort(-peaks, kind="stable")[:most]]
+    return episodes(scored, raised, which)
 
 
 def episodes(scored: Scored, raised: Raised, which: Rows | None = None) -> Iterator[Episode]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.__main__ import verbs
+from models.scored import COLUMNS
+from streams.scored_file import DIGEST
 from tests.docs.running import TREE, blocks, reader_in, typed
 
 PAGES = [TREE / "README.md", *sorted((TREE / "docs").glob("*.md")), *sorted((TREE / "docs" / "adr").glob("*.md"))]
@@ -29,11 +31,31 @@ def test_every_block_of_python_runs(page: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_analysts_backtest_runs_as_printed(tmp_path: Path) -> None:
     """Law: the what-if of the page misses what the page says that it misses."""
-    (block,) = blocks(TREE / "docs" / "analysts.md", "sh")
+    block, _ = blocks(TREE / "docs" / "analysts.md", "sh")
     done = typed(block, reader_in(tmp_path))
     assert done.returncode == 0, done.stderr
     as_is, what_if = re.findall(r"^B6 +(\d+) +(\d+)", done.stdout, re.M)
     assert (as_is, what_if) == (("1", "0"), ("0", "1"))
+
+
+def test_the_fast_way_prints_what_the_page_shows(tmp_path: Path) -> None:
+    """Law: the table on the page is the one that its commands print, and the silenced county's deed is missed."""
+    page = TREE / "docs" / "analysts.md"
+    _, block = blocks(page, "sh")
+    (shown,) = (text for text in blocks(page, "text") if text.startswith("county"))
+    done = typed(block, reader_in(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert shown in done.stdout
+    assert re.findall(r"^(?:now|then) +(\d+) +(\d+)", done.stdout, re.M) == [("1", "0"), ("0", "1")]
+
+
+def test_every_column_of_scored_unit_days_has_a_row() -> None:
+    """Law: whoever opens the file finds each column on the page, and no other."""
+    section = (
+        (TREE / "docs" / "analysts.md").read_text("utf-8").partition("### The fast way")[2].partition("\n## ")[0]
+    )
+    first = "".join(re.findall(r"^\| (`[^|]*) \|", section, re.M))
+    assert set(re.findall(r"`(\w+)`", first)) == {*COLUMNS, DIGEST}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from msgspec import Struct
 
-from benchmarks import lane, positions
+from benchmarks import lane, positions, what_if
 from benchmarks.__main__ import main
 from benchmarks.figure import Figure, WrongAnswer, percentiles, table
 from benchmarks.province import Log
+from models.scored import Scored
+from models.whatif import Policy, Population, Raised
 from streams.assembly import Assembly
 
 
@@ -61,6 +65,27 @@ def test_a_fleet_is_sent_out_with_labels_that_its_positions_must_answer(monkeypa
     monkeypatch.setattr(lane, "in_memory", deaf)
     with pytest.raises(WrongAnswer):
         positions.measure(quick=True)
+
+
+def test_the_quick_what_if_prints_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    """The columns' answer was checked against the slow twin, the file's digest against the columns."""
+    assert main(["what-if", "--quick", "--json"]) == 0
+    document = msgspec.json.decode(capsys.readouterr().out, type=Document)
+    assert {figure.name.partition(",")[0] for figure in document.figures} == {"what-if"}
+    assert all(figure.value > 0 for figure in document.figures)
+
+
+def test_a_what_if_that_differs_from_its_slow_twin_has_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run cut short in the columns is found by going through the days one by one."""
+    honest = what_if.raise_under
+
+    def forgetful(scored: Scored, policy: Policy, among: Population) -> Raised:
+        raised = honest(scored, policy, among)
+        return replace(raised, last=raised.first)
+
+    monkeypatch.setattr(what_if, "raise_under", forgetful)
+    with pytest.raises(WrongAnswer):
+        what_if.measure(quick=True)
 
 
 def test_percentiles_are_of_the_slowest_too() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.plain_what_if import Warned, plainly
 from models.calibrate import Budget, limit
+from models.episode import episodes, strangest
 from models.scored import Scored, ScoredRefused, checked
 from models.whatif import (
     Raised,
@@ -98,6 +99,15 @@ def test_what_is_gained_and_lost_shares_no_day_with_the_other_side(
     for side, apart, others in ((then, gained, days[0]), (now, lost, days[1])):
         for place, (first, last, _) in enumerate(told(side)):
             assert (place in apart) is others.isdisjoint(range(first, last + 1))
+
+
+@given(ROWS, CLEANS, POLICIES, st.integers(1, 9))
+def test_the_strangest_come_first(rows: list[Row], clean: list[list[float]], policy: Told, most: int) -> None:
+    """Law: by the highest score of each warning, equals in the order of strands and days, so many and no more."""
+    scored = columns(rows, clean, 20_610)
+    found = raise_under(scored, policy, population(scored))
+    every = sorted(episodes(scored, found), key=lambda one: -one.score)
+    assert list(strangest(scored, found, np.arange(len(found)), most)) == every[:most]
 
 
 def one_unit(*days: tuple[int, float]) -> Scored:
