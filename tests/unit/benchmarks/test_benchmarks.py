@@ -13,7 +13,7 @@ from benchmarks.__main__ import main
 from benchmarks.figure import Figure, WrongAnswer, percentiles, table
 from benchmarks.province import Log
 from models.scored import Scored
-from models.whatif import Policy, Population, Raised
+from models.whatif import Policy, Population, Raised, raise_under
 from streams.assembly import Assembly
 
 
@@ -77,10 +77,9 @@ def test_the_quick_what_if_prints_its_figures(capsys: pytest.CaptureFixture[str]
 
 def test_a_what_if_that_differs_from_its_slow_twin_has_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run cut short in the columns is found by going through the days one by one."""
-    honest = what_if.raise_under
 
     def forgetful(scored: Scored, policy: Policy, among: Population) -> Raised:
-        raised = honest(scored, policy, among)
+        raised = raise_under(scored, policy, among)
         return replace(raised, last=raised.first)
 
     monkeypatch.setattr(what_if, "raise_under", forgetful)

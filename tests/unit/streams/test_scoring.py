@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec import Struct
@@ -22,8 +23,9 @@ from detectors.watch import Watch
 from events.identity import home_of
 from events.intake import encode
 from events.log import Received, Tick
-from events.registry import Category
-from events.time import Instant
+from events.registry import Category, UnitEntry
+from events.report import Registry
+from events.time import Instant, moment
 from models.artefact import Model
 from models.baseline import Trailing
 from models.episode import episodes
@@ -41,6 +43,8 @@ from tests.laws.lanes import POLICIES, Lanes
 Log = list[Received | Tick]
 Verdict = tuple[str, str, str, int]
 """Unit, category, measure, day."""
+ELSEWHERE = ("350302", "350300", "350000")
+"""A county of another prefecture, with its superiors."""
 SHIPPED_TEXT = rule_policies(POLICIES)
 
 
@@ -78,9 +82,23 @@ class Live(Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def log() -> Log:
-    """Some days of five counties with all that goes wrong, a quarter of history for some sites."""
+    """Some days of five counties with all that goes wrong, a quarter of history for some sites; one of the units
+    is registered in another prefecture, for other activities, from the middle on."""
     sized = simulator.of_size(simulator.known_areas(), counties=5, units_per_county=6, days=3)
-    return list(simulator.simulate(replace(sized, long_history=8, short_history=8, trips_per_day=4)).log)
+    made = list(simulator.simulate(replace(sized, long_history=8, short_history=8, trips_per_day=4)).log)
+    place = len(made) // 2
+    at = next(item.received_at for item in made[place:] if isinstance(item, Received))
+    entry = Registry(
+        version=1, id="moved-away", occurred_at=moment(at), unit=mover(made), valid_from=moment(at),
+        entry=UnitEntry(name="迁", area=ELSEWHERE[0], roles=("store",)),
+    )  # fmt: skip
+    return [*made[:place], Received(encode(entry), PROVIDER, at), *made[place:]]
+
+
+def mover(log: Log) -> str:
+    """The unit that the first movement of a log is of: one with a history."""
+    flows = (item.raw for item in log if isinstance(item, Received) and b'"kind":"flow"' in item.raw)
+    return str(msgspec.json.decode(next(flows))["unit"])
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +172,18 @@ def test_what_if_says_what_a_replay_under_the_other_policy_raises(columns: Score
     assert "350103" in {str(areas)[:6] for areas in columns.cell_chain}
     assert "350103" not in {area for _, _, _, area, _ in found}
     assert {name.partition("/")[0] for name, *_ in found} >= terms.units
+
+
+def test_a_day_belongs_to_the_county_and_the_peers_of_that_day(log: Log, columns: Scored) -> None:
+    """Law: areas and peers are dated: what a unit moves to later says nothing of its days before."""
+    own = np.flatnonzero(columns.strand_unit[columns.strand] == mover(log))
+    strand = own[columns.strand[own] == columns.strand[own[0]]]
+    there = columns.cell_chain[columns.cell[strand]] == "/".join(ELSEWHERE)
+    assert {False, True} == set(there.tolist())
+    assert (np.diff(there.astype(int)) >= 0).all()
+    segments = columns.cell_segment[columns.cell[strand]]
+    assert {str(name).partition("/")[2] for name in segments[there]} == {"store"}
+    assert "store" not in {str(name).partition("/")[2] for name in segments[~there]}
 
 
 def test_batches_and_the_order_within_a_day_leave_no_trace(log: Log, columns: Scored) -> None:
