@@ -1,0 +1,46 @@
+"""Folding: the detectors that are not told again here, fact by fact over the sorted facts, from the beginning.
+
+Law kept: a detector is a fold over one key's facts in event order, then what time alone makes true. No marks, no
+closing, no restoring: what the watch does to be fast is not done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from detectors.claim import Claim
+from detectors.detector import Detector, Step, View
+from events.time import Instant
+from ledger.account import apply, empty_account
+from ledger.fact import Fact
+from tests.chaos.oracle.matter import Matter
+from tests.chaos.oracle.meaning import STANDS
+
+
+def folded(detector: Detector, key: str, facts: Iterable[Fact], now: Instant, view: View) -> list[Matter]:
+    """What one detector says of one key. One that raises loses what it would have said from there on."""
+    account = empty_account(key.partition(":")[0])
+    state: Any = None
+    claims: dict[str, Claim] = {}
+    for fact in facts:
+        before, account = account, apply(account, fact)
+        if fact.rank == STANDS or type(fact.body) not in detector.sees:
+            continue
+        try:
+            found = detector.start() if state is None else state
+            state, made = detector.see(found, Step(fact, before, account), view)
+        except Exception:  # noqa: BLE001 - the engine goes on without it, too
+            return [_matter(claim) for claim in claims.values()]
+        claims.update((claim.anchor, claim) for claim in made)
+    if state is not None:
+        claims.update((claim.anchor, claim) for claim in detector.at(state, now, view))
+    return [_matter(claim) for claim in claims.values()]
+
+
+def _matter(claim: Claim) -> Matter:
+    return Matter(
+        claim.anchor, claim.since, claim.speaks_at, tuple(ref.id for ref in claim.refs), claim.ref_count,
+        claim.numbers, claim.area, claim.unit, claim.category.value, claim.site, claim.goods, claim.until,
+        claim.informed_areas, claim.severity.value if claim.severity else None,
+    )  # fmt: skip
