@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +17,7 @@ from events.registry import UnitEntry
 from events.time import Instant
 from ledger.fact import Count, Fact, Movement
 from ledger.reference import Reference, Registered
+from models.artefact import Model
 from routing.areas import Areas
 from routing.areas_load import load_areas
 from routing.counties import Counties
@@ -62,13 +63,13 @@ class Places:
         return self._counties.county(lon, lat)
 
 
-def answer(log: Sequence[Received | Tick]) -> Oracle:
+def answer(log: Sequence[Received | Tick], models: Callable[[str], Model] | None = None) -> Oracle:
     """What must be said once a log is applied and time has come to its last tick."""
     sorted_out = sort_out(log)
     register = Register(sorted_out.reports)
     facts = facts_of(sorted_out, register)
     books, lines = _books(facts)
-    return Oracle(books, lines, _Findings(register, sorted_out.time).of(facts))
+    return Oracle(books, lines, _Findings(register, sorted_out.time, models).of(facts))
 
 
 def _books(facts: Facts) -> tuple[dict[str, int], frozenset[tuple[object, ...]]]:
@@ -92,11 +93,11 @@ def _books(facts: Facts) -> tuple[dict[str, int], frozenset[tuple[object, ...]]]
 class _Findings:
     """All that the rules say, with who must hear of it."""
 
-    def __init__(self, register: Register, now: Instant) -> None:
+    def __init__(self, register: Register, now: Instant, models: Callable[[str], Model] | None) -> None:
         self._register, self._now = register, now
         self._areas, places, self._routing = _tables()
         self._policies = Book(register.policies(), places.chain)
-        self._world = World(places, {one.card.id: one.Parameters for one in catalogue()})
+        self._world = World(places, {one.card.id: one.Parameters for one in catalogue()}, models)
         for noted in register.at("*"):
             self._world.put(_registered(noted))
 
