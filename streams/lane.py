@@ -189,6 +189,9 @@ class Lane:
     def _enrol(self, key: str, registered: Registered) -> None:
         if key == EVERYONE:
             self._looks.catch_up()
+            if not self._rejudge_all:
+                # What was said is found again from the facts when a key is loaded: by what it was said by.
+                self._held.everything(self.time)
             if self.world.put(registered):
                 self._held.keep_registered(EVERYONE, registered)
                 self._rejudge_all = True
@@ -196,6 +199,8 @@ class Lane:
         home = self._home(key) if kind_of(key) == "site" else None
         judged = (key,) if home is None else (key, *sorted(home.books))
         self._looks.catch_up(judged)
+        for one in judged:
+            self._held.subject(one, self.time)  # loaded before what it was judged by has changed
         if not self.reference(key).put(registered):
             return
         self._held.keep_registered(key, registered)

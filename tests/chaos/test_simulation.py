@@ -12,6 +12,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from events.log import Received, Tick
 from events.report import Event
 from simulator import stories as s
+from tests.chaos.comparing import parted
+from tests.chaos.histories import chaotic
+from tests.chaos.oracle import answer
 from tests.chaos.simulation.broken import (
     BROKEN,
     AcknowledgesFirst,
@@ -77,6 +80,18 @@ def test_a_crash_at_any_point_leaves_what_stood_before_or_after_the_batch(
     """Law 6: after every single move; and a lane taken up anew after every batch ends in the same answers."""
     told = with_ticks(log)
     assert not CrashPoints(told, Owner, lanes, size).wrong(in_memory([published(), *told]))
+
+
+@settings(thorough, max_examples=40)
+@given(chaotic(), st.integers(1, 3), st.sampled_from((7, 40)))
+def test_a_lane_taken_up_anew_after_every_batch_says_what_the_oracle_says(
+    log: list[Received | Tick], lanes: int, size: int
+) -> None:
+    """Law 6: with a register that comes late, too: what was said before a crash is taken back behind it."""
+    points = CrashPoints(log, Owner, lanes, size)
+    said = in_memory(log)
+    assert not points.wrong(said)
+    assert not parted(answer(log), said)
 
 
 def test_thousands_of_crash_points_are_looked_at(answers: Answers) -> None:

@@ -99,7 +99,7 @@ class House:
 
 def projected(pages: Sequence[Output]) -> Answers:
     """What a projection makes of outputs."""
-    db = sqlite3.connect(":memory:")
+    db = sqlite3.connect(":memory:", isolation_level=None)
     try:
         db.executescript(SCHEMA)
         projection = Projection(db)
