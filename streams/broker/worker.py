@@ -16,6 +16,7 @@ from yarl import URL
 
 from operating.log_lines import log_config
 from streams.assembly import Assembly
+from streams.broker.assignor import WholeAssignor
 from streams.broker.chunk import Chunk
 from streams.broker.clients import faust_credentials
 from streams.broker.driver import Positions, transport_of
@@ -93,6 +94,7 @@ def make_app(settings: Settings, assemble: Callable[[], Assembly], folder: Path)
         datadir=str(folder),
         autodiscover=False,
         logging_config=log_config(settings.log_format, settings.log_level, secrets_of(settings)),
+        PartitionAssignor=WholeAssignor,
     )
     app.settings_, app.assemble_ = settings, assemble
     app.observed = Observed(settings, folder.parent)
