@@ -40,6 +40,11 @@ lint: $(dev) ## format, lint, types and import contracts alone
 	$(python) -m mypy
 	.venv/bin/lint-imports --no-logo
 
+.PHONY: chaos
+chaos: $(dev) ## kill everything, again and again, and hold what is left against the oracle (ARGS="--kills 200 --seed 7")
+	@deploy/provision kafka redis
+	$(python) -m tests.chaos.real $(ARGS)
+
 .PHONY: format
 format: $(dev) ## let ruff set the layout and mend what it can
 	$(python) -m ruff format .

@@ -6,7 +6,6 @@ Law kept: the same seed, the same plan. A plan kills as often as it is asked to,
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -59,22 +58,12 @@ def drawn(seed: int, kills: int, session_timeout_s: float) -> list[Step]:
     what = [(Fault.KILL, chance.choice(_OFTEN) if n >= len(_FIRST) else _FIRST[n]) for n in range(kills)]
     for fault in (Fault.FREEZE, Fault.ADD, Fault.REMOVE):
         what += [(fault, Victim.WORKER)] * max(1, kills // 6)
-    chance.shuffle(what)
-    shares = sorted(chance.uniform(0.02, 0.98) for _ in what)
     steps = []
-    for share, (fault, victim) in zip(shares, _door_first(what, shares), strict=True):
-        down = (
-            session_timeout_s * chance.uniform(1.3, 1.8) if fault is Fault.FREEZE else chance.choice((0, 0.3, 2.0))
-        )
-        steps.append(Step(share, chance.uniform(0, 1.5), fault, victim, chance.randrange(4), down))
-    return steps
-
-
-def _door_first(what: Sequence[tuple[Fault, Victim]], shares: Sequence[float]) -> list[tuple[Fault, Victim]]:
-    """The same faults with those of the door moved to where it is open."""
-    open_ = sum(share < DOOR_CLOSES for share in shares)
-    doors = [one for one in what if one[1] is Victim.DOOR]
-    others = [one for one in what if one[1] is not Victim.DOOR]
-    early = [*doors, *others][: max(open_, len(doors))]
-    random.Random(len(what)).shuffle(early)
-    return [*early, *[*doors, *others][len(early) :]]
+    for fault, victim in what:
+        share = chance.uniform(0.02, 0.95 * DOOR_CLOSES if victim is Victim.DOOR else 0.98)
+        frozen = session_timeout_s * chance.uniform(1.3, 1.8)
+        lasts = frozen if fault is Fault.FREEZE else chance.choice((0, 0.3, 2.0))
+        # Some strike at once, others when those before were got over.
+        waits = chance.uniform(0, 0.5) if chance.random() < 0.3 else chance.uniform(1, 6)
+        steps.append(Step(share, waits, fault, victim, chance.randrange(4), lasts))
+    return sorted(steps, key=lambda step: step.share)
