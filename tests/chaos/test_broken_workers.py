@@ -87,7 +87,7 @@ def stopped(engine: Breaking, broken: str, stop: Stop) -> None:
 
 def frozen(engine: Breaking, broken: str) -> Member:
     """A worker that freezes before it commits, and wakes up once another has come to the end."""
-    first = engine.start(broken, ("freeze", "before", 6))
+    first = engine.start(broken, ("freeze", "before", 2))
     engine.wait_until(lambda: _is_stopped(first))
     engine.start(broken, NEVER)
     engine.until(last_tick(province(1)))
@@ -97,7 +97,7 @@ def frozen(engine: Breaking, broken: str) -> Member:
 
 def test_a_right_worker_survives_every_one_of_the_moments(engine: Breaking) -> None:
     """Law 6: killed with all sent, behind a commit, lingering over one: whoever comes next goes on rightly."""
-    for stop in (("kill", "sent", 8), ("kill", "committed", 5), ("linger", "before", 5)):
+    for stop in (("kill", "sent", 3), ("kill", "committed", 2), ("linger", "before", 2)):
         first = engine.start(NOTHING, stop)
         engine.wait_until(lambda: first.pid is None)  # noqa: B023 - waited for at once
     engine.start(NOTHING, NEVER)
@@ -114,10 +114,10 @@ def test_a_right_worker_that_wakes_up_too_late_is_shut_out(engine: Breaking) -> 
 @pytest.mark.parametrize(
     ("broken", "stop"),
     [
-        ("acknowledges_first", ("linger", "before", 5)),
-        ("keeps_its_position_apart", ("kill", "committed", 8)),
-        ("reads_uncommitted", ("kill", "sent", 8)),
-        ("forgets_its_positions", ("kill", "committed", 8)),
+        ("acknowledges_first", ("linger", "before", 3)),
+        ("keeps_its_position_apart", ("kill", "committed", 3)),
+        ("reads_uncommitted", ("kill", "sent", 3)),
+        ("forgets_its_positions", ("kill", "committed", 3)),
     ],
 )
 def test_a_broken_worker_is_caught(engine: Breaking, broken: str, stop: Stop) -> None:

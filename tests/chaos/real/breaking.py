@@ -20,6 +20,8 @@ from msgspec.structs import replace
 
 Patch = Callable[[], None]
 NOTHING = "nothing"
+MUCH = 4_000
+"""Bytes on ``lines`` from which on a commit is worth breaking: there are reports in it, not ticks alone."""
 LINGERS_S = 3.0
 """Longer than it takes Faust to commit what was acknowledged."""
 
@@ -46,28 +48,37 @@ def patch(target: Any, name: str, made: Callable[[Any], Any]) -> None:
 
 
 def watched(moment: Moment) -> None:
-    """Let the moments of every commit be noticed: ``before``, ``sent``, ``committed``."""
+    """Let the moments of every commit of much be noticed: ``before``, ``sent``, ``committed``."""
     from aiokafka import AIOKafkaProducer
 
     from streams.broker import lane_run
 
     def around(commit: Any) -> Any:
         async def commit_watched(producer: Any, outgoing: Any) -> None:
-            await moment.at("before")
+            producer.commits_much = _told(outgoing) >= MUCH
+            if producer.commits_much:
+                await moment.at("before")
             await commit(producer, outgoing)
-            await moment.at("committed")
+            if producer.commits_much:
+                await moment.at("committed")
 
         return commit_watched
 
     def behind(end: Any) -> Any:
         async def end_watched(producer: Any) -> None:
-            await moment.at("sent")
+            if getattr(producer, "commits_much", False):
+                await moment.at("sent")
             await end(producer)
 
         return end_watched
 
     patch(lane_run, "commit", around)
     patch(AIOKafkaProducer, "commit_transaction", behind)
+
+
+def _told(outgoing: Any) -> int:
+    lines = [entries for (topic, _), entries in outgoing.records.items() if topic.endswith("-lines")]
+    return sum(len(value) for entries in lines for _, value, _ in entries)
 
 
 def acknowledges_first() -> None:
