@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from events.rejection import Source
-from ledger.home import Standing, Told
+from ledger.held import Standing, Told
 from routing.notice import WarningNotice, encode_notice
 
 
