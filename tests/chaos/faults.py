@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from events.rejection import Source
-from ledger.held import Standing, Told
+from ledger.held import Standing
+from ledger.home import Told
 from routing.notice import WarningNotice, encode_notice
 
 
