@@ -20,8 +20,8 @@ from msgspec.structs import replace
 
 Patch = Callable[[], None]
 NOTHING = "nothing"
-MUCH = 4_000
-"""Bytes on ``lines`` from which on a commit is worth breaking: there are reports in it, not ticks alone."""
+MUCH = 20
+"""Book lines from which on a commit is worth breaking: whatever becomes of them is seen."""
 LINGERS_S = 3.0
 """Longer than it takes Faust to commit what was acknowledged."""
 
@@ -55,7 +55,7 @@ def watched(moment: Moment) -> None:
 
     def around(commit: Any) -> Any:
         async def commit_watched(producer: Any, outgoing: Any) -> None:
-            producer.commits_much = _told(outgoing) >= MUCH
+            producer.commits_much = _booked(outgoing) >= MUCH
             if producer.commits_much:
                 await moment.at("before")
             await commit(producer, outgoing)
@@ -76,9 +76,12 @@ def watched(moment: Moment) -> None:
     patch(AIOKafkaProducer, "commit_transaction", behind)
 
 
-def _told(outgoing: Any) -> int:
-    lines = [entries for (topic, _), entries in outgoing.records.items() if topic.endswith("-lines")]
-    return sum(len(value) for entries in lines for _, value, _ in entries)
+def _booked(outgoing: Any) -> int:
+    """How many book lines a batch writes."""
+    from streams.broker.wire import read_lines
+
+    told = [entries for (topic, _), entries in outgoing.records.items() if topic.endswith("-lines")]
+    return sum(len(read_lines(value).lines) for entries in told for _, value, _ in entries)
 
 
 def acknowledges_first() -> None:

@@ -6,6 +6,7 @@ supervisor would, and why it ended is told.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from streams.providers import Providers
 from streams.settings import Settings
 
 PROVIDER = "chaos"
+_REASON = re.compile(r"^[\w.]*(Fenced|Gap|Fault|Error)\b|reason=")
 
 
 class Member(LocalProcess):
@@ -43,9 +45,10 @@ class Member(LocalProcess):
         self.stop()
 
     def last_words(self) -> str:
-        """The end of its log."""
-        lines = self.log.read_text("utf-8", "replace").strip().splitlines()
-        return " | ".join(line.strip() for line in lines[-2:])[-300:]
+        """The last reason that its log gives, or just the end of it."""
+        lines = self.log.read_text("utf-8", "replace").strip().splitlines()[-200:]
+        reasons = [line for line in lines if _REASON.search(line)]
+        return (reasons or lines or [""])[-1].strip()[:300]
 
 
 class Cast:
