@@ -139,9 +139,10 @@ def keeps_its_position_apart() -> None:
     from streams.broker import lane_run
     from streams.broker.commit import Outgoing
     from streams.broker.commit import commit as plainly
-    from streams.broker.restore import APPLIED, LANE
+    from streams.broker.restore import APPLIED
     from streams.broker.wire import state_key
     from streams.effects import StatePart
+    from streams.holdings import LANE
 
     position = state_key(StatePart(LANE, APPLIED, None))
 

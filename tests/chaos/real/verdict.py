@@ -21,10 +21,11 @@ from events.log import Received, Tick, log_line
 from events.rejection import Source
 from routing.notice import WarningNotice, decode_notice
 from streams.broker.clients import aiokafka
-from streams.broker.restore import APPLIED, LANE
+from streams.broker.restore import APPLIED
 from streams.broker.topics import INPUTS, LINES, STATE, WARNINGS, Topics
 from streams.broker.wire import Reader, read_applied, read_lines, state_key, tick_of
 from streams.effects import StatePart
+from streams.holdings import LANE
 from streams.model_files import SHIPPED, model_loader
 from streams.settings import Settings
 from tests.chaos.comparing import parted
