@@ -135,7 +135,7 @@ def never_fences() -> None:
 
 
 def keeps_its_position_apart() -> None:
-    """Commit what was done, and then how far it was done: the moment of ``committed`` lies between the two."""
+    """Commit how far it was done, and then what was done: the moment ``before`` lies between the two."""
     from streams.broker import lane_run
     from streams.broker.commit import Outgoing
     from streams.broker.commit import commit as plainly
@@ -153,8 +153,8 @@ def keeps_its_position_apart() -> None:
                 for key, value, headers in entries:
                     whither = reached if key == position else done
                     whither.add(topic, partition, value, key=key, headers=headers)
-            await commit(producer, done)
             await plainly(producer, reached)
+            await commit(producer, done)
 
         return commit_apart
 

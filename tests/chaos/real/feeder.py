@@ -37,6 +37,7 @@ class Feeder:
         self._done = 0
         self._allowed = 0.0
         self._on = threading.Condition()
+        self._spooled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
 
     def start(self) -> None:
@@ -57,12 +58,17 @@ class Feeder:
             self._allowed = max(self._allowed, share)
             self._on.notify()
 
+    def let_days_pass(self) -> None:
+        """What the door had kept on its own disk stands on the topics: time may go on behind it."""
+        self._spooled.set()
+
     def _run(self) -> None:
         try:
             for batch in self._production.posted:
                 self._wait()
                 self._until_done(lambda: self._post(batch))  # noqa: B023 - called at once
             self.door_is_open = False
+            self._spooled.wait()
             asyncio.run(self._pass())
         except Exception as error:  # noqa: BLE001 - raised by whoever waits for the thread
             self.failed = error

@@ -21,7 +21,7 @@ from tests.chaos.real.cast import Cast, Member
 from tests.chaos.real.feeder import Feeder
 from tests.chaos.real.plan import Fault, Step, Victim, drawn
 from tests.chaos.real.production import Production, produced
-from tests.chaos.real.verdict import verdict
+from tests.chaos.real.verdict import missing, verdict
 
 WORKERS, MOST_WORKERS = 2, 3
 _AHEAD = 0.05
@@ -137,9 +137,10 @@ class Runner:
                     return
                 raise TimeoutError(f"waited {most_s:.0f} s for {what}; see {self._folder}")
             self._for(0.2, cast)
-            if not feeder.door_is_open and cast.door.wanted:
+            if not feeder.door_is_open and cast.door.wanted and not missing(cast.settings, feeder.acknowledged):
                 self._tell("the door is closed; days pass")
                 cast.door.end()
+                feeder.let_days_pass()
 
     def _for(self, seconds: float, cast: Cast) -> None:
         """Let time pass; whoever ends meanwhile is started again, whoever was frozen long enough wakes up."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import redis
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from cli.installation import DATABASE
 from events.log import Received, Tick, log_line
@@ -100,6 +101,15 @@ def verdict(settings: Settings, acknowledged: Counter[bytes]) -> list[str]:
         *committed.faults(),
         *told_wrongly(settings, committed.notices()),
     ]
+
+
+def missing(settings: Settings, acknowledged: Counter[bytes]) -> bool:
+    """Whether anything acknowledged is not on the topics yet: while Kafka is down a door keeps it on its own disk."""
+    try:
+        inputs = Committed(settings).inputs()
+    except (KafkaError, OSError):
+        return True
+    return bool(acknowledged - Counter(item.raw for item in inputs if isinstance(item, Received)))
 
 
 def in_order(inputs: Iterable[Received | Tick]) -> list[Received | Tick]:
