@@ -104,7 +104,7 @@ def verdict(settings: Settings, acknowledged: Counter[bytes]) -> list[str]:
 
 
 def missing(settings: Settings, acknowledged: Counter[bytes]) -> bool:
-    """Whether anything acknowledged is not on the topics yet: while Kafka is down a door keeps it on its own disk."""
+    """Whether anything acknowledged is not on the topics yet: a door keeps it on its own disk meanwhile."""
     try:
         inputs = Committed(settings).inputs()
     except (KafkaError, OSError):
