@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from tests.kafka.engine import Engine, last_tick, province, settings_for
 
 Stop = tuple[str, str, int]
 """How it stops itself, at which moment of a commit, the how manieth."""
+TRIES = (3, 4, 2, 5)
+"""At which batch a broken worker is stopped: one stop may hit where, by luck, nothing was at stake."""
 NEVER: Stop = ("kill", "never", 1)
 
 
@@ -70,12 +72,26 @@ class Breaking(Engine):
 
 
 @pytest.fixture
-def engine(kafka_broker: KafkaBroker, tmp_path: Path) -> Iterator[Breaking]:
-    """A fresh application on the shared broker, its log produced, nobody at work."""
-    made = Breaking(settings_for(kafka_broker.address, tmp_path, batch_records=100), tmp_path)
-    made.feed(province(1))
-    yield made
-    made.stop()
+def engines(kafka_broker: KafkaBroker, tmp_path: Path) -> Iterator[Callable[[], Breaking]]:
+    """Fresh applications on the shared broker, their logs produced, nobody at work."""
+    made: list[Breaking] = []
+
+    def fresh() -> Breaking:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Breaking(settings_for(kafka_broker.address, folder, batch_records=100), folder))
+        made[-1].feed(province(1))
+        return made[-1]
+
+    yield fresh
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def engine(engines: Callable[[], Breaking]) -> Breaking:
+    """One of them."""
+    return engines()
 
 
 def stopped(engine: Breaking, broken: str, *stops: Stop) -> None:
@@ -112,16 +128,21 @@ def test_a_right_worker_that_wakes_up_too_late_is_shut_out(engine: Breaking) -> 
 @pytest.mark.parametrize(
     ("broken", "stop"),
     [
-        ("acknowledges_first", ("linger", "before", 3)),
-        ("keeps_its_position_apart", ("kill", "before", 3)),
-        ("reads_uncommitted", ("kill", "sent", 3)),
-        ("forgets_its_positions", ("kill", "committed", 3)),
+        ("acknowledges_first", ("linger", "before")),
+        ("keeps_its_position_apart", ("kill", "before")),
+        ("reads_uncommitted", ("kill", "sent")),
+        ("forgets_its_positions", ("kill", "committed")),
     ],
 )
-def test_a_broken_worker_is_caught(engine: Breaking, broken: str, stop: Stop) -> None:
-    """Law: what the right worker survives, it does not."""
-    stopped(engine, broken, stop)
-    assert engine.wrong()
+def test_a_broken_worker_is_caught(engines: Callable[[], Breaking], broken: str, stop: tuple[str, str]) -> None:
+    """Law: what the right worker survives every time, it does not survive every time."""
+    for nth in TRIES:
+        engine = engines()
+        stopped(engine, broken, (*stop, nth))
+        if engine.wrong():
+            return
+        engine.stop()
+    pytest.fail(f"{broken} got through {len(TRIES)} times")
 
 
 def test_workers_that_shut_nobody_out_are_caught(engine: Breaking) -> None:
