@@ -134,5 +134,11 @@ class SpooledDoor:
             await self._ended(door)
 
     async def _ended(self, door: Door) -> None:
+        """One whose broker is gone may never come to its end: it is not waited for beyond our patience."""
+        stopping = asyncio.ensure_future(door.stop())
+        await asyncio.wait((stopping,), timeout=self._patience_s)
+        if not stopping.done():
+            stopping.cancel()
+            return
         with suppress(*_DOWN):
-            await asyncio.wait_for(door.stop(), self._patience_s)
+            stopping.result()

@@ -134,7 +134,9 @@ def test_reports_of_an_outage_arrive_once_and_in_time(tmp_path: Path) -> None:
             await door.put([Tick(last_tick(items))])
             await door.stop()
 
-        asyncio.run(killed_with_its_broker())
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(killed_with_its_broker())
+        loop.close()  # what was under way in it never comes to an end
         assert not Spool(tmp_path / "spool", ROOM).empty
         asyncio.run(back())
         engine.work()
