@@ -44,7 +44,7 @@ _PATIENCE_S: Final = 900.0
 _LATEST_S: Final = 60.0
 _STOP_S: Final = 60.0
 _QUIET_MS: Final = 1_000
-_HAS_A_LANE: Final = "restored from"
+_HAS_A_LANE: Final = "lane_restored"
 """What our worker says of each lane that it has taken up."""
 _BATCH_BYTES: Final = 512_000
 _TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
