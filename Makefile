@@ -63,6 +63,8 @@ lock: .cache/uv/bin/uv ## resolve requirements*.in into requirements*.lock again
 	$(resolve) -o requirements.lock requirements.in
 	$(resolve) -o requirements-local.lock requirements-local.in
 	$(resolve) -o requirements-dev.lock requirements.in requirements-dev.in
+	@set -e; for peer in faust quix bytewax; do \
+		$(resolve) -o benchmarks/peers/requirements-$$peer.txt benchmarks/peers/requirements-$$peer.in; done
 
 .cache/uv/bin/uv: | $(runtime)
 	$(python) -m venv .cache/uv

@@ -11,6 +11,7 @@ import msgspec
 
 from benchmarks import forest, intake, kafka, lane, latency, positions, restart, what_if
 from benchmarks.figure import Figure, machine, table
+from benchmarks.peers import compare
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "forest": forest.figures,
@@ -22,6 +23,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "restart": restart.measure,
     "takeover": restart.measure_takeover,
     "what-if": what_if.measure,
+    "peers": compare.measure,
 }
 
 

@@ -13,6 +13,7 @@ import yaml
 
 TREE = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.lock", "requirements-local.lock", "requirements-dev.lock")
+PEERS = tuple(f"benchmarks/peers/requirements-{peer}.txt" for peer in ("faust", "quix", "bytewax"))
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)? \\$")
 REGISTRIES = re.compile(
     rb"pypi\.org|pythonhosted|npmjs\.org|repo1?\.maven|maven\.org|docker\.io|ghcr\.io|quay\.io|artifactory|--index-url",
@@ -39,7 +40,7 @@ def compose() -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *PEERS])
 def test_every_locked_requirement_is_pinned_and_hashed(lock: str) -> None:
     """Law: a lock admits one file content per name, and says nothing about where it comes from."""
     blocks: list[list[str]] = []
@@ -60,6 +61,15 @@ def test_the_locks_agree_with_each_other() -> None:
     dev = pins("requirements-dev.lock")
     for lock in ("requirements.lock", "requirements-local.lock"):
         assert {name: dev.get(name) for name in pins(lock)} == pins(lock)
+
+
+@pytest.mark.parametrize("lock", PEERS)
+def test_a_peer_steps_on_our_versions(lock: str) -> None:
+    """Law: what a peer's environment has of ours is of the same version: the comparison is of hosts alone."""
+    ours = pins("requirements.lock")
+    shared = {name: version for name, version in pins(lock).items() if name in ours}
+    assert {"msgspec", "numpy", "scipy", "scikit-learn", "skops"} <= shared.keys()
+    assert shared == {name: ours[name] for name in shared}
 
 
 @pytest.mark.parametrize("kind", ["", "-local", "-dev"])
