@@ -39,7 +39,10 @@ def main(given: Sequence[str] | None = None) -> int:
     unknown = set(arguments.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    benchmarks = {**BENCHMARKS, "ladder": partial(ladder.measure, rates=arguments.rate or ())}
+    benchmarks: dict[str, Callable[..., list[Figure]]] = {
+        **BENCHMARKS,
+        "ladder": partial(ladder.measure, rates=arguments.rate or ()),
+    }
     about, found = machine(), []
     for name in arguments.names or benchmarks:
         print(f"{name} …", file=sys.stderr, flush=True)

@@ -31,7 +31,7 @@ RATES: Final = (500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 10_000)
 """Reports a second of each rung; the last is what the country sends."""
 _UNITS: Final = 2_000
 _TIMED_EACH_S: Final = 50
-_SLICE_S: Final = 0.005
+_SLICE_S: Final = 0.02
 """How long reports wait at most for those that are put together with them: it is part of what is measured."""
 _BEHIND_S: Final = 1.0
 """A rung is carried if this long after its last report every warning can be read."""

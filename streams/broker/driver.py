@@ -34,7 +34,7 @@ class BatchThread(faust_driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust ties this to its own exactly-once mode, which we do not use; the consumer reads it when it starts.
         consumer._isolation_level = "read_committed"
-        # Faust's 1.5 s: what comes to a partition that a fetch under way did not ask for waits until it is answered.
+        # Not Faust's 1.5 s: what comes to a partition that a fetch under way did not ask for waits for its answer.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
 

@@ -20,8 +20,8 @@ from streams.settings import Settings
 
 _WAIT_MS: Final = 200
 _HELD_MS: Final = 50
-"""How long the broker holds a fetch that has nothing to bring: what comes meanwhile to a partition that the fetch did
-not ask for waits for its answer."""
+"""How long the broker holds a fetch that has nothing to bring: what comes meanwhile to a partition that the fetch
+did not ask for waits for its answer."""
 MOST: Final = 2_000
 """Records that wait at most in memory while whoever takes them cannot: the others stay on their topics."""
 _LOOKED_EVERY_S: Final = 2.0
