@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
 
-from benchmarks import forest, intake, kafka, lane, latency, positions, restart, what_if
+from benchmarks import forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
 from benchmarks.figure import Figure, machine, table
 from benchmarks.peers import compare
 
@@ -20,6 +21,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "latency": latency.measure,
     "intake": intake.measure,
     "kafka": kafka.measure,
+    "ladder": ladder.measure,
     "restart": restart.measure,
     "takeover": restart.measure_takeover,
     "what-if": what_if.measure,
@@ -32,15 +34,22 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ({', '.join(BENCHMARKS)}); all of them")
     parser.add_argument("--quick", action="store_true", help="small logs: whether it works, not how fast it is")
+    parser.add_argument(
+        "--rate", type=int, action="append", help="reports a second: the ladder's rungs, one each time it is given"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args(given)
     unknown = set(arguments.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    benchmarks: dict[str, Callable[..., list[Figure]]] = {
+        **BENCHMARKS,
+        "ladder": partial(ladder.measure, rates=arguments.rate or ()),
+    }
     about, found = machine(), []
-    for name in arguments.names or BENCHMARKS:
+    for name in arguments.names or benchmarks:
         print(f"{name} …", file=sys.stderr, flush=True)
-        found += BENCHMARKS[name](quick=arguments.quick)
+        found += benchmarks[name](quick=arguments.quick)
     if arguments.json:
         document = {"machine": about, "quick": arguments.quick, "figures": found}
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")

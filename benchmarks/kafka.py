@@ -120,10 +120,11 @@ async def _until(folder: Path, at: int) -> None:
     reading.close()
 
 
-class _Seen:
+class Seen:
     """When each unit's first warning could be read, by a consumer of its own."""
 
     def __init__(self) -> None:
+        """Nothing is seen yet."""
         self.at: dict[str, float] = {}
 
     async def positions(self) -> Mapping[tuple[str, int], int]:
@@ -142,27 +143,28 @@ class _Seen:
 
 async def _latency(address: str, folder: Path, number: int, rate: int) -> list[float]:
     with working(address, folder) as settings:
-        seen, log = _Seen(), founded(number + 1)
+        seen, log = Seen(), founded(number + 1)
         follower = Follower(settings, [Topics(settings.application).named(WARNINGS)], seen)
         following = asyncio.create_task(follower.run())
         door = KafkaDoor(settings)
         await door.start()
         await door.put([*log, unlicensed(number)])
-        await _heard(seen, 1, _PATIENCE_S)
+        await heard(seen, 1, _PATIENCE_S)
         start = time.perf_counter() + 0.1
         posting = []
         for at in range(number):
             await asyncio.sleep(max(start + at / rate - time.perf_counter(), 0))
             posting.append(asyncio.create_task(door.put([unlicensed(at), ordinary(at)])))
         await asyncio.gather(*posting)
-        await _heard(seen, number + 1, 30.0)
+        await heard(seen, number + 1, 30.0)
         await door.stop()
         follower.stop()
         await following
     return [seen.at[name_of(at)] - (start + at / rate) for at in range(number)]
 
 
-async def _heard(seen: _Seen, number: int, patience_s: float) -> None:
+async def heard(seen: Seen, number: int, patience_s: float) -> None:
+    """Wait until so many units' warnings can be read."""
     ends = time.perf_counter() + patience_s
     while len(seen.at) < number:
         if time.perf_counter() > ends:

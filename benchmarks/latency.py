@@ -44,15 +44,15 @@ def measure(*, quick: bool = False) -> list[Figure]:
     return percentiles("report → warning, embedded", taken, says)
 
 
-def founded(number: int) -> Log:
-    """A world with so many unlicensed units, a site each, and time at a day's end."""
-    units = [*_units(map(name_of, range(number))), *makers()]
+def founded(number: int, number_of_makers: int = _MAKERS) -> Log:
+    """A world with so many unlicensed units and so many makers, a site each, and time at a day's end."""
+    units = [*_units(map(name_of, range(number))), *makers(number_of_makers)]
     return with_policies([*map(s.received, (*s.world(), *units)), s.tick("day 2 23:00")])
 
 
-def makers() -> list[Registry]:
+def makers(number: int = _MAKERS) -> list[Registry]:
     """The units that ordinary reports come from, a site and a licence each."""
-    names = [maker_of(number) for number in range(_MAKERS)]
+    names = [maker_of(at) for at in range(number)]
     units = _units(names)
     for unit in names:
         licence = LicenceEntry(licence=f"L-{unit}", category=Category.EXPLOSIVES, activities=("produce", "store"))
@@ -75,15 +75,15 @@ def unlicensed(number: int) -> Received:
     return s.received(s.receive("1 item", site=f"S-{unit}", goods="DET", when="day 2 12:00", unit=unit))
 
 
-def ordinary(number: int) -> Received:
+def ordinary(number: int, number_of_makers: int = _MAKERS) -> Received:
     """An ordinary event, received when it happened."""
-    return s.received(ordinary_event(number))
+    return s.received(ordinary_event(number, number_of_makers))
 
 
-def ordinary_event(number: int) -> Flow:
+def ordinary_event(number: int, number_of_makers: int = _MAKERS) -> Flow:
     """A production of one detonator by one of the makers, licensed for it."""
     when = f"day 2 {number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}"
-    unit = maker_of(number % _MAKERS)
+    unit = maker_of(number % number_of_makers)
     return s.produce("1 item", site=f"S-{unit}", goods="DET", when=when, unit=unit, id=f"made-{number}")
 
 

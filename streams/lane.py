@@ -232,13 +232,13 @@ class Lane:
 
     def _hear(self, tick: LaneTick) -> None:
         """Time moves once every lane has said so hop after hop: what a report set off has then arrived."""
-        before = self._heard(tick.hop)
         place = tick.hop * self.lanes + tick.lane
-        if tick.at <= self.heard.get(place, BEGINNING):
+        before = self.heard.get(place, BEGINNING)
+        if tick.at <= before:
             return
         self.heard[place] = tick.at
         now = self._heard(tick.hop)
-        if now <= before:
+        if now <= before:  # this lane was not the last, or not alone
             return
         if tick.hop < HOPS:
             self._say(now, tick.hop + 1)
@@ -263,8 +263,8 @@ class Lane:
 
     def _heard(self, hop: int) -> Instant:
         """The smallest tick of one hop over all lanes."""
-        places = range(hop * self.lanes, (hop + 1) * self.lanes)
-        return min(self.heard.get(place, BEGINNING) for place in places)
+        heard = self.heard
+        return min([heard.get(place, BEGINNING) for place in range(hop * self.lanes, (hop + 1) * self.lanes)])
 
     def _close_home(self, key: str) -> None:
         home = self._home(key)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,21 @@ def model_loader(folders: Sequence[Path]) -> Callable[[str], Model]:
         return found
 
     return model
+
+
+def load_ahead(model: Callable[[str], Model], folders: Sequence[Path]) -> None:
+    """Load what the folders' listings name, as far as it is there.
+
+    The libraries and a forest take more than a second: a lane would stand still for it at its first month's end.
+    What cannot be loaded is told where it is asked for.
+    """
+    from models.artefact import ArtefactRefused
+
+    listed = {digest for folder in folders for digest in shipped(folder).values()}
+    for path in model_files(folders):
+        if path.stem in listed:
+            with suppress(ArtefactRefused):
+                model(path.stem)
 
 
 def find(digest: str, folders: Sequence[Path]) -> Path:

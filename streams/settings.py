@@ -32,7 +32,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     partitions: int = 4
     redis: str = "redis://127.0.0.1:6379/0"
     application: str = "hazflow"
-    batch_records: int = 1_000
+    batch_records: int = 4_000
+    """Records of a transaction at most, about; a worker that keeps up commits what there is."""
     live_keys: int = 50_000
     """How many keys of a kind a lane keeps as objects; the others are bytes until they are touched."""
     after_fault: AfterFault = "go_on"

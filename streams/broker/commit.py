@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer import sender
 
 from streams.settings import Settings
 
@@ -17,6 +18,11 @@ Entry = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 """Key, value, headers."""
 BATCH_BYTES: Final = 512_000
 """The largest produce batch: below the broker's default limit of 1 MB."""
+
+MARKERS_S: Final = 0.002
+"""How long a transaction waits before it asks again whether the markers of the one before it are written: a broker
+takes a millisecond or two for them, the library would wait 20 each time."""
+sender.BACKOFF_OVERRIDE = MARKERS_S
 
 
 class Outgoing:

@@ -66,7 +66,8 @@ class KafkaDoor:
             for place in list(self._builders):
                 await self._send(place)
             sent, self._sent = self._sent, []
-            await asyncio.gather(*sent)
+        # Their order is settled: who puts next need not wait until the broker has these.
+        await asyncio.gather(*sent)
 
     async def _tick(self, tick: Tick) -> None:
         value = tick_value(tick.at)

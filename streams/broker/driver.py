@@ -7,13 +7,16 @@ committed in the order in which its chunks were acknowledged; only committed fac
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import aiokafka
 from faust.transport.drivers import aiokafka as faust_driver
 from faust.types import TP, ConsumerMessage
 
 from streams.broker.chunk import Chunk
+
+FETCH_WAIT_MS: Final = 50
+"""How long the broker holds a fetch that has nothing to bring."""
 
 Positions = dict[tuple[str, int], int]
 
@@ -31,6 +34,8 @@ class BatchThread(faust_driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust ties this to its own exactly-once mode, which we do not use; the consumer reads it when it starts.
         consumer._isolation_level = "read_committed"
+        # Not Faust's 1.5 s: what comes to a partition that a fetch under way did not ask for waits for its answer.
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
 
 

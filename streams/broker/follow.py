@@ -19,6 +19,9 @@ from streams.broker.clients import aiokafka
 from streams.settings import Settings
 
 _WAIT_MS: Final = 200
+_HELD_MS: Final = 50
+"""How long the broker holds a fetch that has nothing to bring: what comes meanwhile to a partition that the fetch
+did not ask for waits for its answer."""
 MOST: Final = 2_000
 """Records that wait at most in memory while whoever takes them cannot: the others stay on their topics."""
 _LOOKED_EVERY_S: Final = 2.0
@@ -94,7 +97,7 @@ class Follower:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=_WAIT_MS,
+            fetch_max_wait_ms=_HELD_MS,
         )
         await consumer.start()
         try:

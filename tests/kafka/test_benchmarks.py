@@ -15,3 +15,12 @@ def test_restart_and_takeover_print_their_figures(capsys: pytest.CaptureFixture[
     named = {figure["name"]: figure["value"] for figure in figures}
     assert named.keys() >= {"restart, first event", "restart, uncompacted", "resident, a quiet book", "takeover"}
     assert named["restart, first event"] > 0
+
+
+def test_the_ladder_times_warnings_at_each_rate(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every timed report's warning was readable, and never before the report was due."""
+    assert main(["ladder", "--quick", "--rate", "100", "--json"]) == 0
+    figures = msgspec.json.decode(capsys.readouterr().out)["figures"]
+    latencies = [figure["value"] for figure in figures]
+    assert [figure["name"].partition(":")[0] for figure in figures] == ["100/s"] * 3
+    assert 0 < latencies[0] <= latencies[1] <= latencies[2]
