@@ -19,6 +19,7 @@ from detectors.claim import Claim, Finding, Severity, Status, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
+from detectors.quiet import QUIET_FOR, over_from
 from detectors.ride import Ride
 from detectors.subject import BEFORE_ALL, Said, Subject
 from detectors.vehicle import Vehicle
@@ -56,7 +57,9 @@ class Watch:
         for detector in sorted(detectors, key=lambda d: d.card.id):
             self.detectors.setdefault(detector.card.key, []).append(detector)
         self.lateness = lateness
-        self._foldings = {kind: Folding(self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}}
+        self._foldings = {
+            kind: Folding(kind, self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}
+        }
         self._ride = Ride(self.detectors.get("vehicle", ()), self._foldings["vehicle"].fold)
 
     def horizon(self, kind: str, now: Instant) -> Instant:
@@ -118,7 +121,7 @@ class Watch:
         """What is left once all is told: close what time has closed, and note when to wake."""
         self._close(subject, now, view)
         wakes.extend(claim.speaks_at for claim in claims.values())
-        subject.wake = self._next(subject, wakes, now)
+        subject.wake = self._next(subject, wakes, now, view)
 
     def recall(self, subject: Subject, view: View) -> None:
         """After a restore: what stands of what was said, found again from the facts without saying it again."""
@@ -280,9 +283,9 @@ class Watch:
         at, start = subject.resume(closed[-1].order)
         return folding.fold(start, [fact for fact in closed if fact.order > at], view)
 
-    def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant) -> Instant | None:
+    def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant, view: View) -> Instant | None:
         future = [at for at in wakes if at > now]
-        held = subject.held_from()
+        held, subject.forgotten = subject.held_from(), False
         if held is not None:
             future.append(max(self.closes(subject.kind, held), now + 1))
         elif isinstance(subject, Vehicle):
@@ -291,7 +294,21 @@ class Watch:
             future.extend(() if subject.forgotten else (now + DAY,))
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
+        else:
+            over = self._over_from(subject, view)
+            subject.forgotten = over is not None and over <= now and not subject.said
+            future.extend(() if over is None or over <= now else (over,))
         return min(future, default=None)
+
+    def _over_from(self, subject: Subject, view: View) -> Instant | None:
+        """When a quiet key that holds no fact is over, if none comes; None where that is not by time alone."""
+        quiet = QUIET_FOR.get(subject.kind)
+        spoken_out = over_from(subject.kind, view.reference)
+        if quiet is None or spoken_out is None or subject.base.failed:
+            return None
+        over = max(subject.base.last + quiet, spoken_out)
+        rests = self._foldings[subject.kind].rests(copy_fold(subject.base), over, view)
+        return self.closes(subject.kind, over) if rests else None
 
 
 def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
