@@ -60,8 +60,8 @@ class PermitMisused(Rule):
         misses=(
             "未填写许可证编号的出入库；未填写运单号的重复使用；只有计划而未发生的托运；"
             "到期或停用 1,100 天后又用的许可证按未登记、未用过处理",
-            "movements that name no permit; reuse without a consignment named; trips that were only planned; a permit "
-            "that ended 1,100 days ago counts as not registered, one not used for as long as never used",
+            "movements that name no permit; reuse without a consignment named; trips that were only planned; a "
+            "permit that ended 1,100 days ago counts as not registered, one not used for as long as never used",
         ),
         key="permit",
         place="site",

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from detectors.claim import Claim
 from detectors.detector import Detector, Rule, Step, View
-from detectors.quiet import QUIET_FOR
+from detectors.quiet import QUIET_FOR, spoken_out_from
 from events.time import Instant
 from ledger.account import Account, apply, empty_account
 from ledger.fact import STANDING, Body, Fact
@@ -101,6 +101,14 @@ class Folding:
             return False
         timed, wakes = self.timed(folded, at, view)
         return not timed and all(wake <= at for wake in wakes)
+
+    def over_from(self, base: Folded, view: View) -> Instant | None:
+        """When a key of closed facts alone is over, if none comes; None where that is not by time alone."""
+        spoken_out = spoken_out_from(view.reference)
+        if self._quiet is None or spoken_out is None or base.failed:
+            return None
+        over = max(base.last + self._quiet, spoken_out)
+        return over if self.rests(copy_fold(base), over, view) else None
 
     def timed(self, tail: Folded, now: Instant, view: View) -> tuple[dict[tuple[str, str], Claim], list[Instant]]:
         """What time alone makes true by ``now``, and when that may change; a detector that falls over is noted."""

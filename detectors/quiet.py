@@ -24,13 +24,12 @@ def remembered(entry: Registered, at: Instant) -> bool:
     return entry.valid_to is None or at < entry.valid_to + QUIET_FOR["permit"]
 
 
-def over_from(kind: str, reference: Reference) -> Instant | None:
-    """From when on no entry of a permit says anything; None where one does for ever. Of other kinds, at once."""
+def spoken_out_from(reference: Reference) -> Instant | None:
+    """From when on nothing that is registered for a permit says anything; None where something does for ever."""
     over = 0
-    for entry in reference.entries.values() if kind == "permit" else ():
-        if not isinstance(entry.entry, PermitEntry):
-            continue
-        if entry.valid_to is None:
-            return None
-        over = max(over, entry.valid_to + QUIET_FOR["permit"])
+    for entry in reference.entries.values():
+        if isinstance(entry.entry, PermitEntry):
+            if entry.valid_to is None:
+                return None
+            over = max(over, entry.valid_to + QUIET_FOR["permit"])
     return over

@@ -19,7 +19,6 @@ from detectors.claim import Claim, Finding, Severity, Status, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
-from detectors.quiet import QUIET_FOR, over_from
 from detectors.ride import Ride
 from detectors.subject import BEFORE_ALL, Said, Subject
 from detectors.vehicle import Vehicle
@@ -240,8 +239,7 @@ class Watch:
         if horizon <= subject.horizon:
             return
         if self._fold_closed(subject, horizon, view):
-            final = [at for at, claim in subject.base.claims.items() if claim.until is not None]
-            for detector, anchor in final:
+            for detector, anchor in [at for at, claim in subject.base.claims.items() if claim.until is not None]:
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
         for name, said in list(subject.said.items()):
@@ -277,9 +275,8 @@ class Watch:
         """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""
         folding = self._foldings[subject.kind]
         if standing:
-            start = copy_fold(subject.base)
-            base = folding.fold(start, [*standing, *closed], view)
-            return Folded(start.account, base.states, base.claims, base.failed)
+            base = folding.fold(copy_fold(subject.base), [*standing, *closed], view)
+            return Folded(subject.base.account, base.states, base.claims, base.failed)
         at, start = subject.resume(closed[-1].order)
         return folding.fold(start, [fact for fact in closed if fact.order > at], view)
 
@@ -295,20 +292,11 @@ class Watch:
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
         else:
-            over = self._over_from(subject, view)
-            subject.forgotten = over is not None and over <= now and not subject.said
-            future.extend(() if over is None or over <= now else (over,))
+            over = self._foldings[subject.kind].over_from(subject.base, view)
+            gone = None if over is None else self.closes(subject.kind, over)
+            subject.forgotten = gone is not None and gone <= now and not subject.said
+            future.extend(() if gone is None or gone <= now else (gone,))
         return min(future, default=None)
-
-    def _over_from(self, subject: Subject, view: View) -> Instant | None:
-        """When a quiet key that holds no fact is over, if none comes; None where that is not by time alone."""
-        quiet = QUIET_FOR.get(subject.kind)
-        spoken_out = over_from(subject.kind, view.reference)
-        if quiet is None or spoken_out is None or subject.base.failed:
-            return None
-        over = max(subject.base.last + quiet, spoken_out)
-        rests = self._foldings[subject.kind].rests(copy_fold(subject.base), over, view)
-        return self.closes(subject.kind, over) if rests else None
 
 
 def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:

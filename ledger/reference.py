@@ -35,6 +35,9 @@ MOST_LASTING: Final = 4_096
 
 
 FOREVER: Final[Instant] = 2**62
+SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry)
+"""Kinds of entries of which closed time asks nothing: a unit's and a site's own are asked for as of when a finding
+began or a silent site's deadline was, which may be long ago, and what concerns everyone as of any time."""
 _JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
@@ -98,6 +101,11 @@ def subject_of(entry: Entry) -> str:
             return entry.category
 
 
+def about(entry: Entry) -> tuple[type, str]:
+    """What an entry is about, told apart by its kind."""
+    return (type(entry), subject_of(entry))
+
+
 class Reference:
     """The dated entries that one key holds."""
 
@@ -126,7 +134,7 @@ class Reference:
         self._bounds.clear()
         self._lasting.clear()
         if registered.entry is not None:
-            key = (type(registered.entry), subject_of(registered.entry))
+            key = about(registered.entry)
             insort(self._dated.setdefault(key, []), _dating(registered))
             self._kinds.setdefault(key[0], {})[registered.id] = registered
         return True
@@ -180,10 +188,40 @@ class Reference:
         """Every entry of one kind, in force at some time: each movement asks, so the others are not looked at."""
         return self._kinds.get(kind, {}).values()
 
+    def superseded(self, old: Registered, at: Instant) -> bool:
+        """Whether from an instant on another entry about the same thing, for the same unit, speaks in its place."""
+        if old.entry is None:
+            return False
+        dated = self._dated[about(old.entry)]
+        return any(
+            new.unit == old.unit and max(new.valid_from, new.heard_at) <= at and _lasts(old) <= _lasts(new)
+            for new in (self.entries[id_] for _, _, id_ in dated[dated.index(_dating(old)) + 1 :])
+        )
+
+    def drop_superseded(self, horizon: Instant) -> list[str]:
+        """Forget what only closed time could ask for, and what had gone by then; the ids of these entries.
+
+        One that comes again is superseded as it was: it changes no answer, and is dropped again.
+        """
+        over = [
+            entry
+            for entry in self.entries.values()
+            if (entry.entry is None and entry.heard_at < horizon)
+            or (isinstance(entry.entry, SUPERSEDED) and self.superseded(entry, horizon))
+        ]
+        for entry in over:
+            self._unlist(entry)
+            del self.entries[entry.id]
+        return [entry.id for entry in over]
+
     def _unlist(self, known: Registered) -> None:
         if known.entry is not None:
-            self._dated[type(known.entry), subject_of(known.entry)].remove(_dating(known))
+            self._dated[about(known.entry)].remove(_dating(known))
             del self._kinds[type(known.entry)][known.id]
+
+
+def _lasts(entry: Registered) -> Instant:
+    return FOREVER if entry.valid_to is None else entry.valid_to
 
 
 def _dating(entry: Registered) -> tuple[Instant, Instant, str]:

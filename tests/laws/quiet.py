@@ -70,6 +70,5 @@ def with_sparse_ticks(log: Sequence[Received]) -> list[Received | Tick]:
             told.append(Tick(at))
             at += DAY // 2 if line.received_at - at < 9 * DAY else 8 * DAY
         told.append(line)
-    for days in (1, 3, 8, 9, 30, 100, 108, 109, 1_100, 1_110):
-        told.append(Tick(log[-1].received_at + days * DAY))
-    return [*told, Tick(end_of(log))]
+    after = (1, 3, 8, 9, 30, 100, 108, 109, 1_100, 1_110)
+    return [*told, *(Tick(log[-1].received_at + days * DAY) for days in after), Tick(end_of(log))]
