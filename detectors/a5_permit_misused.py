@@ -128,12 +128,12 @@ class PermitMisused(Rule):
 
 
 def _entries(view: View, at: Instant) -> list[Registered]:
-    """The entries of the key's permit that are remembered at an instant, in the order of their dates."""
+    """The entries of the key's permit that speak of an instant or did once, in the order of their dates."""
     name = home_of(view.key)
     mine = [
         e
         for e in view.reference.entries.values()
-        if isinstance(e.entry, PermitEntry) and e.entry.permit == name and remembered(e, at)
+        if isinstance(e.entry, PermitEntry) and e.entry.permit == name and e.heard_of(at) and remembered(e, at)
     ]
     return sorted(mine, key=lambda entry: (entry.valid_from, entry.recorded_at, entry.id))
 

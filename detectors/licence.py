@@ -115,6 +115,7 @@ def last_held(reference: Reference, at: Instant, unit: str, category: Category) 
         and entry.entry.category is category
         and entry.valid_to is not None
         and entry.valid_to <= at
+        and entry.heard_of(at)
         and not reference.superseded(entry, at)
     ]
     return reference.entries[max(lapsed)[-1]] if lapsed else None

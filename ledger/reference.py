@@ -68,6 +68,10 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
         """Whether the entry was valid at an instant (from inclusive, to exclusive) and heard of in time."""
         if self.valid_from > at or (self.valid_to is not None and at >= self.valid_to):
             return False
+        return self.heard_of(at)
+
+    def heard_of(self, at: Instant) -> bool:
+        """Whether the entry may speak of the day of an instant: it was heard of before that closed."""
         return self.heard_at <= at or self.heard_at < closes(at)
 
     def bounds(self) -> tuple[Instant, ...]:
@@ -109,12 +113,13 @@ def about(entry: Entry) -> tuple[type, str]:
 class Reference:
     """The dated entries that one key holds."""
 
-    __slots__ = ("_bounds", "_dated", "_kinds", "_lasting", "edition", "entries")
+    __slots__ = ("_bounds", "_dated", "_gone", "_kinds", "_lasting", "edition", "entries")
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
         self.entries: dict[str, Registered] = {}
         self.edition = 0  # counts what was taken that reports are judged by: units, sites and goods
         self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
+        self._gone: set[str] = set()
         self._kinds: dict[type, dict[str, Registered]] = {}
         self._bounds: dict[type, list[Instant]] = {}
         self._lasting: dict[tuple[type, Hashable], tuple[Instant, Instant, Any]] = {}
@@ -129,6 +134,7 @@ class Reference:
                 return False
             self._unlist(known)
         self.entries[registered.id] = registered
+        (self._gone.add if registered.entry is None else self._gone.discard)(registered.id)
         if isinstance(registered.entry, _JUDGED_BY) or (known is not None and isinstance(known.entry, _JUDGED_BY)):
             self.edition += 1
         self._bounds.clear()
@@ -198,19 +204,18 @@ class Reference:
             for new in (self.entries[id_] for _, _, id_ in dated[dated.index(_dating(old)) + 1 :])
         )
 
-    def drop_superseded(self, horizon: Instant) -> list[str]:
-        """Forget what only closed time could ask for, and what had gone by then; the ids of these entries.
+    def drop_superseded(self, put: Registered, horizon: Instant) -> list[str]:
+        """Forget what only closed time could ask for of the thing that an entry is about, and entries that had gone
+        by then; the ids of these.
 
         One that comes again is superseded as it was: it changes no answer, and is dropped again.
         """
-        over = [
-            entry
-            for entry in self.entries.values()
-            if (entry.entry is None and entry.heard_at < horizon)
-            or (isinstance(entry.entry, SUPERSEDED) and self.superseded(entry, horizon))
-        ]
+        alike = [] if put.entry is None else [self.entries[id_] for _, _, id_ in self._dated[about(put.entry)]]
+        over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
+        over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
         for entry in over:
             self._unlist(entry)
+            self._gone.discard(entry.id)
             del self.entries[entry.id]
         return [entry.id for entry in over]
 

@@ -154,9 +154,9 @@ class Holdings:
         """Note a registry entry at a key."""
         self.keep((registered_part(key, registered),))
 
-    def drop_superseded(self, key: str, horizon: Instant) -> None:
-        """Forget the entries at a key of which only closed time could ask."""
-        dropped = self.reference(key).drop_superseded(horizon)
+    def drop_superseded(self, key: str, put: Registered, horizon: Instant) -> None:
+        """Forget the entries at a key of which, since one more was put, only closed time could ask."""
+        dropped = self.reference(key).drop_superseded(put, horizon)
         self.keep(StatePart(REFERENCE + key, entry, None) for entry in dropped)
 
     def keep(self, parts: Iterable[StatePart]) -> None:

@@ -1,4 +1,4 @@
-"""Histories of a few consignments and a permit that are used, and used again after they were quiet for long.
+"""Histories over years: consignments and permits that are used again after a quiet time, papers that are renewed.
 
 Law kept: what a history reports is lawful input, as in the other histories; only the time between is longer.
 """
@@ -11,7 +11,15 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from events.log import Received, Tick
-from events.report import Event
+from events.registry import (
+    CapacityEntry,
+    Category,
+    InstrumentEntry,
+    LicenceEntry,
+    PermitEntry,
+    PermittedGoods,
+)
+from events.report import Event, Registry
 from events.time import DAY, MINUTE, Instant, instant
 from simulator import stories as s
 from tests.laws.histories import GOODS
@@ -50,6 +58,54 @@ def quiet_logs(draw: st.DrawFn) -> list[Received]:
     day = 1
     for nth, gap in enumerate((0, *draw(st.lists(st.sampled_from(GAPS), min_size=1, max_size=2)))):
         day += gap
+        for event in draw(_uses(day, nth)):
+            first = s.received(event)
+            log.append(Received(first.raw, first.provider, instant(event.occurred_at) + draw(_delays)))
+    return sorted(log, key=lambda line: line.received_at)
+
+
+@st.composite
+def _paper(draw: st.DrawFn, day: int, id_: str) -> Registry:
+    """One more entry about a capacity, a licence, a permit or a scale, dated about a day."""
+    starts = day + draw(st.integers(-40, 3))
+    until = draw(st.sampled_from((None, 5, 60, 60)))
+    dates: dict[str, Any] = {"valid_from": f"day {starts} 00:00", "entered": f"day {day} 05:00", "id": id_}
+    if until is not None:
+        dates["valid_to"] = f"day {max(starts + 1, day + until)} 00:00"
+    most = s.quantity(f"{draw(st.sampled_from((3, 30)))} item")
+    match draw(st.integers(0, 3)):
+        case 0:
+            return s.registry(CapacityEntry(site="S2", goods="DET", quantity=most), unit="U2", **dates)
+        case 1:
+            category = draw(st.sampled_from((Category.EXPLOSIVES, Category.CHEMICALS)))
+            held = LicenceEntry(licence="L-U2-explosives", category=category, activities=("use",))
+            return s.registry(held, unit="U2", **dates)
+        case 2:
+            goods = (PermittedGoods("DET", most),)
+            bought = PermitEntry(permit="P1", purpose="purchase", goods=goods, one_time=draw(st.booleans()))
+            return s.registry(bought, unit="U2", **dates)
+        case _:
+            error = draw(st.sampled_from((0.0, 0.3)))
+            scale = InstrumentEntry(instrument="SCALE-S2", site="S2", random=error, systematic=error)
+            return s.registry(scale, unit="U2", **dates)
+
+
+@st.composite
+def paper_logs(draw: st.DrawFn, *, changed: bool) -> list[Received]:
+    """Some weeks of uses, with entries that supersede each other; ``changed``: corrected or voided much later."""
+    log = [s.received(entry) for entry in s.world()]
+    day = 1
+    known: list[Registry] = []
+    for nth in range(draw(st.integers(2, 5))):
+        day += draw(st.sampled_from((1, 4, 12, 30)))
+        for number in range(draw(st.integers(0, 3))):
+            entry = draw(_paper(day, f"p{nth}.{number}"))
+            known.append(entry)
+            log.append(s.received(entry))
+        if changed and draw(st.booleans()) and known:
+            old = draw(st.sampled_from(known))
+            change = s.void(old, nth + 1) if draw(st.booleans()) else s.correct(old, nth + 1, valid_to=None)
+            log.append(s.received(draw(st.sampled_from((change, change, old))), when=f"day {day} 05:30"))
         for event in draw(_uses(day, nth)):
             first = s.received(event)
             log.append(Received(first.raw, first.provider, instant(event.occurred_at) + draw(_delays)))

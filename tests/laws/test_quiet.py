@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.log import Received, Tick
+from streams.holdings import Holdings
 from tests.laws.lanes import Lanes, run
-from tests.laws.quiet import end_of, quiet_logs, with_sparse_ticks
+from tests.laws.quiet import end_of, paper_logs, quiet_logs, with_sparse_ticks
 
 tried = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -52,6 +54,26 @@ def test_a_batch_over_years_tells_what_many_tell(log: list[Received], batch: int
     caught_up.publish()
     caught_up.run_across(told, batch)
     assert caught_up.outcome() == run(told)
+
+
+@tried
+@given(paper_logs(changed=True), st.integers(1, 3), st.sampled_from((1, 7, 1_000)))
+def test_dropping_superseded_entries_is_unobservable(log: list[Received], lanes: int, batch: int) -> None:
+    """Laws 2 and 11: entries renewed, told again, corrected or taken back years later: as if all had been held."""
+    told = with_sparse_ticks(log)
+    dropping = run(told, lanes=lanes, batch=batch)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Holdings, "drop_superseded", lambda *_: None)
+        assert dropping == run(told, lanes=lanes, batch=batch)
+
+
+@tried
+@given(paper_logs(changed=False), st.integers(0, 2**16))
+def test_the_order_of_entries_is_unobservable_over_months(log: list[Received], seed: int) -> None:
+    """Laws 3 and 11: dropped as time goes on, or all held at once and in any order: one answer."""
+    shuffled = list(log)
+    random.Random(seed).shuffle(shuffled)
+    assert run(with_sparse_ticks(log)) == run([*shuffled, Tick(end_of(log))])
 
 
 @tried
