@@ -16,6 +16,7 @@ from detectors.claim import Claim, Finding, Number
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import begin, end, go_on
 from detectors.policy import Terms
+from detectors.quiet import remembered
 from events.identity import home_of
 from events.registry import PermitEntry
 from events.time import HOUR, MINUTE, Instant, civil_day, day_start, format_instant
@@ -57,8 +58,10 @@ class PermitMisused(Rule):
             "and served more",
         ),
         misses=(
-            "未填写许可证编号的出入库；未填写运单号的重复使用；只有计划而未发生的托运",
-            "movements that name no permit; reuse without a consignment named; trips that were only planned",
+            "未填写许可证编号的出入库；未填写运单号的重复使用；只有计划而未发生的托运；"
+            "到期或停用 1,100 天后又用的许可证按未登记、未用过处理",
+            "movements that name no permit; reuse without a consignment named; trips that were only planned; a "
+            "permit that ended 1,100 days ago counts as not registered, one not used for as long as never used",
         ),
         key="permit",
         place="site",
@@ -78,7 +81,7 @@ class PermitMisused(Rule):
         if not isinstance(moved, Movement) or not isinstance(quota, Quota):
             return state, ()
         terms = view.terms("A5", fact.at, category=moved.category, area=moved.area, unit=moved.unit)
-        entries = _entries(view)
+        entries = _entries(view, fact.at)
         made: list[Claim] = []
         valid = _in_force(entries, fact.at, terms.parameters.grace_h * HOUR)
         outside, again = state.outside, state.again
@@ -124,11 +127,13 @@ class PermitMisused(Rule):
         )
 
 
-def _entries(view: View) -> list[Registered]:
-    """All entries of the key's permit, in the order of their dates."""
+def _entries(view: View, at: Instant) -> list[Registered]:
+    """The entries of the key's permit that speak of an instant or did once, in the order of their dates."""
     name = home_of(view.key)
     mine = [
-        e for e in view.reference.entries.values() if isinstance(e.entry, PermitEntry) and e.entry.permit == name
+        e
+        for e in view.reference.entries.values()
+        if isinstance(e.entry, PermitEntry) and e.entry.permit == name and e.heard_of(at) and remembered(e, at)
     ]
     return sorted(mine, key=lambda entry: (entry.valid_from, entry.recorded_at, entry.id))
 

@@ -6,41 +6,49 @@ Law kept: a fold is a function of its start and the facts; a detector that falls
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from detectors.claim import Claim
 from detectors.detector import Detector, Rule, Step, View
+from detectors.quiet import QUIET_FOR, spoken_out_from
 from events.time import Instant
-from ledger.account import Account, apply
+from ledger.account import Account, apply, empty_account
 from ledger.fact import STANDING, Body, Fact
 
 See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
 Claims = Mapping[tuple[str, str], Claim]
 
 
+NO_FACT: Final[Instant] = -(2**62)
+
+
 class Folded(Struct, frozen=True, array_like=True, gc=False):
     """What facts in event order add up to: the account, each detector's state, and the claims that stand.
 
-    Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason.
+    Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason. ``last`` is
+    when the latest fact was, of the kinds of key that begin anew once they were quiet for long.
     """
 
     account: Account
     states: dict[str, Any]
     claims: dict[tuple[str, str], Claim]
     failed: dict[str, str]
+    last: Instant = NO_FACT
 
 
 def copy_fold(folded: Folded) -> Folded:
     """The same fold with dicts of its own; what they hold is frozen."""
-    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed))
+    return Folded(folded.account, dict(folded.states), dict(folded.claims), dict(folded.failed), folded.last)
 
 
 class Folding:
     """The detectors of one kind of key, arranged by what each wants to see."""
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
+    def __init__(self, kind: str, detectors: Sequence[Detector]) -> None:
+        self._empty = empty_account(kind)
+        self._quiet = QUIET_FOR.get(kind)
         bodies = {body for detector in detectors for body in detector.sees}
         self._sees: dict[type[Body], tuple[tuple[str, See, Callable[[], Any]], ...]] = {
             body: tuple((d.card.id, d.see, d.start) for d in detectors if body in d.sees) for body in bodies
@@ -48,13 +56,21 @@ class Folding:
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
 
     def fold(self, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
-        """Fold facts in event order over a start, whose dicts are the caller's to change."""
+        """Fold facts in event order over a start, whose dicts are the caller's to change.
+
+        A key that was quiet for long, and where nothing stands by the next fact, begins anew with it.
+        """
         account, states, claims, failed = start.account, start.states, start.claims, start.failed
-        sees = self._sees
+        sees, quiet, last = self._sees, self._quiet, start.last
         for fact in facts:
             body = fact.body
             if body is None:
                 continue
+            if quiet is not None:
+                if fact.at >= last + quiet and self.rests(Folded(account, states, claims, failed), fact.at, view):
+                    account = self._empty
+                    states.clear()
+                last = fact.at
             after = apply(account, fact)
             if fact.rank == STANDING:
                 account = after
@@ -77,7 +93,22 @@ class Folding:
                 states[name] = state
                 for claim in made:
                     claims[name, claim.anchor] = claim
-        return Folded(account, states, claims, failed)
+        return Folded(account, states, claims, failed, last)
+
+    def rests(self, folded: Folded, at: Instant, view: View) -> bool:
+        """Whether nothing stands at an instant, nor will if only time passes."""
+        if any(claim.until is None for claim in folded.claims.values()):
+            return False
+        timed, wakes = self.timed(folded, at, view)
+        return not timed and all(wake <= at for wake in wakes)
+
+    def over_from(self, base: Folded, view: View) -> Instant | None:
+        """When a key of closed facts alone is over, if none comes; None where that is not by time alone."""
+        spoken_out = spoken_out_from(view.reference)
+        if self._quiet is None or spoken_out is None or base.failed:
+            return None
+        over = max(base.last + self._quiet, spoken_out)
+        return over if self.rests(copy_fold(base), over, view) else None
 
     def timed(self, tail: Folded, now: Instant, view: View) -> tuple[dict[tuple[str, str], Claim], list[Instant]]:
         """What time alone makes true by ``now``, and when that may change; a detector that falls over is noted."""

@@ -108,15 +108,17 @@ def _fit(
 def last_held(reference: Reference, at: Instant, unit: str, category: Category) -> Registered | None:
     """The unit's licence of a category that ran out last before an instant."""
     lapsed = [
-        (entry.valid_to, entry.id)
+        (entry.valid_to, entry.entry.licence, entry.id)
         for entry in reference.of_kind(LicenceEntry)
         if isinstance(entry.entry, LicenceEntry)
         and entry.unit == unit
         and entry.entry.category is category
         and entry.valid_to is not None
         and entry.valid_to <= at
+        and entry.heard_of(at)
+        and not reference.superseded(entry, at)
     ]
-    return reference.entries[max(lapsed)[1]] if lapsed else None
+    return reference.entries[max(lapsed)[-1]] if lapsed else None
 
 
 def any_of(activities: str, lang: str) -> str:

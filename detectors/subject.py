@@ -54,7 +54,7 @@ class Before(NamedTuple):
 
 
 class Subject:
-    """One key's facts in event order, over a base of folded ones."""
+    """One key's facts in event order, over a base of folded ones; ``forgotten`` says that all of it may go."""
 
     __slots__ = (
         "asked",
@@ -62,6 +62,7 @@ class Subject:
         "base_changed",
         "changed",
         "facts",
+        "forgotten",
         "horizon",
         "key",
         "kind",
@@ -94,6 +95,7 @@ class Subject:
         self.spent: dict[str, int] = {}
         self.told_failed: frozenset[str] = frozenset()
         self.rejudge = False
+        self.forgotten = False
         self.wake: Instant | None = None
         self.asked: Instant | None = None
         self.changed: set[int] = set()

@@ -41,8 +41,7 @@ class Vehicle(Subject):
 
     ``current`` is the latest cell, ``sealed`` those before it in its quarter, ``earlier`` when the last began.
     ``fresh`` are the cells after ``tail`` that nothing has looked at, ``current`` left out (None: to be read
-    again); ``riding`` is what is known of the cells looked at since; ``retold`` from when on trips were told anew;
-    ``forgotten`` says that all of it may go.
+    again); ``riding`` is what is known of the cells looked at since; ``retold`` from when on trips were told anew.
     """
 
     __slots__ = (
@@ -50,7 +49,6 @@ class Vehicle(Subject):
         "current",
         "earlier",
         "ended",
-        "forgotten",
         "fresh",
         "minute",
         "name",
@@ -74,7 +72,6 @@ class Vehicle(Subject):
         self.fresh: list[Seen] | None = None
         self.riding: Riding | None = None
         self.retold: Instant | None = None
-        self.forgotten = False
         self.calm_until: Instant = BEFORE_ALL[0]
 
     def put(self, fact: Fact) -> Fact | None:

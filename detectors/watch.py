@@ -56,7 +56,9 @@ class Watch:
         for detector in sorted(detectors, key=lambda d: d.card.id):
             self.detectors.setdefault(detector.card.key, []).append(detector)
         self.lateness = lateness
-        self._foldings = {kind: Folding(self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}}
+        self._foldings = {
+            kind: Folding(kind, self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}
+        }
         self._ride = Ride(self.detectors.get("vehicle", ()), self._foldings["vehicle"].fold)
 
     def horizon(self, kind: str, now: Instant) -> Instant:
@@ -118,7 +120,7 @@ class Watch:
         """What is left once all is told: close what time has closed, and note when to wake."""
         self._close(subject, now, view)
         wakes.extend(claim.speaks_at for claim in claims.values())
-        subject.wake = self._next(subject, wakes, now)
+        subject.wake = self._next(subject, wakes, now, view)
 
     def recall(self, subject: Subject, view: View) -> None:
         """After a restore: what stands of what was said, found again from the facts without saying it again."""
@@ -237,8 +239,7 @@ class Watch:
         if horizon <= subject.horizon:
             return
         if self._fold_closed(subject, horizon, view):
-            final = [at for at, claim in subject.base.claims.items() if claim.until is not None]
-            for detector, anchor in final:
+            for detector, anchor in [at for at, claim in subject.base.claims.items() if claim.until is not None]:
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
         for name, said in list(subject.said.items()):
@@ -274,15 +275,14 @@ class Watch:
         """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""
         folding = self._foldings[subject.kind]
         if standing:
-            start = copy_fold(subject.base)
-            base = folding.fold(start, [*standing, *closed], view)
-            return Folded(start.account, base.states, base.claims, base.failed)
+            base = folding.fold(copy_fold(subject.base), [*standing, *closed], view)
+            return Folded(subject.base.account, base.states, base.claims, base.failed)
         at, start = subject.resume(closed[-1].order)
         return folding.fold(start, [fact for fact in closed if fact.order > at], view)
 
-    def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant) -> Instant | None:
+    def _next(self, subject: Subject, wakes: Iterable[Instant], now: Instant, view: View) -> Instant | None:
         future = [at for at in wakes if at > now]
-        held = subject.held_from()
+        held, subject.forgotten = subject.held_from(), False
         if held is not None:
             future.append(max(self.closes(subject.kind, held), now + 1))
         elif isinstance(subject, Vehicle):
@@ -291,6 +291,11 @@ class Watch:
             future.extend(() if subject.forgotten else (now + DAY,))
         elif any(said.status is Status.WITHDRAWN for said in subject.said.values()):
             future.append(now + DAY)
+        else:
+            over = self._foldings[subject.kind].over_from(subject.base, view)
+            gone = None if over is None else self.closes(subject.kind, over)
+            subject.forgotten = gone is not None and gone <= now and not subject.said
+            future.extend(() if gone is None or gone <= now else (gone,))
         return min(future, default=None)
 
 

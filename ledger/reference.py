@@ -35,6 +35,9 @@ MOST_LASTING: Final = 4_096
 
 
 FOREVER: Final[Instant] = 2**62
+SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry)
+"""Kinds of entries of which closed time asks nothing: a unit's and a site's own are asked for as of when a finding
+began or a silent site's deadline was, which may be long ago, and what concerns everyone as of any time."""
 _JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
@@ -65,6 +68,10 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
         """Whether the entry was valid at an instant (from inclusive, to exclusive) and heard of in time."""
         if self.valid_from > at or (self.valid_to is not None and at >= self.valid_to):
             return False
+        return self.heard_of(at)
+
+    def heard_of(self, at: Instant) -> bool:
+        """Whether the entry may speak of the day of an instant: it was heard of before that closed."""
         return self.heard_at <= at or self.heard_at < closes(at)
 
     def bounds(self) -> tuple[Instant, ...]:
@@ -98,15 +105,21 @@ def subject_of(entry: Entry) -> str:
             return entry.category
 
 
+def about(entry: Entry) -> tuple[type, str]:
+    """What an entry is about, told apart by its kind."""
+    return (type(entry), subject_of(entry))
+
+
 class Reference:
     """The dated entries that one key holds."""
 
-    __slots__ = ("_bounds", "_dated", "_kinds", "_lasting", "edition", "entries")
+    __slots__ = ("_bounds", "_dated", "_gone", "_kinds", "_lasting", "edition", "entries")
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
         self.entries: dict[str, Registered] = {}
         self.edition = 0  # counts what was taken that reports are judged by: units, sites and goods
         self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
+        self._gone: set[str] = set()
         self._kinds: dict[type, dict[str, Registered]] = {}
         self._bounds: dict[type, list[Instant]] = {}
         self._lasting: dict[tuple[type, Hashable], tuple[Instant, Instant, Any]] = {}
@@ -121,12 +134,13 @@ class Reference:
                 return False
             self._unlist(known)
         self.entries[registered.id] = registered
+        (self._gone.add if registered.entry is None else self._gone.discard)(registered.id)
         if isinstance(registered.entry, _JUDGED_BY) or (known is not None and isinstance(known.entry, _JUDGED_BY)):
             self.edition += 1
         self._bounds.clear()
         self._lasting.clear()
         if registered.entry is not None:
-            key = (type(registered.entry), subject_of(registered.entry))
+            key = about(registered.entry)
             insort(self._dated.setdefault(key, []), _dating(registered))
             self._kinds.setdefault(key[0], {})[registered.id] = registered
         return True
@@ -180,10 +194,39 @@ class Reference:
         """Every entry of one kind, in force at some time: each movement asks, so the others are not looked at."""
         return self._kinds.get(kind, {}).values()
 
+    def superseded(self, old: Registered, at: Instant) -> bool:
+        """Whether from an instant on another entry about the same thing, for the same unit, speaks in its place."""
+        if old.entry is None:
+            return False
+        dated = self._dated[about(old.entry)]
+        return any(
+            new.unit == old.unit and max(new.valid_from, new.heard_at) <= at and _lasts(old) <= _lasts(new)
+            for new in (self.entries[id_] for _, _, id_ in dated[dated.index(_dating(old)) + 1 :])
+        )
+
+    def drop_superseded(self, put: Registered, horizon: Instant) -> list[str]:
+        """Forget what only closed time could ask for of the thing that an entry is about, and entries that had gone
+        by then; the ids of these.
+
+        One that comes again is superseded as it was: it changes no answer, and is dropped again.
+        """
+        alike = [] if put.entry is None else [self.entries[id_] for _, _, id_ in self._dated[about(put.entry)]]
+        over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
+        over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
+        for entry in over:
+            self._unlist(entry)
+            self._gone.discard(entry.id)
+            del self.entries[entry.id]
+        return [entry.id for entry in over]
+
     def _unlist(self, known: Registered) -> None:
         if known.entry is not None:
-            self._dated[type(known.entry), subject_of(known.entry)].remove(_dating(known))
+            self._dated[about(known.entry)].remove(_dating(known))
             del self._kinds[type(known.entry)][known.id]
+
+
+def _lasts(entry: Registered) -> Instant:
+    return FOREVER if entry.valid_to is None else entry.valid_to
 
 
 def _dating(entry: Registered) -> tuple[Instant, Instant, str]:

@@ -10,10 +10,12 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from detectors.claim import Claim
 from detectors.detector import Detector
-from detectors.fold import Folded
+from detectors.fold import NO_FACT, Folded
+from detectors.quiet import QUIET_FOR
 from detectors.subject import STANDS, Said, Subject
 from detectors.vehicle import Vehicle, subject_of
 from events.time import Instant
@@ -57,6 +59,7 @@ class Base(Struct, frozen=True, array_like=True):
     states: dict[str, msgspec.Raw]
     claims: tuple[tuple[str, str, Claim], ...]
     failed: dict[str, str]
+    last: Instant = NO_FACT
 
 
 _HEAD = msgspec.msgpack.Decoder(Head)
@@ -88,9 +91,10 @@ class SubjectCodec:
                 # The hours of version 1: all that they held was taken up, and is written by the quarter above.
                 for hour in [segment for segment in chunks if segment != STANDS]:
                     yield from _chunked(subject.key, hour, [], chunks)
-        if isinstance(subject, Vehicle) and subject.forgotten:
+        if subject.forgotten:
             del self._chunks[subject.key]
-            yield from (StatePart(subject.key, part, None) for part in ("head", "base"))
+            yield StatePart(subject.key, "base", None)
+            yield StatePart(subject.key, "head", _left(subject))
             return
         if subject.base_changed:
             yield StatePart(subject.key, "base", self._encode_base(subject.base))
@@ -109,6 +113,10 @@ class SubjectCodec:
         subject.told_failed = frozenset(head.failed)
         if "base" in parts:
             subject.base = self._decode_base(subject.kind, parts["base"])
+            if subject.kind in QUIET_FOR and subject.base.last == NO_FACT:
+                # Kept before that was noted: it was in closed time.
+                subject.base = replace(subject.base, last=head.horizon)
+                subject.base_changed = True
             if retry and subject.base.failed:
                 subject.base = _begun_anew(subject.base)
                 subject.base_changed = True
@@ -136,7 +144,7 @@ class SubjectCodec:
     def _encode_base(self, base: Folded) -> bytes:
         states = {name: msgspec.Raw(_BYTES.encode(state)) for name, state in base.states.items()}
         claims = tuple((name, anchor, claim) for (name, anchor), claim in base.claims.items())
-        return _BYTES.encode(Base(base.account, states, claims, base.failed))
+        return _BYTES.encode(Base(base.account, states, claims, base.failed, base.last))
 
     def _decode_base(self, kind: str, data: bytes) -> Folded:
         base = _BASE.decode(data)
@@ -146,13 +154,20 @@ class SubjectCodec:
             if (kind, name) in self._states
         }
         claims = {(name, anchor): claim for name, anchor, claim in base.claims}
-        return Folded(base.account, states, claims, base.failed)
+        return Folded(base.account, states, claims, base.failed, base.last)
+
+
+def _left(subject: Subject) -> bytes | None:
+    """What is left of a forgotten key: of what it found, how often that was told, so that no number comes twice."""
+    if isinstance(subject, Vehicle) or not subject.spent:
+        return None
+    return _BYTES.encode(Head(VERSION, subject.horizon, None, {}, (), {}, subject.spent))
 
 
 def _begun_anew(base: Folded) -> Folded:
     """A base in which no detector has fallen over: those that had have no state."""
     states = {name: state for name, state in base.states.items() if name not in base.failed}
-    return Folded(base.account, states, base.claims, {})
+    return Folded(base.account, states, base.claims, {}, base.last)
 
 
 def read_head(data: bytes) -> Head:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from detectors.detector import View
+from detectors.quiet import QUIET_FOR
 from detectors.subject import Subject
-from detectors.vehicle import Vehicle, subject_of
+from detectors.vehicle import subject_of
 from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, site_key
@@ -122,7 +123,8 @@ class Holdings:
     def wakes(self) -> Iterator[tuple[Instant, str]]:
         """When each stored key wants to be woken; homes' keys bear their prefix.
 
-        Those where a detector fell over want it at once where there is other code by now.
+        Those where a detector fell over want it at once where there is other code by now; quiet ones of a kind that
+        is over some day, kept by a version that let none go, as if their last fact had just been closed.
         """
         for key, data in self._store.heads():
             if key.startswith(HOME):
@@ -130,6 +132,9 @@ class Holdings:
             else:
                 head = read_head(data)
                 wake = 0 if self.retrying and head.failed else head.wake
+                kind = kind_of(key)
+                if wake is None and kind in QUIET_FOR:
+                    wake = self._watch.closes(kind, head.horizon + QUIET_FOR[kind])
             if wake is not None:
                 yield wake, key
 
@@ -148,6 +153,11 @@ class Holdings:
     def keep_registered(self, key: str, registered: Registered) -> None:
         """Note a registry entry at a key."""
         self.keep((registered_part(key, registered),))
+
+    def drop_superseded(self, key: str, put: Registered, horizon: Instant) -> None:
+        """Forget the entries at a key of which, since one more was put, only closed time could ask."""
+        dropped = self.reference(key).drop_superseded(put, horizon)
+        self.keep(StatePart(REFERENCE + key, entry, None) for entry in dropped)
 
     def keep(self, parts: Iterable[StatePart]) -> None:
         """Note parts of the state; the last word on a part counts."""
@@ -182,14 +192,19 @@ class Holdings:
             self.retrying = False
             self.keep((StatePart(LANE, CODE, self._watch.version.encode()),))
 
+    def _forget(self, key: str) -> None:
+        """Let go of a key that is over, and of what was registered for it: nothing of that speaks any more."""
+        self.keep(StatePart(REFERENCE + key, entry, None) for entry in self.reference(key).entries)
+        self._subjects.drop(key)
+        self._references.drop(key)
+        self._views.pop(key, None)
+
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""
         for subject in self._looked_at.values():
             self.keep(self._codec.changed(subject))
-            if isinstance(subject, Vehicle) and subject.forgotten:
-                self._subjects.drop(subject.key)
-                self._references.drop(subject.key)
-                self._views.pop(subject.key, None)
+            if subject.forgotten:
+                self._forget(subject.key)
         self._looked_at.clear()
         states, self._states = self._states, {}
         return list(states.values())

@@ -204,6 +204,7 @@ class Lane:
         if not self.reference(key).put(registered):
             return
         self._held.keep_registered(key, registered)
+        self._held.drop_superseded(key, registered, min(self._horizons.values()))
         if home is not None:
             self._speaker.say_anew(home)
         for one in judged:

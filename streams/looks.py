@@ -114,8 +114,13 @@ class Looks:
         self._wake(subject)
 
     def _due(self, subject: Subject, now: Instant) -> bool:
-        """Whether a key must be looked at by now, or one where a detector fell over is to be tried again."""
-        return bool(subject.told_failed) or (subject.wake is not None and subject.wake <= now)
+        """Whether a key must be looked at by now, or one where a detector fell over is to be tried again.
+
+        So must one whose base is of an older version: that asked for no wake.
+        """
+        if subject.wake is None:
+            return bool(subject.told_failed) or subject.base_changed
+        return bool(subject.told_failed) or subject.wake <= now
 
     def _wake(self, subject: Subject) -> None:
         """Note when a key wants to be looked at, unless it is woken before that anyway."""

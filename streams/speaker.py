@@ -18,8 +18,8 @@ from ledger.fact import Fact
 from ledger.held import Held, Standing
 from ledger.home import Home
 from ledger.judges import ConsignmentJudge, Judge, SiteJudge, UnitJudge
-from ledger.reference import Reference, Registered
-from ledger.speech import Report, Seen, seen_in
+from ledger.reference import SUPERSEDED, Reference, Registered, about
+from ledger.speech import Entered, Report, Seen, Speech, seen_in
 from streams.effects import Effects
 from streams.messages import message
 
@@ -98,6 +98,22 @@ class Speaker:
                     self._send(key, said)
             except PolicyFault as fault:
                 self._unusable(home, held, str(fault))
+        if old is not None and (speech is None or (old.body, old.received_at) != (speech.body, speech.received_at)):
+            self._tell_again(home, held, old)
+
+    def _tell_again(self, home: Home, changed: Held, old: Speech) -> None:
+        """Say again what else is entered about the same thing: keys have let go what the changed one superseded."""
+        if not isinstance(old.body, Entered) or not isinstance(old.body.entry, SUPERSEDED):
+            return
+        for held in home.held.values():
+            speech = home.spoken(held)
+            if held is changed or speech is None or not isinstance(speech.body, Entered):
+                continue
+            if about(speech.body.entry) == about(old.body.entry):
+                held.version += 1
+                home.shelves.touch(held)
+                for key in speech.keys:
+                    self._send(key, message(held, speech))
 
     def _unusable(self, home: Home, held: Held, detail: str) -> None:
         """Refuse a publication that cannot be read; what was in force before stays in force."""

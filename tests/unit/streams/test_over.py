@@ -1,0 +1,117 @@
+"""What is over goes: quiet consignments and permits, what was registered for them, superseded entries.
+
+Law: state is bounded (11): each piece of it is cleared by an event that is named, and is then in no store.
+"""
+
+from __future__ import annotations
+
+from events.log import Received
+from events.registry import InstrumentEntry
+from events.report import Registry
+from events.time import DAY
+from simulator import stories as s
+from tests.laws.lanes import Lanes
+
+
+def house() -> Lanes:
+    """One lane over the small world."""
+    made = Lanes()
+    made.publish()
+    made.run([s.received(entry) for entry in s.world()])
+    return made
+
+
+def used(day: int, *, received: str = "5 item", **papers: str) -> list[Received]:
+    """A consignment, or a permit, used at both ends."""
+    sent = s.issue("5 item", site="S1", goods="DET", when=f"day {day} 08:00", id=f"i{day}", **papers)  # type: ignore[arg-type]  # drawn words
+    came = s.receive(received, site="S2", goods="DET", when=f"day {day} 12:00", id=f"r{day}", **papers)  # type: ignore[arg-type]  # drawn words
+    return [s.received(sent), s.received(came)]
+
+
+def kept(made: Lanes, key: str) -> list[str]:
+    """The parts of a key that the store holds."""
+    return sorted(made.stores[0].parts(key))
+
+
+def test_a_quiet_consignment_is_gone_a_hundred_days_after_its_last_fact() -> None:
+    """What clears it is the tick that closes the hundredth day; it is in memory no more either."""
+    made = house()
+    made.run([*used(1, consignment="C1"), s.tick("day 101 12:00"), s.tick("day 109 00:30")])
+    assert kept(made, "consignment:C1") == ["base", "head"]
+    made.run([s.tick("day 109 01:00")])
+    assert kept(made, "consignment:C1") == []
+    assert "consignment:C1" not in {subject.key for subject in made.lanes[0]._held._subjects.values()}
+
+
+def test_a_consignment_of_which_something_stands_is_kept() -> None:
+    """Goods that nobody received are owed for ever: their arrival in another year still settles it."""
+    made = house()
+    made.run([used(1, consignment="C1")[0], s.tick("day 9 12:00"), s.tick("day 400 12:00")])
+    assert kept(made, "consignment:C1") == ["base", "head"]
+    made.run([*used(401, consignment="C1")[1:], s.tick("day 420 12:00")])
+    assert {f.detector: f.status.value for f in made.findings if f.subject == "consignment:C1"}["B4"] == "closed"
+    made.run([s.tick("day 510 12:00")])
+    assert kept(made, "consignment:C1") == ["head"]
+
+
+def test_of_a_finding_only_its_last_revision_is_left_and_counted_on() -> None:
+    """The same obligation, owed again after it was over, is told with the next number: no number comes twice."""
+    made = house()
+    for day in (1, 300):
+        made.run([*used(day, received="4 item", consignment="C1"), s.tick(f"day {day + 9} 12:00")])
+        made.run([s.received(s.receive("1 item", site="S2", goods="DET", when=f"day {day + 10} 12:00",
+                  id=f"more{day}", consignment="C1")), s.tick(f"day {day + 20} 12:00")])  # fmt: skip
+        made.run([s.tick(f"day {day + 200} 12:00")])
+        assert kept(made, "consignment:C1") == ["head"]
+    told = [finding.revision for finding in made.findings if finding.subject == "consignment:C1"]
+    assert told == [1, 2, 3, 4]
+
+
+def test_a_permit_goes_with_what_is_registered_of_it() -> None:
+    """What clears it is the tick that closes the 1,100th day after its end, or after its last use."""
+    made = house()
+    made.run([*used(2, permit="P1", consignment="C1"), s.tick("day 20 12:00")])
+    assert kept(made, "permit:P1") == ["base", "head"]
+    assert len(kept(made, "ref|permit:P1")) == 1
+    made.run([s.tick("day 1130 12:00")])
+    assert kept(made, "ref|permit:P1") != []
+    made.run([s.tick("day 1139 12:00")])
+    assert (kept(made, "permit:P1"), kept(made, "ref|permit:P1")) == ([], [])
+
+
+def scale(day: int, sigma: float) -> Registry:
+    """S1's scale as it was calibrated on a day."""
+    entry = InstrumentEntry(instrument="X1", site="S1", random=sigma, systematic=sigma)
+    return s.registry(entry, unit="U1", valid_from=f"day {day} 00:00", id=f"scale-{day}")
+
+
+def entries(made: Lanes, key: str = "ref|site:S1") -> set[str]:
+    """The scale's entries that a key holds."""
+    return {part.rpartition("|")[2] for part in kept(made, key) if "scale-" in part}
+
+
+def test_a_superseded_entry_goes_once_closed_time_alone_could_ask_for_it() -> None:
+    """What clears it is the next entry that comes to the key after the day at which its heir began has closed."""
+    made = house()
+    made.run([s.received(scale(1, 0.1)), s.received(scale(2, 0.2)), s.tick("day 3 12:00")])
+    made.run([s.received(scale(4, 0.3)), s.tick("day 20 12:00")])
+    assert entries(made) == {"scale-1", "scale-2", "scale-4"}
+    made.run([s.received(scale(20, 0.4))])
+    assert entries(made) == entries(made, "ref|unit:U1") == {"scale-4", "scale-20"}
+    made.run([s.received(scale(1, 0.1), when="day 20 13:00")])
+    assert entries(made) == {"scale-4", "scale-20"}
+
+
+def test_what_an_entry_superseded_speaks_again_once_that_is_taken_back() -> None:
+    """The unit's home forgets no entry: when the heir is voided, the key hears of the others anew."""
+    made = house()
+    made.run([s.received(scale(1, 0.1)), s.received(scale(4, 0.3)), s.tick("day 20 12:00")])
+    made.run([s.received(scale(20, 0.4)), s.tick("day 40 12:00")])
+    assert entries(made) == {"scale-4", "scale-20"}
+    again = s.received(s.void(scale(4, 0.3)), when="day 40 13:00")
+    made.run([again, s.received(s.void(scale(20, 0.4)), when="day 40 14:00")])
+    assert entries(made) == {"scale-1"}
+    reference = made.lanes[0].reference("site:S1")
+    found = reference.in_force(InstrumentEntry, "X1", s.at("day 40 00:00") - DAY, "U1")
+    assert found is not None
+    assert found.random == 0.1
