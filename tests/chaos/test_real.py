@@ -19,14 +19,17 @@ from tests.chaos.real.production import Production, produced
 from tests.chaos.real.runner import Runner
 
 SEED = "CHAOS_SEED"
-"""The variable of the environment that names a seed to run again."""
+"""The variable of the environment that names a seed, or ``random``: then one is drawn, and printed."""
+USUAL = 874_921
+"""What the suite runs: a landing does not hang on a draw. It once found the door ended before its spool was empty."""
 KILLS = 12
 
 
 @pytest.mark.timeout(480)
 def test_whatever_is_killed_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
     """Laws 6 and 12: twelve kill -9 of workers, broker, Redis, door and desk, freezes, workers that come and go."""
-    seed = int(os.environ.get(SEED) or secrets.randbelow(1_000_000))
+    named = os.environ.get(SEED, str(USUAL))
+    seed = secrets.randbelow(1_000_000) if named == "random" else int(named)
     print(f"{SEED}={seed}")
     summary = Runner(seed, KILLS, tmp_path, size=3).run()
     killed = sum(times for fault, times in summary.faults.items() if fault.startswith(Fault.KILL))
