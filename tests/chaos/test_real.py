@@ -21,7 +21,7 @@ from tests.chaos.real.runner import Runner
 SEED = "CHAOS_SEED"
 """The variable of the environment that names a seed, or ``random``: then one is drawn, and printed."""
 USUAL = 874_921
-"""What the suite runs: a landing does not hang on a draw. It once found the door ended before its spool was empty."""
+"""What the suite runs: a landing does not hang on a draw. It once found a door ended with a full spool."""
 KILLS = 12
 
 
