@@ -15,7 +15,8 @@ from msgspec import Struct
 from events.intake import encode
 from events.log import Received, Tick
 from events.quantity import quantity_of
-from events.report import Consignment, Load, Party, Plan, Point, Position, Registry, Route
+from events.registry import Point
+from events.report import Consignment, Load, Party, Plan, Position, Registry, Route
 from events.time import DAY, HOUR, MINUTE, SECOND, Instant, moment
 from simulator.chance import Chance, chance
 from simulator.goods import CATALOGUE

@@ -14,10 +14,19 @@ from msgspec import Struct
 
 from events.identifiers import Identifiers, to_the_letter
 from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
-from events.quantity import Amount, Fault, Quantity, parse_quantity
-from events.registry import CapacityEntry, ModelEntry, PermitEntry, PolicyEntry
+from events.quantity import UNITS, Amount, Fault, Measure, Quantity, parse_quantity
+from events.registry import (
+    FOR_EVERYONE,
+    GoodsEntry,
+    ModelEntry,
+    PermittedGoods,
+    PolicyEntry,
+    ShiftEntry,
+    SourceEntry,
+    VehicleEntry,
+)
 from events.rejection import Reason, Rejection, Source
-from events.report import Consignment, Event, Flow, Inventory, Position, Registry
+from events.report import Consignment, Event, Flow, Inventory, Position, Registry, SerialRange
 from events.time import MINUTE, Instant, instant
 from events.transit import ON_THE_ROAD
 
@@ -33,6 +42,12 @@ _IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
 _DECODER: Final = msgspec.json.Decoder(Event)
 _TO_THE_LETTER: Final = msgspec.json.Decoder(to_the_letter(Event))
 _MEASURED: Final = (Flow, Inventory)
+_MEASURES: Final = {
+    (VehicleEntry, "rated"): Measure.MASS,
+    (SourceEntry, "activity"): Measure.ACTIVITY,
+    (GoodsEntry, "d_value"): Measure.ACTIVITY,
+}
+"""Fields of entries that are of one measure."""
 _IDENTIFIERS: Final = {kind: Identifiers(kind) for kind in (Flow, Inventory, Position)}
 """Of the kinds that come in numbers; the others are decoded to the letter at once."""
 _ENCODER: Final = msgspec.json.Encoder()
@@ -87,7 +102,7 @@ def read(record: Record) -> Arrival | Rejection:
         if isinstance(parsed, Fault):
             return refuse(record, *_named(parsed, event.quantity, "quantity"), event)
         amount = parsed
-        fault = _flow_fault(event) if isinstance(event, Flow) else None
+        fault = _flow_fault(event) if isinstance(event, Flow) else _inventory_fault(event)
         home = site_key(event.site) if event.corrects is None else home_key(event)
     else:
         fault, home = _content_fault(event, record.provider), home_key(event)
@@ -178,7 +193,23 @@ def _flow_fault(event: Flow) -> _Named | None:
         return Reason.INVALID_VALUE, "consignment", f"{event.operation} does not go with a consignment"
     if event.shift is not None and (event.operation not in _IN_A_SHIFT or event.consignment is not None):
         return Reason.INVALID_VALUE, "shift", f"{event.operation} does not go with a shift here"
-    for serial in event.serials:
+    if event.discovered_at is not None and event.operation != "declare_loss":
+        return Reason.INVALID_VALUE, "discovered_at", "only declare_loss says when a loss was found"
+    return _serials_fault(event.serials) if event.serials else None
+
+
+def _inventory_fault(event: Inventory) -> _Named | None:
+    if event.activity is not None:
+        fault = _quantity_fault(event.activity, "activity") or _measure_fault(
+            event.activity, "activity", Measure.ACTIVITY
+        )
+        if fault is not None:
+            return fault
+    return _serials_fault(event.serials) if event.serials else None
+
+
+def _serials_fault(serials: tuple[SerialRange, ...]) -> _Named | None:
+    for serial in serials:
         if serial.last < serial.first:
             return Reason.INVALID_VALUE, "serials", f"{serial.first} to {serial.last} runs backwards"
     return None
@@ -205,21 +236,34 @@ def _registry_fault(event: Registry) -> _Named | None:
     if event.valid_to is not None and event.valid_to <= event.valid_from:
         return Reason.INVALID_VALUE, "valid_to", "not after valid_from"
     entry = event.entry
-    for_everyone = type(entry).__name__ in ("GoodsEntry", "PolicyEntry", "ModelEntry")
-    if for_everyone != (event.unit == EVERYONE):
-        return (
-            Reason.INVALID_VALUE,
-            "unit",
-            f'unit "{EVERYONE}" goes with goods, policy and model entries alone',
-        )
-    if isinstance(entry, CapacityEntry):
-        return _quantity_fault(entry.quantity, "entry.quantity")
-    if isinstance(entry, PermitEntry):
-        for i, allowed in enumerate(entry.goods):
-            fault = _quantity_fault(allowed.quantity, f"entry.goods[{i}].quantity")
+    if isinstance(entry, FOR_EVERYONE) != (event.unit == EVERYONE):
+        tags = ", ".join(str(kind.__struct_config__.tag) for kind in FOR_EVERYONE)
+        return Reason.INVALID_VALUE, "unit", f'unit "{EVERYONE}" goes with these entries alone: {tags}'
+    if isinstance(entry, ShiftEntry) and event.valid_to is None:
+        return Reason.MISSING_FIELD, "valid_to", "a shift has an end"
+    for field in entry.__struct_fields__:
+        fault = _entry_fault(getattr(entry, field), f"entry.{field}", _MEASURES.get((type(entry), field)))
+        if fault is not None:
+            return fault
+    return None
+
+
+def _entry_fault(value: object, field: str, measure: Measure | None) -> _Named | None:
+    """What is wrong with the quantities in one field of an entry; ``measure`` is the one that it must be of."""
+    if isinstance(value, Quantity):
+        return _quantity_fault(value, field) or _measure_fault(value, field, measure)
+    for i, allowed in enumerate(value if isinstance(value, tuple) else ()):
+        if isinstance(allowed, PermittedGoods):
+            fault = _quantity_fault(allowed.quantity, f"{field}[{i}].quantity")
             if fault is not None:
                 return fault
     return None
+
+
+def _measure_fault(quantity: Quantity, field: str, measure: Measure | None) -> _Named | None:
+    if measure is None or UNITS[quantity.unit][0] is measure:
+        return None
+    return Reason.INVALID_VALUE, f"{field}.unit", f"{quantity.unit} is no unit of {measure.value}"
 
 
 def _publisher_fault(event: Registry, provider: str) -> _Named | None:

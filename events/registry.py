@@ -5,7 +5,7 @@ Law kept: reference data is effective-dated; an event is judged by what was in f
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
@@ -27,6 +27,9 @@ UnitOrEveryone = Annotated[
 Moment = Annotated[datetime, Meta(tz=True)]
 """A time that names its zone."""
 Name = Annotated[str, Meta(max_length=200)]
+Degrees = Annotated[float, Meta(ge=-180, le=180)]
+Point = tuple[Degrees, Degrees]
+"""(longitude, latitude), WGS-84 degrees."""
 
 
 class Category(StrEnum):
@@ -50,8 +53,21 @@ CATEGORY_NAMES = {
 }
 """Category → (Chinese, English)."""
 
-Flag = Literal["highly_toxic", "explosive_precursor", "drug_precursor"]
+Flag = Literal[
+    "highly_toxic",
+    "explosive_precursor",
+    "drug_precursor",
+    "drug_precursor_1",
+    "drug_precursor_2",
+    "drug_precursor_3",
+    "pesticide",
+]
+"""剧毒 易制爆 易制毒(第一、二、三类) 农药."""
+DayMinute = Annotated[int, Meta(ge=0, le=1_440)]
+"""A minute of the Shanghai day."""
 Activity = Literal["produce", "sell", "purchase", "store", "use", "transport"]
+Tier = Literal["maker", "wholesaler", "retailer", "user"]
+"""环节: a unit's place in the chain from the maker to the user."""
 
 
 class _Entry(
@@ -66,6 +82,7 @@ class UnitEntry(_Entry, frozen=True, tag="unit"):
     name: Name
     area: Id
     roles: tuple[Activity, ...] = ()
+    tier: Tier | None = None
 
 
 class SiteEntry(_Entry, frozen=True, tag="site"):
@@ -128,8 +145,107 @@ class CapacityEntry(_Entry, frozen=True, tag="capacity"):
     quantity: Quantity
 
 
+class QuotaEntry(_Entry, frozen=True, tag="quota"):
+    """年度限额/核定产量: how much of one goods a unit may produce, buy or sell in a calendar year (Shanghai)."""
+
+    quota: Id
+    activity: Literal["produce", "purchase", "sell"]
+    goods: Id
+    quantity: Quantity
+
+
+class VehicleEntry(_Entry, frozen=True, tag="vehicle"):
+    """运输车辆: what a vehicle may carry, and how much of it (核定载质量, as a mass)."""
+
+    vehicle: Id
+    rated: Quantity
+    categories: tuple[Category, ...]
+    goods: tuple[Id, ...] = ()
+
+
+class ShiftEntry(_Entry, frozen=True, tag="shift"):
+    """当班: one shift at a use point, from ``valid_from`` to ``valid_to``, and what it was planned to take."""
+
+    shift: Id
+    site: Id
+    planned: tuple[PermittedGoods, ...] = ()
+
+
+class YieldEntry(_Entry, frozen=True, tag="yield"):
+    """消耗定额: how much of one goods a unit may use up for each unit of another that it makes, in base units."""
+
+    consumed: Id
+    produced: Id
+    low: Annotated[float, Meta(ge=0)]
+    high: Annotated[float, Meta(ge=0)]
+
+
+class SourceEntry(_Entry, frozen=True, tag="source"):
+    """放射源: one sealed source by its code, where it is kept, and its activity as measured at ``measured_at``."""
+
+    maker: Id
+    model: Id
+    serial: Annotated[int, Meta(ge=0, le=10**18)]
+    goods: Id
+    site: Id
+    activity: Quantity
+    measured_at: Moment
+
+
+class TradeFilingEntry(_Entry, frozen=True, tag="trade_filing"):
+    """购销备案: that one movement (by its event id, at its site) was filed, at ``valid_from``."""
+
+    site: Id
+    event: Id
+
+
+class HazardFilingEntry(_Entry, frozen=True, tag="hazard_filing"):
+    """重大危险源备案: that a site is filed as a major hazard."""
+
+    site: Id
+
+
+class PermitReturnEntry(_Entry, frozen=True, tag="permit_return"):
+    """许可证核销: that a transport permit was handed back, at ``valid_from``."""
+
+    permit: Id
+
+
+class RestrictedAreaEntry(_Entry, frozen=True, tag="restricted_area"):
+    """禁行区: an outline that loaded vehicles keep out of, at all hours or between minutes of the day.
+
+    ``hours`` are (first, last) minutes of the Shanghai day, over midnight where the first is the greater.
+    Without ``categories`` it concerns all.
+    """
+
+    restricted_area: Id
+    name: Name
+    outline: Annotated[tuple[Point, ...], Meta(min_length=3, max_length=2_000)]
+    hours: tuple[tuple[DayMinute, DayMinute], ...] = ()
+    categories: tuple[Category, ...] = ()
+
+
+class IncompatibilityEntry(_Entry, frozen=True, tag="incompatibility"):
+    """禁忌: two hazard classes that may not be stored or carried together."""
+
+    one: Id
+    other: Id
+
+
+class CalendarEntry(_Entry, frozen=True, tag="calendar"):
+    """节假日: one year's days off beside the weekends, and the weekend days that are worked."""
+
+    year: Annotated[int, Meta(ge=2000, le=2100)]
+    holidays: Annotated[tuple[date, ...], Meta(max_length=120)]
+    workdays: Annotated[tuple[date, ...], Meta(max_length=60)] = ()
+
+
 class GoodsEntry(_Entry, frozen=True, tag="goods"):
-    """品种: an entry of the goods catalogue, in one category, with one measure."""
+    """品种: an entry of the goods catalogue, in one category, with one measure.
+
+    ``un`` is the UN number, ``hazard_class`` its class or division; ``critical`` the quantity from which a site
+    is a major hazard (临界量); ``half_life_s`` and ``d_value`` are a nuclide's half-life in seconds and D value.
+    """
 
     goods: Id
     name: Name
@@ -138,6 +254,12 @@ class GoodsEntry(_Entry, frozen=True, tag="goods"):
     measure: Measure
     flags: tuple[Flag, ...] = ()
     cas: Annotated[str, Meta(max_length=20)] | None = None
+    un: Annotated[str, Meta(max_length=4)] | None = None
+    hazard_class: Id | None = None
+    critical: Quantity | None = None
+    nuclide: Id | None = None
+    half_life_s: Annotated[float, Meta(gt=0)] | None = None
+    d_value: Quantity | None = None
 
 
 class PolicyEntry(_Entry, frozen=True, tag="policy"):
@@ -162,7 +284,27 @@ Entry = (
     | PersonEntry
     | InstrumentEntry
     | CapacityEntry
+    | QuotaEntry
+    | VehicleEntry
+    | ShiftEntry
+    | YieldEntry
+    | SourceEntry
+    | TradeFilingEntry
+    | HazardFilingEntry
+    | PermitReturnEntry
+    | RestrictedAreaEntry
+    | IncompatibilityEntry
+    | CalendarEntry
     | GoodsEntry
     | PolicyEntry
     | ModelEntry
 )
+FOR_EVERYONE: Final = (
+    GoodsEntry,
+    PolicyEntry,
+    ModelEntry,
+    RestrictedAreaEntry,
+    IncompatibilityEntry,
+    CalendarEntry,
+)
+"""Entries that concern everyone: their unit is ``*``."""

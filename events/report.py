@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from events.quantity import Quantity
-from events.registry import Entry, Id, Moment, UnitOrEveryone
+from events.registry import DayMinute, Entry, Id, Moment, Point, UnitOrEveryone
 
 Operation = Literal["open", "receive", "issue", "produce", "consume", "return", "destroy", "declare_loss", "adjust"]
 """期初 入库 出库 生产 消耗 退库 销毁 报失 调整."""
@@ -44,6 +44,7 @@ class Counterparty(_Wire, frozen=True):
     site: Id | None = None
     outside: Annotated[str, Meta(max_length=200)] | None = None
     natural_person: bool = False
+    area: Id | None = None
 
 
 LARGEST_SERIAL = 10**18
@@ -65,7 +66,11 @@ class _Event(_Wire, frozen=True):
 
 
 class Flow(_Event, frozen=True, tag_field="kind", tag="flow"):
-    """流向/出入库: one movement of one kind of goods at one site."""
+    """流向/出入库: one movement of one kind of goods at one site.
+
+    ``room`` is the store room (库房); ``use`` what the buyer says the goods are for; ``identified`` whether the
+    buyer showed who they are; ``discovered_at`` when a loss was found.
+    """
 
     id: Id
     unit: Id
@@ -84,11 +89,18 @@ class Flow(_Event, frozen=True, tag_field="kind", tag="flow"):
     custodians: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
     payment: Literal["bank", "cash", "other"] | None = None
     serials: Annotated[tuple[SerialRange, ...], Meta(max_length=1_000)] = ()
+    room: Id | None = None
+    use: Annotated[str, Meta(max_length=200)] | None = None
+    identified: bool | None = None
+    discovered_at: Moment | None = None
     corrects: Corrects | None = None
 
 
 class Inventory(_Event, frozen=True, tag_field="kind", tag="inventory"):
-    """盘点: a physical count or gauge reading at a site. It never moves a book."""
+    """盘点: a physical count or gauge reading at a site. It never moves a book.
+
+    ``serials`` are what was seen there; ``activity`` what was measured of a sealed source.
+    """
 
     id: Id
     unit: Id
@@ -98,12 +110,9 @@ class Inventory(_Event, frozen=True, tag_field="kind", tag="inventory"):
     method: Literal["count", "weigh", "gauge"] = "count"
     instrument: Id | None = None
     estimated: bool = False
+    serials: Annotated[tuple[SerialRange, ...], Meta(max_length=1_000)] = ()
+    activity: Quantity | None = None
     corrects: Corrects | None = None
-
-
-Degrees = Annotated[float, Meta(ge=-180, le=180)]
-Point = tuple[Degrees, Degrees]
-"""(longitude, latitude), WGS-84 degrees."""
 
 
 class Party(_Wire, frozen=True):
@@ -135,7 +144,11 @@ class Stop(_Wire, frozen=True):
 
 
 class Plan(_Wire, frozen=True):
-    """What a trip was allowed: goods, from, to, vehicle, people, permit, corridor, times."""
+    """What a trip was allowed: goods, from, to, vehicle, people, permit, corridor, times.
+
+    ``hours`` are the (first, last) minutes of the Shanghai day that it may drive in, over midnight where the first
+    is the greater; ``areas`` the restricted areas that it may enter.
+    """
 
     shipper: Party
     consignee: Party
@@ -149,15 +162,19 @@ class Plan(_Wire, frozen=True):
     permit: Id | None = None
     routes: Annotated[tuple[Route, ...], Meta(max_length=10)] = ()
     stops: Annotated[tuple[Stop, ...], Meta(max_length=50)] = ()
+    hours: tuple[DayMinute, DayMinute] | None = None
+    speed_limit_kmh: Annotated[float, Meta(gt=0, le=200)] | None = None
+    areas: Annotated[tuple[Id, ...], Meta(max_length=50)] = ()
 
 
 class Consignment(_Event, frozen=True, tag_field="kind", tag="consignment"):
-    """托运/电子运单: the plan of one trip, or that it departed, arrived or was cancelled."""
+    """托运/电子运单: the plan of one trip, or that it departed, arrived or was cancelled; ``at`` is where."""
 
     id: Id
     consignment: Id
     stage: Literal["plan", "depart", "arrive", "cancel"]
     plan: Plan | None = None
+    at: Point | None = None
     corrects: Corrects | None = None
 
 

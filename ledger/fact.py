@@ -30,6 +30,22 @@ class Ref(Struct, frozen=True, array_like=True, gc=False):
     source: Source
 
 
+class Detail(Struct, frozen=True, array_like=True, gc=False):
+    """What few movements say: their store room, what the goods are for, whether the buyer was identified, when a
+    loss was found, where the other side is, and the reporting unit's place in the chain."""
+
+    room: str | None = None
+    use: str | None = None
+    identified: bool | None = None
+    discovered_at: Instant | None = None
+    counterparty_area: str | None = None
+    tier: str | None = None
+
+
+PLAIN = Detail()
+"""A movement that says none of that."""
+
+
 class Movement(Struct, frozen=True, array_like=True, tag="movement", gc=False):
     """One movement of one goods at one site; ``amount`` in base units of ``measure``."""
 
@@ -54,10 +70,16 @@ class Movement(Struct, frozen=True, array_like=True, tag="movement", gc=False):
     custodians: tuple[str, ...] = ()
     payment: str | None = None
     serials: tuple[SerialRange, ...] = ()
+    detail: Detail | None = None
+
+    @property
+    def more(self) -> Detail:
+        """What it says beside the usual."""
+        return self.detail or PLAIN
 
 
 class Count(Struct, frozen=True, array_like=True, tag="count", gc=False):
-    """One physical count or gauge reading; ``amount`` in base units of ``measure``."""
+    """One physical count or gauge reading; ``amount`` in base units of ``measure``, ``activity`` in Bq."""
 
     amount: int
     measure: Measure
@@ -69,6 +91,8 @@ class Count(Struct, frozen=True, array_like=True, tag="count", gc=False):
     method: str = "count"
     instrument: str | None = None
     estimated: bool = False
+    serials: tuple[SerialRange, ...] = ()
+    activity: int | None = None
 
 
 class Leg(Struct, frozen=True, array_like=True, tag="leg", gc=False):
@@ -95,6 +119,10 @@ class Leg(Struct, frozen=True, array_like=True, tag="leg", gc=False):
     routes: tuple[tuple[tuple[tuple[float, float], ...], float], ...] = ()
     stops: tuple[tuple[float, float, float], ...] = ()
     category: Category | None = None
+    hours: tuple[int, int] | None = None
+    speed_limit_kmh: float | None = None
+    areas: tuple[str, ...] = ()
+    at: tuple[float, float] | None = None
 
 
 class Fix(Struct, frozen=True, array_like=True, order=True, gc=False):

@@ -15,11 +15,16 @@ from events.quantity import Measure
 from events.registry import (
     CapacityEntry,
     GoodsEntry,
+    HazardFilingEntry,
     InstrumentEntry,
     LicenceEntry,
     PermitEntry,
+    PermitReturnEntry,
+    ShiftEntry,
     SiteEntry,
+    TradeFilingEntry,
     UnitEntry,
+    VehicleEntry,
 )
 from events.rejection import Reason
 from events.report import Consignment, Flow, Inventory, Registry
@@ -123,14 +128,15 @@ class SiteJudge:
             if self._own.registered(SiteEntry, self._site, at) is not None:
                 return Wait(Reason.NOT_UNITS_SITE, "unit", f"{self._site} is not a site of {unit}")
             return Wait(Reason.UNKNOWN_SITE, "site", self._site)
-        if self._own.registered(UnitEntry, "self", at, unit) is None:
+        whose = self._own.registered(UnitEntry, "self", at, unit)
+        if whose is None:
             return Wait(Reason.UNKNOWN_UNIT, "unit", unit)
         known = self._everyone.in_force(GoodsEntry, goods, at)
         if known is None:
             return Wait(Reason.UNKNOWN_GOODS, "goods", goods)
         spans = (self._own.span(SiteEntry, at), self._own.span(UnitEntry, at), self._everyone.span(GoodsEntry, at))
         ground = Ground(
-            Seen(place.entry.area, known.category),
+            Seen(place.entry.area, known.category, getattr(whose.entry, "tier", None)),
             known.measure,
             max(since for since, _ in spans),
             min(until for _, until in spans),
@@ -167,7 +173,7 @@ class ConsignmentJudge:
         plan = event.plan
         if plan is None:
             stage_keys = (consignment_key(event.consignment), *map(vehicle_key, sorted(self._vehicles)))
-            return Speech(stage_keys, Leg(event.stage, event.consignment), self._heard_at)
+            return Speech(stage_keys, Leg(event.stage, event.consignment, at=event.at), self._heard_at)
         loads = []
         category = None
         for load in plan.loads:
@@ -183,7 +189,7 @@ class ConsignmentJudge:
             instant(plan.arrive_by), plan.permit, plan.carrier, plan.driver, plan.escort,
             tuple((route.line, route.half_width_m) for route in plan.routes),
             tuple((stop.at[0], stop.at[1], stop.radius_m) for stop in plan.stops),
-            category,
+            category, plan.hours, plan.speed_limit_kmh, plan.areas, event.at,
         )  # fmt: skip
         keys = [consignment_key(event.consignment), vehicle_key(plan.vehicle)]
         if plan.permit is not None:
@@ -242,11 +248,15 @@ class UnitJudge:
         if event.unit == EVERYONE:
             return (EVERYONE,)
         match event.entry:
-            case SiteEntry() | InstrumentEntry() | CapacityEntry():
+            case SiteEntry() | InstrumentEntry() | CapacityEntry() | ShiftEntry() | HazardFilingEntry():
                 return (unit_key(event.unit), site_key(event.entry.site))
+            case TradeFilingEntry():
+                return (site_key(event.entry.site),)
             case UnitEntry() | LicenceEntry():
                 return (unit_key(event.unit), *map(site_key, sorted(self._sites)))
-            case PermitEntry():
+            case PermitEntry() | PermitReturnEntry():
                 return (unit_key(event.unit), permit_key(event.entry.permit))
+            case VehicleEntry():
+                return (unit_key(event.unit), vehicle_key(event.entry.vehicle))
             case _:
                 return (unit_key(event.unit),)

@@ -8,22 +8,34 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
 from events.registry import (
+    CalendarEntry,
     CapacityEntry,
     Entry,
     GoodsEntry,
+    HazardFilingEntry,
+    IncompatibilityEntry,
     InstrumentEntry,
     LicenceEntry,
     ModelEntry,
     PermitEntry,
+    PermitReturnEntry,
     PersonEntry,
     PolicyEntry,
+    QuotaEntry,
+    RestrictedAreaEntry,
+    ShiftEntry,
     SiteEntry,
+    SourceEntry,
+    TradeFilingEntry,
     UnitEntry,
+    VehicleEntry,
+    YieldEntry,
 )
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 
@@ -80,29 +92,34 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
         return (self.valid_from, heard) if self.valid_to is None else (self.valid_from, heard, self.valid_to)
 
 
+_ABOUT: Final[dict[type, Callable[[Any], str]]] = {
+    UnitEntry: lambda entry: "self",
+    SiteEntry: attrgetter("site"),
+    LicenceEntry: attrgetter("licence"),
+    PermitEntry: attrgetter("permit"),
+    PersonEntry: lambda entry: f"{entry.person}/{entry.role}",
+    InstrumentEntry: attrgetter("instrument"),
+    CapacityEntry: lambda entry: f"{entry.site}/{entry.goods}",
+    QuotaEntry: attrgetter("quota"),
+    VehicleEntry: attrgetter("vehicle"),
+    ShiftEntry: attrgetter("shift"),
+    YieldEntry: lambda entry: f"{entry.consumed}/{entry.produced}",
+    SourceEntry: lambda entry: f"{entry.maker}/{entry.model}/{entry.serial}",
+    TradeFilingEntry: attrgetter("event"),
+    HazardFilingEntry: attrgetter("site"),
+    PermitReturnEntry: attrgetter("permit"),
+    RestrictedAreaEntry: attrgetter("restricted_area"),
+    IncompatibilityEntry: lambda entry: "/".join(sorted((entry.one, entry.other))),
+    CalendarEntry: lambda entry: str(entry.year),
+    GoodsEntry: attrgetter("goods"),
+    PolicyEntry: lambda entry: "policy",
+    ModelEntry: lambda entry: str(entry.category),
+}
+
+
 def subject_of(entry: Entry) -> str:
     """What an entry is about: entries about the same thing supersede each other."""
-    match entry:
-        case UnitEntry():
-            return "self"
-        case SiteEntry():
-            return entry.site
-        case LicenceEntry():
-            return entry.licence
-        case PermitEntry():
-            return entry.permit
-        case PersonEntry():
-            return f"{entry.person}/{entry.role}"
-        case InstrumentEntry():
-            return entry.instrument
-        case CapacityEntry():
-            return f"{entry.site}/{entry.goods}"
-        case GoodsEntry():
-            return entry.goods
-        case PolicyEntry():
-            return "policy"
-        case ModelEntry():
-            return entry.category
+    return _ABOUT[type(entry)](entry)
 
 
 def about(entry: Entry) -> tuple[type, str]:

@@ -15,11 +15,14 @@ from events.quantity import Amount, Quantity, parse_quantity
 from events.registry import Category, Entry
 from events.rejection import Reason, Source
 from events.report import Consignment, Flow, Inventory, Registry
-from events.time import Instant
-from ledger.fact import Count, Leg, Movement
+from events.time import Instant, instant
+from ledger.fact import Count, Detail, Leg, Movement
 
 Report: TypeAlias = Flow | Inventory | Consignment | Registry
 """What a home can hold: all kinds of event but positions."""
+
+
+_NOTHING = (None,) * 6
 
 
 class Entered(Struct, frozen=True, array_like=True, tag="entered", gc=False):
@@ -49,6 +52,7 @@ class Seen(Struct, frozen=True, array_like=True, tag="seen", gc=False):
 
     area: str
     category: Category
+    tier: str | None = None
 
 
 class Wait(Struct, frozen=True, array_like=True, gc=False):
@@ -62,7 +66,9 @@ class Wait(Struct, frozen=True, array_like=True, gc=False):
 def seen_in(speech: Speech) -> Speech | Seen:
     """What must be kept of a speech while the event that it is of is kept."""
     body = speech.body
-    return Seen(body.area, body.category) if isinstance(body, Movement | Count) else speech
+    if isinstance(body, Movement):
+        return Seen(body.area, body.category, body.more.tier)
+    return Seen(body.area, body.category) if isinstance(body, Count) else speech
 
 
 def said_of(event: Flow | Inventory, seen: Seen) -> Speech:
@@ -95,21 +101,31 @@ def movement(event: Flow, amount: Amount, seen: Seen) -> Movement:
             event.operation, amount.base, amount.measure, seen.category, event.goods, event.site, event.unit,
             seen.area, None, None, None, False,
             event.consignment, event.permit, event.shift, event.instrument, event.direction, event.approver,
-            event.custodians, event.payment, event.serials,
+            event.custodians, event.payment, event.serials, detail(event, seen, None),
         )  # fmt: skip
     return Movement(
         event.operation, amount.base, amount.measure, seen.category, event.goods, event.site, event.unit, seen.area,
         other.unit, other.site, other.outside, other.natural_person,
         event.consignment, event.permit, event.shift, event.instrument, event.direction, event.approver,
-        event.custodians, event.payment, event.serials,
+        event.custodians, event.payment, event.serials, detail(event, seen, other.area),
     )  # fmt: skip
+
+
+def detail(event: Flow, seen: Seen, counterparty_area: str | None) -> Detail | None:
+    """What a flow event says beside the usual; None where that is nothing."""
+    said = (event.room, event.use, event.identified, event.discovered_at, counterparty_area, seen.tier)
+    if said == _NOTHING:
+        return None
+    found = None if event.discovered_at is None else instant(event.discovered_at)
+    return Detail(event.room, event.use, event.identified, found, counterparty_area, seen.tier)
 
 
 def count(event: Inventory, amount: Amount, seen: Seen) -> Count:
     """What an inventory event counted."""
     return Count(
         amount.base, amount.measure, seen.category, event.goods, event.site, event.unit, seen.area,
-        event.method, event.instrument, event.estimated,
+        event.method, event.instrument, event.estimated, event.serials,
+        None if event.activity is None else amount_of(event.activity).base,
     )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from itertools import accumulate
 
 from msgspec import Struct, field
 
-from events.registry import Entry
-from events.report import Counterparty, Operation, Point
+from events.registry import Entry, Point
+from events.report import Counterparty, Operation
 from events.time import Instant
 from simulator.config import Config
 from simulator.labels import Label

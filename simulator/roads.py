@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from events.report import Point
+from events.registry import Point
 from events.time import MINUTE, SECOND, Instant
 from simulator.chance import Chance
 

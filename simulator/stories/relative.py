@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from events.quantity import Quantity
-from events.report import Point, Route
+from events.registry import Point
+from events.report import Route
 from events.time import DAY, HOUR, MINUTE, SECOND, Instant, parse_instant
 
 DAY_ONE: Final = parse_instant("2026-05-04T00:00:00+08:00")

@@ -15,6 +15,7 @@ import msgspec
 
 from events.intake import Arrival, Record, encode, read
 from events.log import Received, Tick
+from events.registry import Point
 from events.rejection import Source
 from events.report import (
     Consignment,
@@ -27,7 +28,6 @@ from events.report import (
     Operation,
     Party,
     Plan,
-    Point,
     Position,
     Registry,
     Route,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from events.log import Received
-from events.report import Counterparty, Event, Point, Position, Route
+from events.registry import Point
+from events.report import Counterparty, Event, Position, Route
 from simulator import stories as s
 
 STRAIGHT: Final = s.straight("S1", "S2")

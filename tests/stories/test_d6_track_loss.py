@@ -1,6 +1,6 @@
 """D6: for twenty-five minutes nothing is heard of a loaded lorry."""
 
-from events.report import Point
+from events.registry import Point
 from simulator import stories as s
 from tests.stories.road import ARRIVED, STRAIGHT, drive, filed, fix
 from tests.stories.telling import JINAN, Warned, tell
