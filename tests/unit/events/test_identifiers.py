@@ -81,7 +81,7 @@ def as_strictly(raw: bytes) -> None:
         assert answer.field in said or answer.reason is Reason.MISSING_FIELD
     else:
         # What the types cannot say is judged after them: a bad quantity, a time in the future.
-        assert isinstance(answer, Arrival) or "str" not in answer.detail
+        assert isinstance(answer, Arrival) or "`str" not in answer.detail
 
 
 def strictly(raw: bytes) -> str | None:
