@@ -151,7 +151,7 @@ class SiteJudge:
 class ConsignmentJudge:
     """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern.
 
-    A stage is heard of at a vehicle no earlier than the plan that names it.
+    A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
     """
 
     __slots__ = ("_everyone", "_heard_at", "_vehicles")
@@ -176,10 +176,12 @@ class ConsignmentJudge:
             return Speech(stage_keys, Leg(event.stage, event.consignment, at=event.at), self._heard_at)
         loads = []
         category = None
+        heard_at: Instant = 0
         for load in plan.loads:
             goods = self._everyone.in_force(GoodsEntry, load.goods, at)
             if goods is None:
                 return Wait(Reason.UNKNOWN_GOODS, "plan.loads", load.goods)
+            heard_at = max(heard_at, self._everyone.known_from(GoodsEntry, load.goods, at))
             amount = amount_of(load.quantity)
             category = category or goods.category
             loads.append((load.goods, amount.base, amount.measure))
@@ -194,7 +196,7 @@ class ConsignmentJudge:
         keys = [consignment_key(event.consignment), vehicle_key(plan.vehicle)]
         if plan.permit is not None:
             keys.append(permit_key(plan.permit))
-        return Speech(tuple(keys), leg)
+        return Speech(tuple(keys), leg, heard_at)
 
     def hear(self, identity: str, event: Report | None, received_at: Instant) -> bool:
         """A plan concerns all stages."""

@@ -175,6 +175,11 @@ class Reference:
                 return entry
         return None
 
+    def known_from(self, kind: type[E], subject: str, at: Instant) -> Instant:
+        """When it was first heard what was in force about one subject at an instant; 0 where nothing was."""
+        dated = (self.entries[id_] for _, _, id_ in self._dated.get((kind, subject), ()))
+        return min((entry.heard_at for entry in dated if entry.in_force(at)), default=0)
+
     def lasting(self, kind: type[E], about: Hashable, at: Instant, find: Callable[[Instant], T]) -> T:
         """What ``find`` makes of the entries of one kind at an instant, asked once for all the time it holds.
 

@@ -112,6 +112,22 @@ def test_a_plan_concerns_the_stages_and_a_stage_nobody() -> None:
     assert (said.keys, said.received_at) == (("consignment:C1", "vehicle:V7"), START + HOUR)
 
 
+def test_a_plan_is_heard_of_no_earlier_than_its_goods() -> None:
+    """Law 3: one that waited for its goods speaks of no day that had closed by then, wherever it is judged; a later
+    entry about them does not put it off.
+    """
+    goods = GoodsEntry(goods="DET", name="", name_en="", category=Category.EXPLOSIVES, measure=Measure.COUNT)
+    plan = s.plan("C1", {"DET": "1 item"}, depart="day 1 08:00", arrive_by="day 1 12:00", vehicle="V7")
+    everyone = Reference()
+    judge = ConsignmentJudge(everyone)
+    assert isinstance(judge(plan, START), Wait)
+    for id_, heard_at in (("first", START + 4 * DAY), ("second", START + 5 * DAY)):
+        everyone.put(Registered(id_, 1, "*", START - DAY, START - DAY, None, goods, heard_at))
+        speech = judge(plan, START)
+        assert isinstance(speech, Speech)
+        assert speech.received_at == START + 4 * DAY
+
+
 def test_a_site_that_joins_concerns_what_is_for_all_sites_alone() -> None:
     """A unit and its licences; not its permits, and not once the site is known."""
     judge = UnitJudge()
