@@ -6,6 +6,7 @@ committed in the order in which its chunks were acknowledged; only committed fac
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -50,6 +51,12 @@ class BatchConsumer(faust_driver.Consumer):
         super().on_init()
         self._ended: dict[TP, int] = {}
         self._seeks = 0
+
+    @property
+    def thread_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that the broker's client runs in."""
+        loop: asyncio.AbstractEventLoop = self._thread.thread_loop
+        return loop
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)

@@ -1,7 +1,7 @@
 """A worker as operations see it: its port, its metrics, its health, and how far it is behind the topics' ends.
 
-Law kept: the port answers from a thread from the first moment on, so that a start that takes long, and a loop that
-is stuck, can be told.
+Laws kept: the port answers from a thread from the first moment on, so that a start that takes long can be told; a
+worker whose loop hangs ends.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from operating.log_events import LogEvent, say
 from operating.meter import Meter
 from operating.metrics import Metric, Role
 from operating.port import NoPort, Port
+from operating.standing import turned, unwatched
 from streams.broker.chunk import Chunk
 from streams.broker.ends import Ends, Positions, caught_up
 from streams.broker.topics import Topics
@@ -58,6 +59,7 @@ class Observed:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        unwatched()
         if self._port is not None:
             await asyncio.to_thread(self._port.close)
 
@@ -77,6 +79,7 @@ class Observed:
     async def _beat(self) -> None:
         while True:
             self._pulse.beat()
+            turned()
             self.observer.look_at_time()
             await asyncio.sleep(1.0)
 

@@ -83,6 +83,11 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
 
+    def tell(self) -> None:
+        """SIGUSR1: it says where it stands."""
+        if self.running:
+            self._process.send_signal(signal.SIGUSR1)
+
     def freeze(self) -> None:
         """SIGSTOP: it holds its sockets and answers nothing."""
         self._process.send_signal(signal.SIGSTOP)

@@ -8,18 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.app.base import BootStrategy
 from yarl import URL
 
 from operating.log_lines import log_config
+from operating.standing import tells_on_signal
 from streams.assembly import Assembly
 from streams.broker.assignor import WholeAssignor
 from streams.broker.chunk import Chunk
 from streams.broker.clients import faust_credentials
-from streams.broker.driver import Positions, transport_of
+from streams.broker.driver import BatchConsumer, Positions, transport_of
 from streams.broker.lanes import Lanes
 from streams.broker.observed import Observed
 from streams.broker.topics import Topics, verified
@@ -56,6 +57,7 @@ class LaneApp(faust.App):
 
     async def on_first_start(self) -> None:
         """Refuse topics that cannot be used before the group is joined."""
+        tells_on_signal(lambda: (self.loop, cast(BatchConsumer, self.consumer).thread_loop))
         self.observed.start(lambda: self.lanes.positions() if hasattr(self, "lanes") else {})
         found = await asyncio.to_thread(verified, self.settings_)
         assembly = await asyncio.to_thread(self.assemble_)

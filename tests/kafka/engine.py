@@ -125,7 +125,12 @@ class Engine:
             projector.close()
 
     def _told(self) -> str:
-        return "\n".join(worker.told()[-1_500:] for worker in self.workers)
+        """What the workers said last, and where they stand."""
+        said = [worker.told()[-1_500:] for worker in self.workers]
+        for worker in self.workers:
+            worker.tell()
+        time.sleep(1.0)
+        return "\n".join([*said, *(worker.told()[-6_000:] for worker in self.workers)])
 
 
 def _time(db: sqlite3.Connection) -> int | None:
