@@ -62,7 +62,8 @@ class Detector(Protocol):
     """A rule, a sequential test or a forest over one kind of key.
 
     ``State`` is a frozen, array-like Struct: what the detector carries from fact to fact, bounded by what is
-    open. ``sees`` are the fact bodies that it wants. ``Terms`` parameters are a Struct of the policy file's
+    open. ``sees`` are the fact bodies that it wants; a class that has ``deeds`` (a frozenset of operations) wants
+    movements of these alone. ``Terms`` parameters are a Struct of the policy file's
     ``[parameters]``, units in their names; ``stricter`` says for each in which direction it finds more.
     """
 

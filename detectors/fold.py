@@ -6,18 +6,21 @@ Law kept: a fold is a function of its start and the facts; a detector that falls
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from msgspec import Struct
 
 from detectors.claim import Claim
 from detectors.detector import Detector, Rule, Step, View
 from detectors.quiet import QUIET_FOR, spoken_out_from
+from events.report import Operation
 from events.time import Instant
 from ledger.account import Account, apply, empty_account
-from ledger.fact import STANDING, Body, Fact
+from ledger.fact import STANDING, Body, Fact, Movement
 
 See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
+Asked = tuple[tuple[str, See, Any], ...]
+"""Who is asked about a fact: name, ``see``, and the state before any fact."""
 Claims = Mapping[tuple[str, str], Claim]
 
 
@@ -27,8 +30,9 @@ NO_FACT: Final[Instant] = -(2**62)
 class Folded(Struct, frozen=True, array_like=True, gc=False):
     """What facts in event order add up to: the account, each detector's state, and the claims that stand.
 
-    Claims are by (detector, anchor); ``failed`` names the detectors that fell over, with the reason. ``last`` is
-    when the latest fact was, of the kinds of key that begin anew once they were quiet for long.
+    A detector that still is as before any fact has no state here. Claims are by (detector, anchor); ``failed``
+    names the detectors that fell over, and why. ``last`` is when the latest fact was, of the kinds of key that
+    begin anew once they were quiet for long.
     """
 
     account: Account
@@ -50,8 +54,13 @@ class Folding:
         self._empty = empty_account(kind)
         self._quiet = QUIET_FOR.get(kind)
         bodies = {body for detector in detectors for body in detector.sees}
-        self._sees: dict[type[Body], tuple[tuple[str, See, Callable[[], Any]], ...]] = {
-            body: tuple((d.card.id, d.see, d.start) for d in detectors if body in d.sees) for body in bodies
+        asked = {detector.card.id: (detector.card.id, detector.see, detector.start()) for detector in detectors}
+        self._sees: dict[type[Body], Asked] = {
+            body: tuple(asked[d.card.id] for d in detectors if body in d.sees) for body in bodies
+        }
+        self._deeds: dict[str, Asked] = {
+            deed: tuple(asked[d.card.id] for d in detectors if Movement in d.sees and _wants(d, deed))
+            for deed in get_args(Operation)
         }
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
 
@@ -61,7 +70,7 @@ class Folding:
         A key that was quiet for long, and where nothing stands by the next fact, begins anew with it.
         """
         account, states, claims, failed = start.account, start.states, start.claims, start.failed
-        sees, quiet, last = self._sees, self._quiet, start.last
+        sees, deeds, quiet, last = self._sees, self._deeds, self._quiet, start.last
         for fact in facts:
             body = fact.body
             if body is None:
@@ -75,8 +84,8 @@ class Folding:
             if fact.rank == STANDING:
                 account = after
                 continue
-            wanted = sees.get(type(body))
-            if wanted is None:
+            wanted = deeds[body.operation] if type(body) is Movement else sees.get(type(body))
+            if not wanted:
                 account = after
                 continue
             step = Step(fact, account, after)
@@ -84,13 +93,14 @@ class Folding:
             for name, see, begin in wanted:
                 if failed and name in failed:
                     continue
-                state = states.get(name)
+                known = states.get(name, begin)
                 try:
-                    state, made = see(begin() if state is None else state, step, view)
+                    state, made = see(known, step, view)
                 except Exception as error:  # noqa: BLE001 - a detector that falls over loses its own finding only
                     failed[name] = f"{type(error).__name__}: {error} (at {fact.id})"
                     continue
-                states[name] = state
+                if state is not known:
+                    states[name] = state
                 for claim in made:
                     claims[name, claim.anchor] = claim
         return Folded(account, states, claims, failed, last)
@@ -125,6 +135,12 @@ class Folding:
             except Exception as error:  # noqa: BLE001 - as above
                 tail.failed[name] = f"{type(error).__name__}: {error} (at {now})"
         return claims, wakes
+
+
+def _wants(detector: Detector, deed: str) -> bool:
+    """Whether a detector cares for movements of one operation: for all, unless it names those that it does."""
+    named: frozenset[str] | None = getattr(detector, "deeds", None)
+    return named is None or deed in named
 
 
 def _timeless(detector: Detector) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -18,7 +18,9 @@ from detectors.catalogue import catalogue
 from detectors.claim import Claim
 from detectors.detector import Detector
 from detectors.policy import PolicyFault, RulePolicy, read_policy
+from events.report import Operation
 from events.time import HOUR, SECOND
+from ledger.fact import Movement
 from tests.checks.folding import again, content, covers, fold, steps, view_of
 from tests.checks.histories import history_of, rule_name
 from tests.detector_kit import LATENESS, POLICIES, Bench, History, watch
@@ -52,6 +54,21 @@ def test_the_same_input_twice_gives_the_same_output(detector: Detector) -> None:
         assert (after, tuple(claims)) == (done.after, done.claims)
         assert msgspec.msgpack.encode(done.before) == state
         assert msgspec.msgpack.encode(done.step.after) == account
+
+
+@every_detector
+def test_a_deed_that_it_does_not_name_changes_nothing(detector: Detector) -> None:
+    """``deeds`` spares the asking; whoever asks all the same is told nothing else."""
+    history = history_of(detector)
+    view = view_of(history)
+    deeds = getattr(detector, "deeds", frozenset(get_args(Operation)))
+    for done in fold(detector, list(steps(history)), view):
+        fact, moved = done.step.fact, done.step.fact.body
+        if not isinstance(moved, Movement):
+            continue
+        for deed in sorted(set(get_args(Operation)) - deeds):
+            other = replace(fact, body=replace(moved, operation=deed))
+            assert detector.see(done.after, replace(done.step, fact=other), view) == (done.after, ())
 
 
 @every_detector
