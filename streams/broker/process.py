@@ -35,14 +35,22 @@ class WorkerProcess:
     """One ``faust -A app worker``; what it says goes to the end of ``log``."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        self.log = log
+        self.log, self._settings = log, settings
+        self._process = self._started()
+
+    def again(self) -> None:
+        """Start it once more, after it has ended."""
+        self.wait()
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
         values = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        with log.open("ab") as out:
+        with self.log.open("ab") as out:
             # A session of its own: a Ctrl-C meant for us must not stop it before us.
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [str(Path(sys.executable).with_name("faust")), "-A", "app", "worker", "-l", "info"],
                 cwd=TREE,
-                env=values | environment(settings),
+                env=values | environment(self._settings),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

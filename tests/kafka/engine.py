@@ -26,8 +26,10 @@ from streams.founding import founding
 from streams.settings import Settings
 from tests.engines import Answers, answers, in_memory
 
-PATIENCE_S = 100
-"""How long an engine may take for a log of these tests."""
+PATIENCE_S = 180
+"""How long an engine may take for a log of these tests; a worker that hangs ends after a minute, and starts anew."""
+HUNG = "Timeout (0:01:00)!"
+"""What a worker's last words begin with where its loop hung."""
 Log = tuple[Received | Tick, ...]
 
 
@@ -90,6 +92,7 @@ class Engine:
         ends = time.monotonic() + PATIENCE_S
         while not reached():
             assert time.monotonic() < ends, self._told()
+            self._watch_over()
             time.sleep(0.1)
 
     def until(self, at: int) -> Answers:
@@ -117,12 +120,20 @@ class Engine:
         try:
             while (_time(reading) or 0) < at:
                 assert time.monotonic() < ends, f"lanes stand at {_time(reading)}, not {at}: {self._told()}"
+                self._watch_over()
                 await asyncio.sleep(0.1)
         finally:
             follower.stop()
             await task
             reading.close()
             projector.close()
+
+    def _watch_over(self) -> None:
+        """What whoever runs workers does: one that ended because its loop hung is started again."""
+        for worker in self.workers:
+            if not worker.running and HUNG in worker.told()[-20_000:].rpartition("Worker ready")[2]:
+                (TREE / ".cache" / f"hung-{uuid.uuid4().hex[:8]}.log").write_text(worker.told(), "utf-8")
+                worker.again()
 
     def _told(self) -> str:
         """What the workers said last, and where they stand."""
