@@ -69,6 +69,30 @@ def page_threshold(periods: int, k: float, false_alarm: float) -> float:
     return _root(lambda h: page_alarm_probability(h, k, clean) - false_alarm)
 
 
+@lru_cache(maxsize=1024)
+def page_threshold_at_rate(alarms_a_period: float, k: float) -> float:
+    """The h at which a one-sided Page test gives this many false alarms a period in the long run.
+
+    For a budget a week: alarms a week · days between two counts / 7. The rate is 1 / run length: of a test that
+    begins anew after each alarm.
+
+    >>> round(page_threshold_at_rate(1 / (2 * 370.0), 0.25), 2)
+    8.01
+    """
+    _require_budget(1, alarms_a_period)
+    _require_scheme(1.0, k)
+    return _root(lambda h: 1.0 / page_run_length(h, k) - alarms_a_period)
+
+
+def shewhart_threshold_at_rate(alarms_a_period: float) -> float:
+    """The c that a clean observation exceeds this often: one false alarm in 1 / rate periods.
+
+    >>> round(shewhart_threshold_at_rate(0.00135), 2)
+    3.0
+    """
+    return shewhart_threshold(1, alarms_a_period)
+
+
 def page_run_length(h: float, k: float, shift: float = 0.0) -> float:
     """The average number of periods to the alarm of a one-sided Page test from 0, with the alarm's own.
 

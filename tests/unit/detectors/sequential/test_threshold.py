@@ -9,8 +9,10 @@ from detectors.sequential.threshold import (
     page_alarm_probability,
     page_run_length,
     page_threshold,
+    page_threshold_at_rate,
     shewhart_alarm_probability,
     shewhart_threshold,
+    shewhart_threshold_at_rate,
 )
 
 
@@ -38,6 +40,39 @@ def test_two_sided_cusum_has_the_run_lengths_of_lucas_and_crosier(shift: float, 
     assert f"{cusum_run_length(4.0, 0.5, shift):.3g}" == printed
 
 
+SHIFTS = (0, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("h", "printed"),
+    [
+        (4.0, ("168", "74.2", "26.6", "13.3", "8.38", "4.75", "3.34", "2.62", "2.19", "1.71")),
+        (5.0, ("465", "139", "38", "17", "10.4", "5.75", "4.01", "3.11", "2.57", "2.01")),
+    ],
+)
+def test_two_sided_cusum_has_the_run_lengths_of_the_textbook(h: float, printed: tuple[str, ...]) -> None:
+    """Montgomery, Introduction to Statistical Quality Control, table of tabular cusums with k = 0.5."""
+    assert tuple(f"{cusum_run_length(h, 0.5, shift):.3g}" for shift in SHIFTS) == printed
+
+
+@pytest.mark.parametrize(
+    ("k", "h"), [(0.25, "8.01"), (0.5, "4.77"), (0.75, "3.34"), (1.0, "2.52"), (1.25, "1.99"), (1.5, "1.61")]
+)
+def test_a_rate_of_false_alarms_has_the_threshold_of_hawkins(k: float, h: str) -> None:
+    """Hawkins 1993, Journal of Quality Technology 25: one false alarm in 370 on both sides together.
+
+    He prints h to two digits, and rounds the run length that he aims at: ours may differ in the second.
+    """
+    assert page_threshold_at_rate(1 / (2 * 370.0), k) == pytest.approx(float(h), abs=0.012)
+
+
+def test_a_rate_of_false_alarms_comes_back_as_the_run_length() -> None:
+    """Long-run rate and average run length are one thing; for single observations the tail probability."""
+    h = page_threshold_at_rate(0.001, 0.5)
+    assert page_run_length(h, 0.5) == pytest.approx(1000, rel=1e-7)
+    assert shewhart_threshold_at_rate(0.0013498980316300933) == pytest.approx(3.0, abs=1e-9)
+
+
 def test_one_sided_cusum_has_the_run_lengths_of_brook_and_evans() -> None:
     """Brook & Evans 1972, Biometrika 59(3): k = 0.5, h = 3. The converged value is 117.596."""
     in_control = page_run_length(3.0, 0.5)
@@ -51,6 +86,24 @@ def test_one_sided_cusum_has_the_run_lengths_of_brook_and_evans() -> None:
 def test_ewma_has_the_run_lengths_of_lucas_and_saccucci(shift: float, printed: str) -> None:
     """Lucas & Saccucci 1990, Technometrics 32(1): lambda = 0.03, L = 2.437."""
     assert f"{ewma_run_length(0.03, 2.437, shift):.3g}" == printed
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "width", "printed"),
+    [
+        (0.4, 3.054, (500, 224, 71.2, 28.4, 14.3, 5.9, 3.5, 2.5, 2.0, 1.4)),
+        (0.25, 2.998, (500, 170, 48.2, 20.1, 11.1, 5.5, 3.6, 2.7, 2.3, 1.7)),
+        (0.2, 2.962, (500, 150, 41.8, 18.2, 10.5, 5.5, 3.7, 2.9, 2.4, 1.9)),
+        (0.1, 2.814, (500, 106, 31.3, 15.9, 10.3, 6.1, 4.4, 3.4, 2.9, 2.2)),
+        (0.05, 2.615, (500, 84.1, 28.8, 16.4, 11.4, 7.1, 5.2, 4.2, 3.5, 2.7)),
+    ],
+)
+def test_ewma_has_the_run_lengths_of_the_other_schemes_too(
+    smoothing: float, width: float, printed: tuple[float, ...]
+) -> None:
+    """The rest of their table, to three digits (theirs come from a Markov chain of few states)."""
+    for shift, length in zip(SHIFTS, printed, strict=True):
+        assert ewma_run_length(smoothing, width, shift) == pytest.approx(length, rel=5e-3, abs=0.051)
 
 
 @pytest.mark.parametrize(
