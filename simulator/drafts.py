@@ -176,6 +176,7 @@ class World(Struct):
     licence_ends: dict[str, Instant] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    filing_ends: dict[str, Instant] = field(default_factory=dict)
 
     def book(self, site: str, goods: str) -> Book:
         """The book of a goods at a site, begun if it is new."""

@@ -9,9 +9,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from events.quantity import UNITS, Measure
+from events.quantity import UNITS, Measure, Quantity
 from events.registry import Category, Flag, GoodsEntry
 
+CRITICAL: Final = {
+    "CHLORINE": Quantity("5", "t"),
+    "AMMONIA": Quantity("10", "t"),
+    "ETHER": Quantity("14", "m3"),
+    "ACETONE": Quantity("630", "m3"),
+    "METHANOL": Quantity("630", "m3"),
+    "TOLUENE": Quantity("570", "m3"),
+    "PETROL": Quantity("270", "m3"),
+    "HNO3": Quantity("100", "t"),
+    "H2O2": Quantity("200", "t"),
+    "KCLO3": Quantity("100", "t"),
+}
+"""Critical quantities (GB 18218-2018, as remembered, unverified; liquids by their volume)."""
 KG: Final = UNITS["kg"][1]
 LITRE: Final = UNITS["L"][1]
 MBQ: Final = UNITS["MBq"][1]
@@ -32,8 +45,9 @@ def _chemical(
     code: str, names: tuple[str, str], cas: str, flags: tuple[Flag, ...] = (), measure: Measure = Measure.MASS
 ) -> GoodsEntry:
     return GoodsEntry(
-        goods=code, name=names[0], name_en=names[1], category=_C, measure=measure, flags=flags, cas=cas
-    )
+        goods=code, name=names[0], name_en=names[1], category=_C, measure=measure, flags=flags, cas=cas,
+        critical=CRITICAL.get(code),
+    )  # fmt: skip
 
 
 CATALOGUE: Final[dict[str, GoodsEntry]] = {
@@ -97,3 +111,8 @@ def grain(goods: str) -> int:
         Measure.ACTIVITY: MBQ // 1000,
         Measure.NEQ: KG_NEQ // 1000,
     }[CATALOGUE[goods].measure]
+
+
+def base_of(quantity: Quantity) -> int:
+    """The exact base units of a quantity that is known to be a good one."""
+    return int(quantity.value) * UNITS[quantity.unit][1]

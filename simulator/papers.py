@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from events.registry import (
     Entry,
+    HazardFilingEntry,
     InstrumentEntry,
     LicenceEntry,
     PersonEntry,
@@ -23,7 +24,7 @@ from events.report import Registry
 from events.time import DAY, HOUR, MINUTE, Instant, day_start, moment
 from simulator.counting import uncertainty
 from simulator.drafts import Dated, Site, Unit, World
-from simulator.goods import CATALOGUE, counted
+from simulator.goods import CATALOGUE, CRITICAL, counted
 from simulator.settling import PAPERS_FROM
 from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
 
@@ -72,6 +73,8 @@ def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
         for site in unit.sites:
             for placed in _site(world, world.sites[site], unit):
                 yield unit.id, placed, None
+            if any(book.goods in CRITICAL for book in world.books_of(site)):
+                yield unit.id, HazardFilingEntry(site=site), world.filing_ends.get(site)
 
 
 def licence(unit: Unit) -> LicenceEntry:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from simulator.drafts import World
 from simulator.labels import Label
-from simulator.scenarios import authority, balance, timing, transport
+from simulator.scenarios import authority, balance, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -21,6 +21,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     balance.theft_from_tank, transport.short_delivery, transport.phantom_delivery,
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
+    storing.filing_runs_out,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -32,6 +33,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
+    storing.filing_renewed,
 )  # fmt: skip
 """What looks like it and is in order."""
 

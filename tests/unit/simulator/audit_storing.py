@@ -1,0 +1,58 @@
+"""The auditor's sums over what stands together at a site: major hazards that nobody filed (B7).
+
+As the rest of the audit it recomputes from the wire bytes alone, and sees the whole log at its end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from events.quantity import Amount, Quantity, parse_quantity
+from events.registry import HazardFilingEntry
+from events.report import Flow
+from events.time import Instant, instant
+
+if TYPE_CHECKING:
+    from tests.unit.simulator.audit import Audit
+
+Fault: TypeAlias = tuple[str, str, Instant]
+Told: TypeAlias = tuple[Instant, Flow]
+INWARD = {"open", "receive", "produce", "return"}
+
+
+def storing(audit: Audit) -> Iterator[Fault]:
+    """Everything that is not in order in what stands together."""
+    sites: dict[str, list[Told]] = defaultdict(list)
+    for at, _, flow in audit.flows.values():
+        sites[flow.site].append((at, flow))
+    for site, told in sites.items():
+        told.sort(key=lambda one: (one[0], one[1].operation not in INWARD))
+        yield from _unfiled(audit, site, told)
+
+
+def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
+    """B7: q/Q over all goods, and the filings in force."""
+    filings = [
+        (instant(entry.valid_from), instant(entry.valid_to) if entry.valid_to else 2**62)
+        for _, entry in audit.registry
+        if isinstance(entry.entry, HazardFilingEntry) and entry.entry.site == site
+    ]
+    shares: dict[str, Fraction] = defaultdict(Fraction)
+    for at, flow in told:
+        critical = audit.goods[flow.goods].critical
+        if critical is None or (flow.operation == "consume" and flow.shift):
+            continue
+        sign = 1 if flow.operation in INWARD else -1
+        shares[flow.goods] += Fraction(sign * base(flow.quantity), base(critical))
+        if sum(shares.values()) >= 1 and not any(since <= at < until for since, until in filings):
+            yield "B7", f"site:{site}", at
+
+
+def base(quantity: Quantity) -> int:
+    """Exact base units."""
+    amount = parse_quantity(quantity.value, quantity.unit)
+    assert isinstance(amount, Amount)
+    return amount.base
