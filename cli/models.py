@@ -96,7 +96,12 @@ def _train(arguments: Namespace) -> int:
     rows = []
     for category in wanted:
         try:
-            artefact = fit(found.by_category.get(category, ()), window=found.window, growth=growth)
+            artefact = fit(
+                found.by_category.get(category, ()),
+                window=found.window,
+                growth=growth,
+                habits=found.habits.get(category),
+            )
         except TooLittle as fault:
             print(f"{category}: {fault}", file=sys.stderr)
             continue
@@ -141,7 +146,7 @@ def _simulated(arguments: Namespace) -> Iterator[Received | Tick]:
     if not 1 <= arguments.counties <= len(areas) or arguments.days < 1:
         raise Refused(f"县数 1 至 {len(areas)},天数至少 1", f"1 to {len(areas)} counties, 1 or more days")
     sized = simulator.of_size(areas, counties=arguments.counties, units_per_county=9, days=arguments.days)
-    return iter(simulator.simulate(simulator.clean(sized, arguments.seed)).log)
+    return iter(simulator.simulate(simulator.clean(sized, arguments.seed), positions=False).log)
 
 
 def _list(arguments: Namespace) -> int:

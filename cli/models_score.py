@@ -43,7 +43,7 @@ def run_score(arguments: Namespace) -> int:
         "digest": write_scored(arguments.out, found),
         "unit_days": len(found),
         "strands": len(found.strand_unit),
-        "models": found.model_digest.tolist(),
+        "models": sorted(set(found.model_digest.tolist())),
         "until": format_instant(int(found.until[0])),
     }
     if arguments.json:

@@ -20,7 +20,7 @@ from events.quantity import Measure
 from events.registry import Category, UnitEntry
 from events.time import Instant, civil_day, day_start, day_text
 from ledger.fact import Body, Fact, Movement, Ref
-from models.baseline import Trailing, absorb
+from models.baseline import EVERYBODY, Trailing, absorb
 from models.calibrate import Budget, Limit, limit
 from models.features import STANDARD
 from models.judge import Judgement, judge, score_day
@@ -71,10 +71,11 @@ class Kept(Struct, frozen=True, array_like=True, gc=False):
 
 
 class _Verdict(Struct, frozen=True, gc=False):
-    """A day that was judged: the threshold, and why it stands out if it does."""
+    """A day that was judged: the threshold, why it stands out if it does, and whose clean scores say so."""
 
     limit: Limit
     why: Judgement | None
+    stratum: str = EVERYBODY
 
 
 class PeerOutlier:
@@ -200,20 +201,21 @@ def _judged(days: Days, view: View) -> _Verdict | None:
     if model is None:
         return None
     p = _parameters(days, days.today.day, view)
-    found = limit(model.clean, Budget(p.alarms_per_week, p.scored_per_week, p.confidence))
     peers = segment((days.category, days.measure), view.reference.in_force(UnitEntry, "self", last))
+    found = limit(model.clean_of(peers), Budget(p.alarms_per_week, p.scored_per_week, p.confidence))
     score = score_day(model, days.today, trailing=days.trailing, segment=peers)
     if found is None or score is None:
         return None
     if score <= found.score:
         return _Verdict(found, None)
-    return _Verdict(found, judge(model, days.today, trailing=days.trailing, segment=peers))
+    why = judge(model, days.today, trailing=days.trailing, segment=peers)
+    return _Verdict(found, why, model.stratum(peers))
 
 
 def _went_on(days: Days, verdict: _Verdict, why: Judgement, view: View, claims: dict[str, Claim]) -> Days:
     """A run begun or prolonged by today; the claim shows its strangest day."""
     day, p = days.today.day, _parameters(days, days.today.day, view)
-    numbers = _numbers(days, verdict.limit, why)
+    numbers = _numbers(days, verdict, why)
     if days.run is None:
         claim = _begun(days, numbers, view)
     else:
@@ -256,8 +258,8 @@ def _ended(days: Days, claims: dict[str, Claim]) -> Days:
     return replace(days, run=None)
 
 
-def _numbers(days: Days, found: Limit, why: Judgement) -> dict[str, Number]:
-    day = day_text(days.today.day)
+def _numbers(days: Days, verdict: _Verdict, why: Judgement) -> dict[str, Number]:
+    day, found = day_text(days.today.day), verdict.limit
     numbers: dict[str, Number] = {
         "first_day": day,
         "day": day,
@@ -266,6 +268,7 @@ def _numbers(days: Days, found: Limit, why: Judgement) -> dict[str, Number]:
         "threshold": round(found.score, DIGITS),
         "threshold_rests_on": found.basis.value,
         "clean_scores": found.clean,
+        "clean_scores_of": "everybody" if verdict.stratum == EVERYBODY else verdict.stratum,
         "p": round(why.p, DIGITS),
         "events": days.today.count,
         "throughput": days.today.throughput,

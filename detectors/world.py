@@ -32,6 +32,10 @@ class Areas(Protocol):
         """The county code at a point (WGS-84 degrees), None outside the table."""
         ...
 
+    def distance_km(self, one: str, other: str, at: Instant) -> float | None:
+        """Kilometres from the middle of one county to that of another, None where one is on no map."""
+        ...
+
 
 class World:
     """Goods, policies, models and areas; changed only by entries that concern everyone."""

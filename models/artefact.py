@@ -10,8 +10,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,9 +19,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.baseline import Peers
+from models.baseline import EVERYBODY, Peers
 from models.features import FeatureSpec
 from models.forest import Flat, flatten
+from models.habits import Habits
 
 if TYPE_CHECKING:
     from sklearn.ensemble import IsolationForest
@@ -55,11 +56,11 @@ class ArtefactRefused(ValueError):
     """These bytes are not a model that this program takes; the message says why."""
 
 
-class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a model is, for people and for the digest.
 
     `window` is the training time [from, until) in microseconds since 1970, `data` the digest of the
-    histories, `rows` how many rows grew the forest.
+    histories, `rows` how many rows grew the forest. `habits` are what buying is usual, where the log showed it.
     """
 
     format: int
@@ -71,16 +72,21 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     trees: int
     psi: int
+    habits: Habits | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What training yields: forest, card, clean scores in ascending order, usual (median) row."""
+    """What training yields: forest, card, clean scores in ascending order, usual (median) row.
+
+    `strata` are the clean scores of each segment that has enough of its own, ascending too.
+    """
 
     forest: IsolationForest
     card: Card
     clean: Floats
     usual: Floats
+    strata: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +98,21 @@ class Model:
     card: Card
     clean: Floats
     usual: Floats
+    strata: Mapping[str, Floats] = field(default_factory=dict)
+
+    def stratum(self, segment: str) -> str:
+        """Whose clean scores a segment's threshold rests on: its own, or everybody's where it has too few."""
+        return segment if segment in self.strata else EVERYBODY
+
+    def clean_of(self, segment: str) -> Floats:
+        """The clean scores that a segment's threshold rests on, in ascending order."""
+        return self.strata.get(segment, self.clean)
 
 
 def assemble(artefact: Artefact) -> Model:
     """The scoring value of a trained artefact; refuses parts that do not fit each other."""
     card, clean, usual = artefact.card, artefact.clean, artefact.usual
+    strata = dict(sorted(artefact.strata.items()))
     if card.format != FORMAT:
         raise ArtefactRefused(f"format {card.format} is not known here, only {FORMAT}")
     try:
@@ -107,18 +123,18 @@ def assemble(artefact: Artefact) -> Model:
     fitting = (
         flat.features == width
         and usual.shape == (width,)
-        and clean.ndim == 1
         and flat.trees == card.trees
-        and usual.dtype == clean.dtype == np.dtype(np.float64)
-        and bool(np.isfinite(usual).all() and np.isfinite(clean).all() and (np.diff(clean) >= 0).all())
+        and usual.dtype == np.dtype(np.float64)
+        and bool(np.isfinite(usual).all())
+        and all(_ascending(scores) for scores in (clean, *strata.values()))
     )
     if not fitting:
         raise ArtefactRefused("forest, features, clean scores and usual row do not fit each other")
     digest = blake2b(digest_size=16)
-    for part in _canonical(flat, card, clean, usual):
+    for part in (*_canonical(flat, card, clean, usual), *_named(strata)):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
-    return Model(digest.hexdigest(), flat, card, clean, usual)
+    return Model(digest.hexdigest(), flat, card, clean, usual, strata)
 
 
 def dump(artefact: Artefact) -> bytes:
@@ -131,6 +147,7 @@ def dump(artefact: Artefact) -> bytes:
         "card": msgspec.json.encode(artefact.card).decode(),
         "clean": artefact.clean,
         "usual": artefact.usual,
+        **({"strata": dict(artefact.strata)} if artefact.strata else {}),
     }
     packed = skops.io.dumps(parts, compression=zipfile.ZIP_DEFLATED)
     return bytes(packed)
@@ -146,11 +163,12 @@ def load(packed: bytes, *, digest: str | None = None) -> Model:
         parts = skops.io.loads(packed, trusted=[TREE])
         card = msgspec.json.decode(parts["card"], type=Card)
         forest, clean, usual = parts["forest"], np.asarray(parts["clean"]), np.asarray(parts["usual"])
+        strata = {str(name): np.asarray(scores) for name, scores in parts.get("strata", {}).items()}
     except ArtefactRefused:
         raise
     except (*BROKEN, zipfile.BadZipFile, UntrustedTypesFoundException) as fault:
         raise ArtefactRefused(f"not a readable model: {fault}") from fault
-    model = assemble(Artefact(forest, card, clean, usual))
+    model = assemble(Artefact(forest, card, clean, usual, strata))
     if digest is not None and model.digest != digest:
         raise ArtefactRefused(f"the content is {model.digest}, not {digest}")
     return model
@@ -182,6 +200,19 @@ def _nodes(schema: Any) -> Iterator[tuple[str, str]]:
             waiting.extend(node.values())
         elif isinstance(node, list):
             waiting.extend(node)
+
+
+def _ascending(scores: Floats) -> bool:
+    """Whether these are clean scores as they are kept."""
+    if scores.ndim != 1 or scores.dtype != np.dtype(np.float64):
+        return False
+    return bool(np.isfinite(scores).all() and (np.diff(scores) >= 0).all())
+
+
+def _named(strata: Mapping[str, Floats]) -> Iterator[bytes]:
+    for name, scores in strata.items():
+        yield name.encode()
+        yield scores.astype("<f8").tobytes()
 
 
 def _canonical(flat: Flat, card: Card, clean: Floats, usual: Floats) -> Iterator[bytes]:

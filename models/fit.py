@@ -7,16 +7,17 @@ a day and its near-copies of the same week stay together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import msgspec
 import numpy as np
 
 from models.artefact import FORMAT, Artefact, Card
-from models.baseline import publish
+from models.baseline import EVERYBODY, publish
 from models.features import STANDARD, FeatureSpec, Floats, rows
 from models.forest import flatten, score, train
+from models.habits import Habits
 from models.unit_day import UnitDay, fingerprint
 
 HELD_OUT = 3
@@ -25,6 +26,8 @@ SILENT = 100
 """One row of so many shows what a share that never varied would look like if it did."""
 FEWEST = 50
 """Fewest rows that grow a forest worth the name."""
+STRATUM = 1_200
+"""Fewest clean scores on which a segment's threshold rests alone: two in a thousand at 90 % take 1,151."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -48,9 +51,18 @@ class TooLittle(ValueError):
 
 
 def fit(
-    histories: Iterable[History], *, window: tuple[int, int], growth: Growth, spec: FeatureSpec = STANDARD
+    histories: Iterable[History],
+    *,
+    window: tuple[int, int],
+    growth: Growth,
+    spec: FeatureSpec = STANDARD,
+    habits: Habits | None = None,
 ) -> Artefact:
-    """Grow, calibrate and describe a forest; `window` is the training time [from, until) in microseconds."""
+    """Grow, calibrate and describe a forest; `window` is the training time [from, until) in microseconds.
+
+    Each segment with enough clean scores of its own is calibrated by them: where the tail of all scores lies in
+    one segment, one threshold for all would be that segment's alone.
+    """
     ordered = sorted(histories, key=lambda history: (history.unit, history.segment))
     if len({(history.unit, history.segment) for history in ordered}) < len(ordered):
         raise ValueError("two histories of one unit in one segment: their days must be one history")
@@ -60,14 +72,19 @@ def fit(
     peers = publish(samples)
     growing: list[Floats] = []
     holding: list[Floats] = []
+    whose: list[str] = []
     for history in ordered:
         for day, row in rows(history.days, peers.of(history.segment), spec):
-            (holding if _held_out(history.unit, day) else growing).append(row)
+            if _held_out(history.unit, day):
+                holding.append(row)
+                whose.append(history.segment)
+            else:
+                growing.append(row)
     if len(growing) < FEWEST:
         raise TooLittle(f"{len(growing)} rows are too few for a forest, {FEWEST} are needed")
     table = np.array(growing)
     forest = train(with_silent(table, spec), seed=growth.seed, trees=growth.trees, psi=growth.psi)
-    clean = np.sort(score(flatten(forest), np.array(holding))) if holding else np.empty(0)
+    scores = score(flatten(forest), np.array(holding)) if holding else np.empty(0)
     card = Card(
         format=FORMAT,
         spec=spec,
@@ -78,8 +95,22 @@ def fit(
         seed=growth.seed,
         trees=growth.trees,
         psi=growth.psi,
+        habits=habits,
     )
-    return Artefact(forest=forest, card=card, clean=clean, usual=np.median(table, axis=0))
+    return Artefact(
+        forest=forest,
+        card=card,
+        clean=np.sort(scores),
+        usual=np.median(table, axis=0),
+        strata=_strata(scores, whose),
+    )
+
+
+def _strata(scores: Floats, whose: Sequence[str]) -> dict[str, Floats]:
+    """The clean scores of each segment that has enough, ascending."""
+    owners = np.array(whose)
+    own = {name: np.sort(scores[owners == name]) for name in sorted(set(whose))}
+    return {name: found for name, found in own.items() if len(found) >= STRATUM and name != EVERYBODY}
 
 
 def with_silent(table: Floats, spec: FeatureSpec) -> Floats:

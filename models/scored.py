@@ -54,7 +54,8 @@ class Scored:
     Strands: the unit, category and measure whose days follow each other.
     Cells: what days are judged alike by: category, ``cell_model`` (a place in the models), segment of peers, and
     ``cell_chain``, the county and its superiors on the day, nearest first (350102/350100/350000).
-    Models: digest, and the clean scores of the n-th from ``model_from[n]`` to ``model_from[n + 1]``, ascending.
+    Models: digest, and the clean scores of the n-th from ``model_from[n]`` to ``model_from[n + 1]``, ascending; a
+    digest stands there once for everybody's scores and once for each segment that is calibrated by its own.
     ``until`` (one value): the instant that the log's time had come to, microseconds UTC.
     """
 

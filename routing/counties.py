@@ -53,6 +53,16 @@ class Shape(Struct, frozen=True):
     box: tuple[float, float, float, float]
     rings: tuple[Ring, ...]
 
+    def middle(self) -> Point:
+        """The middle of its largest ring, each stretch of it counted by the land that it bounds."""
+        ring = max(self.rings, key=lambda one: abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(one))))
+        west, south = ring[0]
+        area = lon = lat = 0.0
+        for (x0, y0), (x1, y1) in pairwise([(x - west, y - south) for x, y in ring]):
+            part = x0 * y1 - x1 * y0
+            area, lon, lat = area + part, lon + (x0 + x1) * part, lat + (y0 + y1) * part
+        return (west + lon / (3 * area), south + lat / (3 * area))
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies inside: a line from it eastward crosses the rings an odd number of times."""
         west, south, east, north = self.box
@@ -82,10 +92,11 @@ class Shape(Struct, frozen=True):
 class Counties:
     """The counties of a map. ``load`` reads it, ``county`` answers."""
 
-    __slots__ = ("_shapes", "_squares")
+    __slots__ = ("_middles", "_shapes", "_squares")
 
     def __init__(self, shapes: tuple[Shape, ...]) -> None:
         self._shapes = shapes
+        self._middles = {shape.code: shape.middle() for shape in shapes if shape.code is not None}
         self._squares: dict[tuple[int, int], tuple[Shape | None, tuple[Shape, ...]]] = {}
 
     @classmethod
@@ -98,6 +109,14 @@ class Counties:
     def codes(self) -> tuple[str, ...]:
         """The codes of all counties on the map, ascending."""
         return tuple(sorted(shape.code for shape in self._shapes if shape.code is not None))
+
+    def distance_km(self, one: str, other: str) -> float | None:
+        """Kilometres between the middles of two counties of the map, on a sphere; None where one is not on it."""
+        here, there = self._middles.get(one), self._middles.get(other)
+        if here is None or there is None:
+            return None
+        east = (there[0] - here[0]) * cos(radians((here[1] + there[1]) / 2))
+        return hypot(east, there[1] - here[1]) * METRES_A_DEGREE / 1_000.0
 
     def county(self, lon: float, lat: float) -> str | None:
         """The code of the county at a point (WGS-84 degrees), None outside Fujian."""

@@ -36,13 +36,14 @@ class Simulation(Struct, frozen=True):
     labels: tuple[Label, ...]
 
 
-def simulate(config: Config) -> Simulation:
-    """The province of a configuration."""
+def simulate(config: Config, *, positions: bool = True) -> Simulation:
+    """The province of a configuration; without ``positions`` no vehicle says where it is."""
     world = draft(config)
     lines = [Received(encode(filed.event), REGISTRAR, filed.received_at) for filed in papers(world)]
     for site in world.sites.values():
         lines.extend(site_reports(world, site))
     for trip in world.trips:
+        trip.tracked = trip.tracked and positions
         lines.extend(trip_reports(world, trip))
     lines.sort(key=lambda line: line.received_at)
     return Simulation(config, tuple(_with_ticks(lines, ticks(world))), tuple(world.labels))

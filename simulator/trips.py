@@ -82,10 +82,10 @@ def consign(
     line = road(shipper.place, consignee.place, draw)
     arrive = Drive(line, depart, SPEED_KMH).ends + 20 * SECOND
     sent = Move(at=depart - int(draw.uniform(12, 25) * MINUTE) // SECOND * SECOND, operation="issue", base=base,
-                consignment=name, counterparty=Counterparty(unit=consignee.unit, site=consignee.id))  # fmt: skip
+                consignment=name, counterparty=party_of(consignee))  # fmt: skip
     taken = Move(at=arrive + int(draw.uniform(8, 35) * MINUTE) // SECOND * SECOND, operation="receive",
                  base=_weighed(base, goods, draw), consignment=name,
-                 counterparty=Counterparty(unit=shipper.unit, site=shipper.id),
+                 counterparty=party_of(shipper),
                  permit=purchase_permit(consignee.unit, goods))  # fmt: skip
     world.book(shipper.id, goods).moves.append(sent)
     world.book(consignee.id, goods).moves.append(taken)
@@ -102,6 +102,11 @@ def consign(
         day = depart - (depart + 8 * HOUR) % DAY
         world.dated.append(Dated(unit=shipper.unit, entry=carry, valid_from=day - DAY, valid_to=day + 4 * DAY))
     return trip
+
+
+def party_of(site: Site) -> Counterparty:
+    """A site of the province as the other side of a trade names it."""
+    return Counterparty(unit=site.unit, site=site.id, area=site.area)
 
 
 def _weighed(base: int, goods: str, draw: Chance) -> int:

@@ -17,7 +17,7 @@ from detectors.watch import Watch
 from detectors.world import World
 from events.registry import PolicyEntry
 from events.report import Registry
-from events.time import DAY, HOUR, Instant, moment
+from events.time import DAY, HOUR, Instant, moment, parse_instant
 from routing.areas import Areas
 from routing.areas_load import load_areas
 from routing.counties import Counties
@@ -39,6 +39,9 @@ LATENESS: Final[Mapping[str, Instant]] = {
     "vehicle": 24 * HOUR,
 }
 """How late an event may come, by the kind of its home key."""
+
+MAPPED: Final = parse_instant("2026-01-01T00:00:00+08:00")
+"""As of when the shipped map of counties is."""
 
 FAMILIES: Final[Mapping[str, int]] = {"A": 11, "B": 16, "C": 9, "D": 10, "E": 7}
 """The catalogue's families and how many anomalies each has."""
@@ -63,6 +66,15 @@ class Places:
     def county(self, lon: float, lat: float) -> str | None:
         """The county code at a point."""
         return self._counties.county(lon, lat)
+
+    def distance_km(self, one: str, other: str, at: Instant) -> float | None:
+        """Kilometres between two counties by their codes then; the map has the heirs of those that ended."""
+        return self._counties.distance_km(self._mapped(one, at), self._mapped(other, at))
+
+    def _mapped(self, code: str, at: Instant) -> str:
+        place = self._areas.place(code, at)
+        heir = None if place is None else self._areas.successor(place.id, MAPPED)
+        return code if heir is None else heir.code(MAPPED) or code
 
 
 class Assembly(Struct, frozen=True):

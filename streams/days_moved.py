@@ -45,15 +45,21 @@ class Moved(Struct, frozen=True, gc=False):
 
 
 class DaysMoved:
-    """One walk over a log."""
+    """One walk over a log; ``heard`` is told each movement once it can change no more, in event order by days."""
 
-    def __init__(self, places: Places, models: Callable[[str], Model] | None = None) -> None:
+    def __init__(
+        self,
+        places: Places,
+        models: Callable[[str], Model] | None = None,
+        heard: Callable[[Fact], None] | None = None,
+    ) -> None:
         self.world = World(places, {}, models)
         self._watch = Watch((), LATENESS)
         self._store = MemoryStore()
         self._lane = Lane(0, 1, self.world, self._watch, self._store)
         self._lane.expect((_TOPIC,))
         self._moved: dict[tuple[str, str], Fact] = {}
+        self._heard = heard
 
     @property
     def time(self) -> Instant:
@@ -103,6 +109,8 @@ class DaysMoved:
         for fact in facts:
             body = fact.body
             if isinstance(body, Movement):
+                if self._heard is not None:
+                    self._heard(fact)
                 number, place = civil_day(fact.at), (body.unit, strand(body))
                 own = days.setdefault(number, {})
                 known = own[place].day if place in own else UnitDay(number)

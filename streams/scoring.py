@@ -110,8 +110,9 @@ class _Scoring:
             self._flush(digest)
         strands, strand = _sorted(self._strands, self._strand)
         cells, cell = _sorted(self._cells, self._cell)
-        digests = sorted({digest for _, digest, _, _ in cells})
-        cleans = [self._models(digest).clean for digest in digests]
+        whose = [(digest, self._models(digest).stratum(peers)) for _, digest, peers, _ in cells]
+        models = sorted(set(whose))
+        cleans = [self._models(digest).clean_of(stratum) for digest, stratum in models]
         day = np.array(self._day, dtype=np.int64)
         order = np.lexsort((day, strand))
         columns: dict[str, object] = {
@@ -124,10 +125,10 @@ class _Scoring:
             "strand_category": [of[0].value for _, of in strands],
             "strand_measure": [of[1].value for _, of in strands],
             "cell_category": [one[0] for one in cells],
-            "cell_model": [digests.index(one[1]) for one in cells],
+            "cell_model": [models.index(one) for one in whose],
             "cell_segment": [one[2] for one in cells],
             "cell_chain": [one[3] for one in cells],
-            "model_digest": digests,
+            "model_digest": [digest for digest, _ in models],
             "model_clean": np.concatenate((np.empty(0), *cleans)),
             "model_from": np.cumsum([0, *map(len, cleans)]),
             "until": [self.walked.time],

@@ -101,6 +101,11 @@ class FakeAreas:
                 return code
         return None
 
+    def distance_km(self, one: str, other: str, at: Instant) -> float | None:
+        """A kilometre for each step from code to code; None outside 35."""
+        known = one.startswith("35") and other.startswith("35")
+        return abs(int(one) - int(other)) * 1.0 if known else None
+
 
 class Bench:
     """One key under watch by one rule, with the time and the findings told so far."""

@@ -14,7 +14,7 @@ from detectors.detector import View
 from detectors.world import World
 from events.log import Received, Tick
 from events.registry import UnitEntry
-from events.time import Instant
+from events.time import Instant, parse_instant
 from ledger.fact import Count, Fact, Movement
 from ledger.reference import Reference, Registered
 from models.artefact import Model
@@ -45,6 +45,9 @@ class Oracle(Struct, frozen=True):
     findings: dict[str, tuple[object, ...]]
 
 
+_MAPPED = parse_instant("2026-01-01T00:00:00+08:00")
+
+
 class Places:
     """The dated areas and the counties' polygons, as detectors ask for them."""
 
@@ -61,6 +64,15 @@ class Places:
     def county(self, lon: float, lat: float) -> str | None:
         """The county at a point."""
         return self._counties.county(lon, lat)
+
+    def distance_km(self, one: str, other: str, at: Instant) -> float | None:
+        """Kilometres between the middles of two counties of the map."""
+        return self._counties.distance_km(*(self._today(code, at) for code in (one, other)))
+
+    def _today(self, code: str, at: Instant) -> str:
+        place = self._areas.place(code, at)
+        heir = self._areas.successor(place.id, _MAPPED) if place is not None else None
+        return (heir.code(_MAPPED) or code) if heir is not None else code
 
 
 def answer(log: Sequence[Received | Tick], models: Callable[[str], Model] | None = None) -> Oracle:

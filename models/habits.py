@@ -1,0 +1,248 @@
+"""What buying is usual: how much a month, how many orders a week, from how far; for a unit and for its peers.
+
+Law: no unit's state is read while another is judged: peers are known only by the table in the model. Scores are
+functions of counts and integer sums, higher is stranger, and the same code scores live and on clean history.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from models.baseline import CROWD, Spread, middle
+
+FEWEST_MONTHS: Final = 3
+"""Earlier whole months that a unit's own habit takes."""
+MOST_MONTHS: Final = 12
+"""Earlier months that it is taken over."""
+HALF_YEAR: Final = 6
+"""The months whose largest must be surpassed."""
+FEWEST_WEEKS: Final = 4
+"""Earlier weeks that a unit's own habit of ordering takes."""
+MOST_WEEKS: Final = 8
+"""Earlier weeks that it is taken over."""
+DAYS: Final = 7 * (MOST_WEEKS + 1)
+"""Days of which a unit's orders are counted singly."""
+LEAST_SPREAD: Final = 0.1
+"""Least spread of a month's logarithm (10 %): equal months would make every other one infinite."""
+LEAST_ORDERS: Final = 0.5
+"""The least usual number of orders a week: of a thing never ordered, one order is no wonder."""
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+class Buying(msgspec.Struct, frozen=True):
+    """What peers buy of one goods: ``quantity`` is of log(1 + base units a month), ``orders`` of orders a week."""
+
+    quantity: Spread
+    orders: Spread
+    units: int
+
+
+class Habits(msgspec.Struct, frozen=True):
+    """The published table of a category, and what clean history scored.
+
+    ``buying`` is by goods, and by goods/roles where units of those activities are enough. ``season`` are the
+    factors of January to December; empty where less than a year was seen. ``own``, ``peers``, ``orders`` are clean
+    scores, ``km`` distances of first trades, each in ascending order.
+    """
+
+    buying: tuple[tuple[str, Buying], ...] = ()
+    season: tuple[float, ...] = ()
+    own: tuple[float, ...] = ()
+    peers: tuple[float, ...] = ()
+    orders: tuple[float, ...] = ()
+    km: tuple[float, ...] = ()
+
+    def of(self, goods: str, roles: str) -> Buying | None:
+        """What peers buy of a goods: those of the same activities, else all that buy it, else not known."""
+        table = dict(self.buying)
+        return table.get(f"{goods}/{roles}", table.get(goods))
+
+    def factor(self, month: int) -> float:
+        """The season's factor of a month (months since January 1970); 1 where no season is known."""
+        return self.season[month % 12] if self.season else 1.0
+
+
+class Bought(msgspec.Struct, frozen=True):
+    """What one unit bought of one goods in clean history: ``orders`` are (civil day, base units) in order."""
+
+    unit: str
+    roles: str
+    goods: str
+    orders: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=65_536)
+def month_of(day: int) -> int:
+    """The month of a civil day, counted from January 1970.
+
+    >>> month_of(0), month_of(31), month_of(20_577)
+    (0, 1, 676)
+    """
+    on = date.fromordinal(day + _EPOCH)
+    return (on.year - 1970) * 12 + on.month - 1
+
+
+def first_of(month: int) -> int:
+    """The first civil day of a month.
+
+    >>> first_of(0), first_of(1), month_of(first_of(676))
+    (0, 31, 676)
+    """
+    return date(1970 + month // 12, month % 12 + 1, 1).toordinal() - _EPOCH
+
+
+def unusual(months: Sequence[float], quantity: float) -> float | None:
+    """How unusual a month's quantity is after a unit's earlier months (oldest first): 0 unless it surpasses each
+    of the last six; then robust deviations of its logarithm from their median. None while the months are few.
+
+    >>> unusual([100, 110], 500), unusual([100, 110, 90, 105], 110)
+    (None, 0.0)
+    >>> round(unusual([100, 110, 90, 105], 500) or 0, 1)
+    15.8
+    """
+    if len(months) < FEWEST_MONTHS:
+        return None
+    if quantity <= max(months[-HALF_YEAR:]):
+        return 0.0
+    logs = [math.log1p(one) for one in months[-MOST_MONTHS:]]
+    median = middle(logs)
+    spread = 1.4826 * middle(abs(one - median) for one in logs)
+    return (math.log1p(quantity) - median) / max(spread, LEAST_SPREAD)
+
+
+def frequent(weeks: Sequence[int], orders: int, factor: float = 1.0) -> float | None:
+    """−log₁₀ of the chance of so many orders in a week, or more, after a unit's earlier weeks; None while few.
+
+    >>> frequent([3, 2, 3], 9) is None, round(frequent([3, 2, 3, 4, 3, 3], 4) or 0, 1)
+    (True, 0.5)
+    >>> round(frequent([3, 2, 3, 4, 3, 3], 14) or 0, 1)
+    4.1
+    """
+    if len(weeks) < FEWEST_WEEKS:
+        return None
+    usual = middle(weeks)
+    spread = 1.4826 * middle(abs(one - usual) for one in weeks)
+    return rarity(usual * factor, spread * factor, orders, weeks=len(weeks))
+
+
+def weeks_of(daily: Sequence[int]) -> list[int]:
+    """The sums of the whole weeks that end with the last day, oldest first.
+
+    >>> weeks_of([9, 1, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0])
+    [2, 2]
+    """
+    whole = len(daily) // 7
+    begins = len(daily) - 7 * whole
+    return [sum(daily[begins + 7 * week : begins + 7 * week + 7]) for week in range(whole)]
+
+
+def rarity(usual: float, spread: float, orders: int, *, weeks: int) -> float:
+    """−log₁₀ P(X ≥ orders): X is Poisson about the usual number, or negative binomial where weeks vary by more.
+
+    The variance is widened by what the median of so many weeks is itself uncertain (π/2 of it, over their number).
+    """
+    mean = max(usual, LEAST_ORDERS)
+    variance = max(mean, spread * spread) * (1.0 + math.pi / (2.0 * weeks))
+    size = mean * mean / (variance - mean)
+    share = size / (size + mean)
+    log = math.lgamma(orders + size) - math.lgamma(size) - math.lgamma(orders + 1)
+    log += size * math.log(share) + orders * math.log1p(-share)
+    tail, term, n = 0.0, 1.0, orders
+    while term > 1e-12 * (tail or 1.0):
+        tail += term
+        term *= (n + size) / (n + 1) * (1.0 - share)
+        n += 1
+    return max(0.0, -(log + math.log(tail)) / math.log(10.0))
+
+
+def habits(bought: Iterable[Bought], km: Iterable[float], until_day: int) -> Habits:
+    """The table and clean scores of a category; months and weeks that ``until_day`` cuts short are left out."""
+    series = [_Series(one, until_day) for one in sorted(bought, key=lambda one: (one.unit, one.goods))]
+    season = _season(series)
+    of: dict[str, list[_Series]] = defaultdict(list)
+    for one in series:
+        of[one.of.goods].append(one)
+        of[f"{one.of.goods}/{one.of.roles}"].append(one)
+    crowds = {name: own for name, own in of.items() if sum(len(one.months) for one in own) >= CROWD}
+    buying = {name: _buying(own, season) for name, own in crowds.items()}
+    table = Habits(tuple(sorted(buying.items())), season)
+    own: list[float] = []
+    peers: list[float] = []
+    orders: list[float] = []
+    for one in series:
+        even = [total / table.factor(month) for month, total in one.months]
+        own += [found for at in range(len(even)) if (found := unusual(even[:at], even[at])) is not None]
+        usual = table.of(one.of.goods, one.of.roles)
+        if usual is not None:
+            peers += [max(0.0, usual.quantity.distance(math.log1p(total))) for total in even]
+        orders += one.rarest()
+    return msgspec.structs.replace(
+        table, own=_ascending(own), peers=_ascending(peers), orders=_ascending(orders), km=_ascending(km)
+    )
+
+
+class _Series:
+    """A unit's buying of one goods as whole months and weeks, those without an order included."""
+
+    __slots__ = ("daily", "months", "of")
+
+    def __init__(self, of: Bought, until_day: int) -> None:
+        self.of = of
+        totals: dict[int, int] = defaultdict(int)
+        first = of.orders[0][0]
+        self.daily = [0] * max(0, until_day - first)
+        for day, amount in of.orders:
+            totals[month_of(day)] += amount
+            if day < until_day:
+                self.daily[day - first] += 1
+        begins = month_of(first) + 1  # the first month may have begun before the unit did
+        self.months = [(month, totals[month]) for month in range(begins, month_of(until_day))]
+
+    def rarest(self) -> list[float]:
+        """The rarest moment of each week: every day with an order is held against the weeks before it."""
+        found: dict[int, float] = {}
+        for day, count in enumerate(self.daily):
+            weeks = weeks_of(self.daily[max(0, day + 1 - DAYS) : day + 1])
+            if len(weeks) > FEWEST_WEEKS:
+                score = frequent(weeks[:-1], weeks[-1]) if count else None
+                found[day // 7] = max(found.get(day // 7, 0.0), score or 0.0)
+        return list(found.values())
+
+
+def _buying(series: Sequence[_Series], season: Sequence[float]) -> Buying:
+    logs = [
+        math.log1p(total / (season[month % 12] if season else 1.0)) for one in series for month, total in one.months
+    ]
+    return Buying(
+        quantity=_spread(logs),
+        orders=_spread([float(week) for one in series for week in weeks_of(one.daily)]),
+        units=len({one.of.unit for one in series}),
+    )
+
+
+def _season(series: Iterable[_Series]) -> tuple[float, ...]:
+    """What each month of the year is to a unit's median month, in the middle of all units; () below a year."""
+    shares: dict[int, list[float]] = defaultdict(list)
+    for one in series:
+        usual = middle(total for _, total in one.months) if len(one.months) >= 12 else 0.0
+        for month, total in one.months if usual else ():
+            shares[month % 12].append(total / usual)
+    if len(shares) < 12 or min(map(len, shares.values())) < CROWD:
+        return ()
+    return tuple(round(max(middle(shares[month]), 0.1), 3) for month in range(12))
+
+
+def _spread(values: list[float]) -> Spread:
+    median = middle(values) if values else 0.0
+    return Spread(median, middle(abs(value - median) for value in values) if values else 0.0)
+
+
+def _ascending(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(sorted(round(value, 6) for value in values))
