@@ -16,7 +16,7 @@ from detectors.quiet import QUIET_FOR, spoken_out_from
 from events.report import Operation
 from events.time import Instant
 from ledger.account import Account, apply, empty_account
-from ledger.fact import STANDING, Body, Fact, Movement
+from ledger.fact import STANDING, Body, Fact, Leg, Movement
 
 See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
 Asked = tuple[tuple[str, See, Any], ...]
@@ -25,6 +25,8 @@ Claims = Mapping[tuple[str, str], Claim]
 
 
 NO_FACT: Final[Instant] = -(2**62)
+_PLANS: Final = frozenset((Leg,))
+"""What rules see that judge a vehicle's plans alone: those stand before its cells, so their state is its account."""
 
 
 class Folded(Struct, frozen=True, array_like=True, gc=False):
@@ -63,6 +65,7 @@ class Folding:
             for deed in get_args(Operation)
         }
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
+        self.of_plans = frozenset(d.card.id for d in detectors if kind == "vehicle" and d.sees == _PLANS)
 
     def fold(self, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
         """Fold facts in event order over a start, whose dicts are the caller's to change.
@@ -125,7 +128,7 @@ class Folding:
         claims: dict[tuple[str, str], Claim] = {}
         wakes: list[Instant] = []
         for name, detector in self._timed:
-            state = tail.states.get(name)
+            state = tail.account if name in self.of_plans else tail.states.get(name)
             if state is None or name in tail.failed:
                 continue
             try:

@@ -7,12 +7,13 @@ forgotten singly (law 11).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from detectors.claim import Claim, Status
+from detectors.claim import Claim, Status, finding_id
 from detectors.fold import Folded, copy_fold
 from events.identity import kind_of
 from events.time import DAY, HOUR, Instant, civil_day, day_start
@@ -21,6 +22,8 @@ from ledger.fact import INWARD, STANDING, Cell, Fact, Leg, merge_cells
 
 STANDS_FOR = 8 * DAY
 """How long a vehicle's trip is remembered after it should have ended."""
+TOLD_FOR = 7 * DAY
+"""How long after its end a claim about a vehicle's plans is still made: no longer than the plans are remembered."""
 
 Order = tuple[Instant, int, str]
 STANDS = -1
@@ -177,7 +180,8 @@ class Subject:
         cut = bisect_left(self.order, (horizon, STANDING, ""), lo=first)
         closed = [self.facts.pop(order[2]) for order in self.order[first:cut]]
         del self.order[first:cut]
-        over = [order for order in self.order[:first] if _stands_until(self.facts[order[2]]) < horizon]
+        until = _stand_until(self.standing())
+        over = [order for order in self.order[:first] if until[order[2]] < horizon]
         for order in over:
             self.order.remove(order)
             self.changed.add(self.segment(self.facts.pop(order[2])))
@@ -255,6 +259,38 @@ class Subject:
             self.marks.pop()
 
 
-def _stands_until(fact: Fact) -> Instant:
-    until = max(fact.at, fact.body.arrive_by) if isinstance(fact.body, Leg) else fact.at
-    return until + STANDS_FOR
+def long_over(subject: Subject, finding: str, now: Instant) -> bool:
+    """Whether what was said of plans ended so long ago that it is no longer claimed, and stays as it was said."""
+    claim = subject.shown.get(finding)
+    return claim is not None and claim.until is not None and claim.until + TOLD_FOR <= now
+
+
+def heir_of(
+    key: str, detector: str, said: Said, claims: Mapping[tuple[str, str], Claim], standing: set[str]
+) -> str | None:
+    """The finding that took a withdrawn one's place: same rule, still standing, nearest in time."""
+    best: tuple[Instant, str] | None = None
+    for (name, anchor), claim in claims.items():
+        heir = finding_id(name, key, anchor)
+        if name == detector and heir in standing:
+            distance = (abs(claim.since - said.since), heir)
+            best = distance if best is None else min(best, distance)
+    return None if best is None else best[1]
+
+
+def _stand_until(facts: Iterable[Fact]) -> dict[str, Instant]:
+    """Until when each standing fact is needed: a trip's stages together, and not before the trips are over that
+    departed while it was under way."""
+    stages: dict[str, list[tuple[str, Instant]]] = {}
+    departs: dict[str, Instant] = {}
+    for fact in facts:
+        leg = fact.body if isinstance(fact.body, Leg) else Leg("gone", fact.id)
+        stages.setdefault(leg.consignment, []).append((fact.id, max(fact.at, leg.arrive_by)))
+        if leg.stage == "plan":
+            departs[leg.consignment] = min(leg.depart_at, departs.get(leg.consignment, leg.depart_at))
+    ends = {trip: max(end for _, end in told) for trip, told in stages.items()}
+    needed = {
+        trip: max(end, *(ends[other] for other, at in departs.items() if departs.get(trip, at) <= at <= end), end)
+        for trip, end in ends.items()
+    }
+    return {name: needed[trip] + STANDS_FOR for trip, told in stages.items() for name, _ in told}

@@ -20,7 +20,7 @@ from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
 from detectors.ride import Ride
-from detectors.subject import BEFORE_ALL, Said, Subject
+from detectors.subject import BEFORE_ALL, Said, Subject, heir_of, long_over
 from detectors.vehicle import Vehicle
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.fact import Fact
@@ -71,7 +71,7 @@ class Watch:
 
     def look(self, subject: Subject, now: Instant, view: View) -> Watched:
         """Fold what is new, tell what differs, close what time has closed, and note when to wake."""
-        if isinstance(subject, Vehicle) and self._ride.passes(subject, now, view):
+        if isinstance(subject, Vehicle) and subject.retold is None and self._ride.passes(subject, now, view):
             return QUIET
         tail = self.advance(subject, view)
         timed, wakes = self._foldings[subject.kind].timed(tail, now, view)
@@ -88,7 +88,7 @@ class Watch:
 
     def skim_cells(self, vehicle: Vehicle, cells: Iterable[Seen], now: Instant, view: View) -> bool:
         """As ``skim``, for a vehicle's cells; False, and nothing was taken, where each must be taken in turn."""
-        return self._ride.skims(vehicle, cells, now, view)
+        return vehicle.retold is None and self._ride.skims(vehicle, cells, now, view)
 
     def skim(self, subject: Subject, facts: Iterable[Fact], now: Instant, view: View) -> list[Fact] | None:
         """Take new facts and look once, where by ``now`` nothing comes of them that must be told.
@@ -192,7 +192,10 @@ class Watch:
             if said is not None:
                 told.append(_finding(subject, name, said, detector, version, severity, claim))
         for name in list(self._gone(subject, standing)):
-            heir = _heir(subject.key, name.partition("-")[0], subject.said[name], claims, standing)
+            if name.partition("-")[0] in self._foldings[subject.kind].of_plans and long_over(subject, name, now):
+                subject.spend(name)
+                continue
+            heir = heir_of(subject.key, name.partition("-")[0], subject.said[name], claims, standing)
             told.extend(self._withdrawn(subject, name, heir, view=view, now=now))
         return told
 
@@ -337,14 +340,3 @@ def _digest(claim: Claim, severity: Severity, version: str) -> bytes:
         claim.site, claim.goods, claim.informed_areas, severity, claim.ref_count, version,
     )  # fmt: skip
     return blake2b(_BYTES.encode(content), digest_size=12).digest()
-
-
-def _heir(key: str, detector: str, said: Said, claims: Claims, standing: set[str]) -> str | None:
-    """The finding that took a withdrawn one's place: same rule, still standing, nearest in time."""
-    best: tuple[Instant, str] | None = None
-    for (name, anchor), claim in claims.items():
-        heir = finding_id(name, key, anchor)
-        if name == detector and heir in standing:
-            distance = (abs(claim.since - said.since), heir)
-            best = distance if best is None else min(best, distance)
-    return None if best is None else best[1]

@@ -50,11 +50,12 @@ from tests.detector_words import (
     register,
     site_papers,
     stage,
+    vehicle,
 )
 
 __all__ = [
     "GOODS", "LATENESS", "Bench", "FakeAreas", "History", "at", "cell", "count", "detector_of", "licences",
-    "movement", "permit", "plan", "policy_texts", "register", "site_papers", "stage", "watch", "world",
+    "movement", "permit", "plan", "policy_texts", "register", "site_papers", "stage", "vehicle", "watch", "world",
 ]  # fmt: skip
 
 LATENESS: Final[Mapping[str, Instant]] = {

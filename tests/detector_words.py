@@ -23,6 +23,7 @@ from events.registry import (
     PermittedGoods,
     SiteEntry,
     UnitEntry,
+    VehicleEntry,
 )
 from events.rejection import Source
 from events.report import SerialRange
@@ -95,9 +96,10 @@ class CountFields(Told, total=False):
 
 
 class LegTold(Told, total=False):
-    """``standing=True`` makes the fact as a ``vehicle:`` key holds it."""
+    """``standing=True`` makes the fact as a ``vehicle:`` key holds it; ``place`` is where a stage was reached."""
 
     standing: bool
+    place: tuple[float, float]
 
 
 class PlanFields(LegTold, total=False):
@@ -188,7 +190,7 @@ def plan(
 def stage(name: str, consignment: str, *, when: str, **told: Unpack[LegTold]) -> Fact:
     """That a trip departed (``depart``), arrived (``arrive``) or was called off (``cancel``)."""
     unnamed = named(name, consignment, when=when)
-    return _fact(Leg(name, consignment), consignment, at(when), told.get("id", unnamed), told)
+    return _fact(Leg(name, consignment, at=told.get("place")), consignment, at(when), told.get("id", unnamed), told)
 
 
 def cell(when: str, place: tuple[float, float], **fields: Unpack[CellFields]) -> Fact:
@@ -238,6 +240,20 @@ def licences(
         licence=f"L-{unit}-{category}", category=category, activities=activities or EVERYTHING, goods=goods
     )
     return register(held, unit=unit, **dates)
+
+
+def vehicle(
+    name: str,
+    rated: str,
+    *categories: Category,
+    goods: tuple[str, ...] = (),
+    unit: str = "U9",
+    **dates: Unpack[Dates],
+) -> Registered:
+    """What a vehicle may carry (no category said: explosives and chemicals) and how much of it."""
+    may = categories or (Category.EXPLOSIVES, Category.CHEMICALS)
+    entry = VehicleEntry(vehicle=name, rated=quantity(rated), categories=may, goods=goods)
+    return register(entry, unit=unit, **dates)
 
 
 def permit(

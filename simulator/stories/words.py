@@ -200,14 +200,17 @@ def plan(
     )
 
 
-def stage(consignment: str, reached: Literal["depart", "arrive", "cancel"], *, when: str) -> Consignment:
-    """A trip departed, arrived or was cancelled."""
+def stage(
+    consignment: str, reached: Literal["depart", "arrive", "cancel"], *, when: str, place: Point | None = None
+) -> Consignment:
+    """A trip departed, arrived or was cancelled, and where."""
     return Consignment(
         version=1,
         id=f"{reached}-{consignment}",
         occurred_at=moment(at(when)),
         consignment=consignment,
         stage=reached,
+        at=place,
     )
 
 

@@ -27,7 +27,7 @@ from streams.settings import Settings
 from tests.engines import Answers, answers, in_memory
 
 PATIENCE_S = 180
-"""How long an engine may take for a log of these tests; a worker that hangs ends after a minute, and starts anew."""
+"""How long an engine may take for a log of these tests. A worker that hangs ends after a minute and begins anew."""
 HUNG = "Timeout (0:01:00)!"
 """What a worker's last words begin with where its loop hung."""
 Log = tuple[Received | Tick, ...]

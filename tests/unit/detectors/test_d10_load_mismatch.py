@@ -1,0 +1,152 @@
+"""D10: goods beyond the vehicle's scope; goods loaded that the plan does not list, or more of them than it declares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from detectors.claim import Status
+from events.registry import Category
+from ledger.fact import Fact
+from simulator.stories.relative import HOME
+from tests.detector_kit import Bench, History, at, movement, plan, stage, vehicle, watch
+
+ROUTE = (((HOME["S1"], HOME["S2"]), 300.0),)
+FOR_CHEMICALS = vehicle("V1", "10000 kg", Category.CHEMICALS)
+
+
+def carried(*loads: tuple[str, str], depart: str = "day 1 08:00") -> Fact:
+    """A trip of the vehicle's, as its key holds it."""
+    return plan("C1", *loads, depart=depart, arrive_by="day 1 12:00", told="day 1 06:00", carrier="U9",
+                routes=ROUTE, standing=True)  # fmt: skip
+
+
+def on_vehicle(*facts: Fact, reference: Any = (FOR_CHEMICALS,)) -> History:
+    return History("D10", "vehicle:V1", facts, at("day 2 12:00"), reference)
+
+
+def history_on_vehicle() -> History:
+    """Detonators on a lorry that is registered for chemicals."""
+    return on_vehicle(carried(("DET", "100 item")), stage("arrive", "C1", when="day 1 11:00", standing=True))
+
+
+def test_goods_of_another_category_than_the_vehicles_are_a_mismatch() -> None:
+    """From departure to arrival; what it may carry stands in the evidence."""
+    (finding,) = watch(history_on_vehicle())
+    claim = finding.claim
+    assert (finding.status, claim.anchor) == (Status.CLOSED, "C1")
+    assert (claim.since, claim.until) == (at("day 1 08:00"), at("day 1 11:00"))
+    assert (claim.speaks_at, claim.area, claim.unit) == (at("day 2 00:30"), "350102", "U9")
+    assert (claim.numbers["goods"], claim.numbers["scope"]) == ("DET", "危险化学品/hazardous chemicals")
+
+
+def test_what_is_registered_is_in_order_and_what_is_not_registered_accuses_nobody() -> None:
+    """In its categories, or among its goods where these are listed."""
+    only = vehicle("V1", "10000 kg", Category.CHEMICALS, goods=("ACE",))
+    assert not watch(on_vehicle(carried(("ACE", "900 L"))))
+    assert not watch(on_vehicle(carried(("ACE", "900 L")), reference=(only,)))
+    assert watch(on_vehicle(carried(("NACN", "90 kg")), reference=(only,)))
+    assert not watch(on_vehicle(carried(("DET", "100 item")), reference=()))
+
+
+def test_one_of_several_goods_is_enough() -> None:
+    """The goods in order are not named."""
+    (finding,) = watch(on_vehicle(carried(("ACE", "900 L"), ("GUN", "2 item"))))
+    assert (finding.claim.numbers["goods"], finding.claim.category) == ("GUN", "firearms")
+
+
+def test_the_scope_in_force_at_departure_counts() -> None:
+    """Registered for explosives from day 1 on."""
+    wider = vehicle("V1", "10000 kg", Category.EXPLOSIVES, valid_from="day 1 07:00")
+    assert not watch(replace(history_on_vehicle(), reference=(FOR_CHEMICALS, wider)))
+
+
+PLANNED = plan("C1", ("DET", "100 item"), ("EXP", "1000 kg"), depart="day 1 08:00", arrive_by="day 1 12:00")
+
+
+def issued(amount: str, goods: str = "DET", *, when: str = "day 1 07:50", **fields: Any) -> Fact:
+    """An issue on the consignment."""
+    return movement(
+        "issue", amount, site=fields.pop("site", "S1"), goods=goods, when=when, consignment="C1", **fields
+    )
+
+
+def back(amount: str, goods: str = "DET", *, when: str = "day 1 15:00", how: str = "return") -> Fact:
+    """What came back to the shipper's store."""
+    return movement(how, amount, site="S1", goods=goods, when=when, consignment="C1")
+
+
+def loaded(*facts: Fact, **parameters: int) -> History:
+    return History(
+        "D10",
+        "consignment:C1",
+        tuple(sorted(facts, key=lambda f: f.order)),
+        at("day 3 00:00"),
+        parameters=parameters,
+    )
+
+
+def history() -> History:
+    """A hundred declared, a hundred and twenty loaded; a day later twenty come back."""
+    return loaded(PLANNED, issued("120 item"), back("20 item", when="day 2 09:00"))
+
+
+def test_more_loaded_than_declared_is_a_mismatch_at_the_shipper() -> None:
+    """It ends when what is too much has come back."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert (finding.status, claim.anchor) == (Status.CLOSED, "C1/DET")
+    assert (claim.since, claim.until) == (at("day 1 08:00"), at("day 2 09:00"))
+    assert (claim.site, claim.area, claim.unit) == ("S1", "350102", "U1")
+    (open_,) = watch(loaded(PLANNED, issued("120 item")))
+    assert (open_.claim.numbers["loaded"], open_.claim.numbers["declared"]) == (120, 100)
+
+
+def test_goods_that_the_plan_does_not_list_are_one() -> None:
+    """Rifles among the detonators."""
+    (finding,) = watch(loaded(PLANNED, issued("100 item"), issued("2 item", "GUN")))
+    assert (finding.claim.anchor, finding.claim.numbers["declared"]) == ("C1/GUN", 0)
+
+
+@pytest.mark.parametrize(("kilograms", "found"), [("900", 0), ("1005", 0), ("1005.001", 1)])
+def test_bulk_goods_may_differ_by_what_two_weighings_do(kilograms: str, found: int) -> None:
+    """Half a per cent; less than declared is no matter of this rule."""
+    assert len(watch(loaded(PLANNED, issued(f"{kilograms} kg", "EXP")))) == found
+
+
+def test_deliveries_in_parts_and_goods_that_come_and_go_again_are_in_order() -> None:
+    """Loaded in two parts; refused, returned and sent again; sent on by who received it."""
+    assert not watch(loaded(PLANNED, issued("60 item"), issued("40 item", when="day 1 09:00")))
+    again = issued("100 item", when="day 1 16:00")
+    assert not watch(loaded(PLANNED, issued("100 item"), back("100 item"), again))
+    assert not watch(loaded(PLANNED, issued("100 item"), back("100 item", how="receive"), again))
+    on = issued("100 item", site="S2", unit="U2", when="day 1 16:00")
+    assert not watch(loaded(PLANNED, issued("100 item"), on))
+
+
+def test_a_plan_that_says_more_by_midnight_explains_it() -> None:
+    """Put right, or made anew, before anybody was told."""
+    more = plan(
+        "C1", ("DET", "120 item"), depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 18:00", id="more"
+    )
+    assert not watch(loaded(PLANNED, issued("120 item"), more))
+    bench = Bench(loaded())
+    for fact in (PLANNED, issued("120 item")):
+        bench.put(fact)
+    bench.look(at("day 2 01:00"))
+    right = replace(more, id=PLANNED.id, at=PLANNED.at, version=2)
+    bench.put(right)
+    bench.look(at("day 2 02:00"))
+    assert [finding.status for finding in bench.told] == [Status.OPEN, Status.WITHDRAWN]
+
+
+def test_without_a_plan_or_in_another_measure_nobody_is_accused() -> None:
+    """B4 and D1 speak of what has no plan."""
+    assert not watch(loaded(issued("120 item")))
+    litres = plan("C1", ("ACE", "100 L"), depart="day 1 08:00", arrive_by="day 1 12:00")
+    weighed = issued("100 L", "ACE")
+    assert weighed.body is not None
+    other = replace(weighed, body=replace(weighed.body, measure="mass"))  # type: ignore[type-var]
+    assert not watch(loaded(litres, other))
