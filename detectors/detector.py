@@ -19,7 +19,7 @@ from ledger.account import Account
 from ledger.fact import Body, Fact
 from ledger.reference import Reference
 
-Kind = Literal["site", "book", "unit", "permit", "consignment", "vehicle"]
+Kind = Literal["site", "book", "unit", "permit", "serial", "consignment", "vehicle"]
 
 
 class Card(Struct, frozen=True):

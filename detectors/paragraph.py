@@ -21,7 +21,8 @@ from events.registry import CATEGORY_NAMES
 _SEVERITIES: Final = {Severity.RED: "红 red", Severity.ORANGE: "橙 orange", Severity.YELLOW: "黄 yellow",
                       Severity.BLUE: "蓝 blue"}  # fmt: skip
 _KEYS: Final = {"site": "仓库 site", "book": "台账 book", "unit": "单位 unit", "permit": "许可证 permit",
-                "consignment": "运单 consignment", "vehicle": "车辆 vehicle"}  # fmt: skip
+                "serial": "编码段 serial block", "consignment": "运单 consignment",
+                "vehicle": "车辆 vehicle"}  # fmt: skip
 _PLACES: Final = {
     "site": "货物所在仓库所在地 · where the site that holds the goods is",
     "shipper": "发货仓库所在地 · where the shipper's site is",

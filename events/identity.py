@@ -47,18 +47,25 @@ def vehicle_key(vehicle: str) -> str:
     return f"vehicle:{vehicle}"
 
 
+@lru_cache(maxsize=131_072)
+def serial_key(maker: str, type_: str, block: int) -> str:
+    """The key of one block of a maker's and type's serial numbers."""
+    return f"serial:{maker}/{type_}/{block}"
+
+
 def kind_of(key: str) -> str:
-    """The kind of a key: ``site``, ``book``, ``unit``, ``permit``, ``consignment``, ``vehicle``."""
+    """The kind of a key: ``site``, ``book``, ``unit``, ``permit``, ``serial``, ``consignment``, ``vehicle``."""
     return key.partition(":")[0]
 
 
 def home_of(key: str) -> str:
-    """The home id that a key is hashed by.
+    """The home id that a key is hashed by: a book's is its site; a block of numbers is hashed by its whole name.
 
-    >>> home_of("book:S1/G9"), home_of("permit:P7")
-    ('S1', 'P7')
+    >>> home_of("book:S1/G9"), home_of("permit:P7"), home_of("serial:M1/T1/12")
+    ('S1', 'P7', 'M1/T1/12')
     """
-    return key.partition(":")[2].partition("/")[0]
+    kind, _, name = key.partition(":")
+    return name if kind == "serial" else name.partition("/")[0]
 
 
 def event_identity(provider: str, home: str, event_id: str) -> str:

@@ -27,6 +27,7 @@ from events.registry import (
 )
 from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Event, Flow, Inventory, Position, Registry, SerialRange
+from events.serials import BLOCK, MOST_BLOCKS, blocks_concerned
 from events.time import MINUTE, Instant, instant
 from events.transit import ON_THE_ROAD
 
@@ -212,6 +213,10 @@ def _serials_fault(serials: tuple[SerialRange, ...]) -> _Named | None:
     for serial in serials:
         if serial.last < serial.first:
             return Reason.INVALID_VALUE, "serials", f"{serial.first} to {serial.last} runs backwards"
+    concerned = blocks_concerned(serials)
+    if concerned > MOST_BLOCKS:
+        detail = f"{concerned} blocks of {BLOCK} numbers, at most {MOST_BLOCKS} an event: report it in several"
+        return Reason.INVALID_VALUE, "serials", detail
     return None
 
 

@@ -14,7 +14,8 @@ from events.quantity import Measure
 from events.registry import Category
 from events.time import Instant
 from events.transit import ON_THE_ROAD, Side, in_transit
-from ledger.fact import Fact, Leg, Movement, Ref
+from ledger.fact import Count, Fact, Leg, Movement, Ref
+from ledger.lives import Block, after_count, after_movement
 from ledger.posting import book_delta
 
 
@@ -122,12 +123,13 @@ class Nothing(Struct, frozen=True, array_like=True, tag="nothing", gc=False):
     """The account of a key that adds nothing up."""
 
 
-Account = Book | Trip | Quota | Driving | Nothing
+Account = Book | Trip | Quota | Block | Driving | Nothing
 
 _EMPTY: dict[str, Account] = {
     "book": Book(),
     "consignment": Trip(),
     "permit": Quota(),
+    "serial": Block(),
     "vehicle": Driving(),
 }
 
@@ -230,5 +232,7 @@ _AFTER: Final[dict[tuple[type, type], Callable[[Any, Any, Fact], Account]]] = {
     (Trip, Leg): _leg,
     (Trip, Movement): _way,
     (Quota, Movement): _quota,
+    (Block, Movement): after_movement,
+    (Block, Count): after_count,
     (Driving, Leg): _driving,
 }

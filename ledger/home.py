@@ -6,6 +6,9 @@ contents under one id the earlier, whatever came first (3); a refusal has a reas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from msgspec import Struct
 from msgspec import field as default
 
@@ -19,10 +22,12 @@ from ledger.held import Held, Standing, Telling, lasts_until, telling_of
 from ledger.judges import Ground, Judge
 from ledger.reference import FOREVER
 from ledger.shelves import Shelves
-from ledger.speech import Seen, Speech, concerned, count, movement, said_of
+from ledger.speech import Seen, Speech, concerned, count, counted_at, movement, parted, said_of
 
 MOST_WAITING = 10_000
 """How many events one home key lets wait; one more that would have to wait is refused at once."""
+
+_WHOLE: Final[Mapping[str, Fact]] = {}
 
 
 class Told(Struct, frozen=True, array_like=True, gc=False):
@@ -48,11 +53,15 @@ class Decision(Struct):
 
 
 class First(Struct, frozen=True, gc=False):
-    """An ordinary report, understood the first time it is told: the fact that it is at each of these keys."""
+    """An ordinary report, understood the first time it is told: the fact that it is at each of these keys.
+
+    ``parts`` are what it is at those that hold only a part of it.
+    """
 
     keys: tuple[str, ...]
     fact: Fact
     told: Told
+    parts: Mapping[str, Fact]
 
 
 class Home:
@@ -97,12 +106,12 @@ class Home:
             keys, moved = concerned(event, ground.own), movement(event, amount, ground.seen)
             fact = Fact(identity, at, rank_of(moved), 1, 0, arrival.received_at, arrival.source, moved)
         else:
-            keys, counted = ground.own[:2], count(event, amount, ground.seen)
+            keys, counted = counted_at(event, ground.own[:2]), count(event, amount, ground.seen)
             fact = Fact(identity, at, COUNTED, 1, 0, arrival.received_at, arrival.source, counted)
         told = Told(
             identity, id_, provider, self.key, Standing.TAKEN, None, "", arrival.source, arrival.received_at
         )  # fmt: skip
-        return First(keys, fact, told)
+        return First(keys, fact, told, parted(fact) if event.serials else _WHOLE)
 
     def take(self, arrival: Arrival, lateness: Instant | None) -> Decision:
         """Decide about one arrival; ``lateness`` is None for what is never late."""

@@ -10,7 +10,16 @@ from typing import Final, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from events.identity import EVERYONE, book_key, consignment_key, permit_key, site_key, unit_key, vehicle_key
+from events.identity import (
+    EVERYONE,
+    book_key,
+    consignment_key,
+    permit_key,
+    serial_key,
+    site_key,
+    unit_key,
+    vehicle_key,
+)
 from events.quantity import Measure
 from events.registry import (
     CapacityEntry,
@@ -22,12 +31,14 @@ from events.registry import (
     PermitReturnEntry,
     ShiftEntry,
     SiteEntry,
+    SourceEntry,
     TradeFilingEntry,
     UnitEntry,
     VehicleEntry,
 )
 from events.rejection import Reason
 from events.report import Consignment, Flow, Inventory, Registry
+from events.serials import BLOCK
 from events.time import Instant, instant
 from ledger.fact import Leg
 from ledger.reference import Reference
@@ -235,7 +246,7 @@ class UnitJudge:
         """A site that joins hears of what concerns all sites."""
         if not isinstance(event, Registry):
             return False
-        if isinstance(event.entry, UnitEntry | LicenceEntry):
+        if isinstance(event.entry, UnitEntry | LicenceEntry | SourceEntry):
             self._for_sites.add(identity)
         elif isinstance(event.entry, SiteEntry) and event.entry.site not in self._sites:
             self._sites.add(event.entry.site)
@@ -256,6 +267,9 @@ class UnitJudge:
                 return (site_key(event.entry.site),)
             case UnitEntry() | LicenceEntry():
                 return (unit_key(event.unit), *map(site_key, sorted(self._sites)))
+            case SourceEntry() as source:
+                block = serial_key(source.maker, source.model, source.serial // BLOCK)
+                return (unit_key(event.unit), block, *map(site_key, sorted(self._sites)))
             case PermitEntry() | PermitReturnEntry():
                 return (unit_key(event.unit), permit_key(event.entry.permit))
             case VehicleEntry():

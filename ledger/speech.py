@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.identity import book_key, consignment_key, permit_key, site_key, unit_key
 from events.quantity import Amount, Quantity, parse_quantity
@@ -16,7 +17,8 @@ from events.registry import Category, Entry
 from events.rejection import Reason, Source
 from events.report import Consignment, Flow, Inventory, Registry
 from events.time import Instant, instant
-from ledger.fact import Count, Detail, Leg, Movement
+from ledger.fact import Count, Detail, Fact, Leg, Movement
+from ledger.serials import by_block
 
 Report: TypeAlias = Flow | Inventory | Consignment | Registry
 """What a home can hold: all kinds of event but positions."""
@@ -75,7 +77,8 @@ def said_of(event: Flow | Inventory, seen: Seen) -> Speech:
     """The speech of a site's event, judged by this: its keys and its body."""
     amount = amount_of(event.quantity)
     if isinstance(event, Inventory):
-        return Speech((site_key(event.site), book_key(event.site, event.goods)), count(event, amount, seen))
+        own = (site_key(event.site), book_key(event.site, event.goods))
+        return Speech(counted_at(event, own), count(event, amount, seen))
     keys = (site_key(event.site), book_key(event.site, event.goods), unit_key(event.unit))
     return Speech(concerned(event, keys), movement(event, amount, seen))
 
@@ -90,7 +93,24 @@ def concerned(event: Flow, own: tuple[str, str, str]) -> tuple[str, ...]:
         keys += (permit_key(event.permit),)
     if event.consignment is not None:
         keys += (consignment_key(event.consignment),)
+    if event.serials:
+        keys += tuple(by_block(event.serials))
     return keys
+
+
+def counted_at(event: Inventory, own: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that a count concerns: its ``own`` site and book first."""
+    return (*own, *by_block(event.serials)) if event.serials else own
+
+
+def parted(fact: Fact) -> dict[str, Fact]:
+    """What the blocks of serial numbers that a fact concerns are told: it holds only their own part of the runs."""
+    body = fact.body
+    if not isinstance(body, Movement | Count) or not body.serials:
+        return {}
+    return {
+        key: replace(fact, body=replace(body, serials=serials)) for key, serials in by_block(body.serials).items()
+    }
 
 
 def movement(event: Flow, amount: Amount, seen: Seen) -> Movement:

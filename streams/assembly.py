@@ -35,6 +35,7 @@ LATENESS: Final[Mapping[str, Instant]] = {
     "book": 7 * DAY,
     "unit": 7 * DAY,
     "permit": 7 * DAY,
+    "serial": 7 * DAY,
     "consignment": 7 * DAY,
     "vehicle": 24 * HOUR,
 }

@@ -82,8 +82,9 @@ class Lane:
                     self._effects.told.append(first.told)
                     for key in first.keys[:2]:  # the site and its book live where the site does: here
                         self._deliver(key, first.fact)
+                    fact, parts = first.fact, first.parts
                     for key in first.keys[2:]:
-                        self._send(key, first.fact)
+                        self._send(key, parts.get(key, fact) if parts else fact)
                     return
         lateness = None if isinstance(event, Registry) else self._lateness(home.key)
         self._speaker.decide(home, arrival, event, lateness)

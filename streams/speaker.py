@@ -19,7 +19,7 @@ from ledger.held import Held, Standing
 from ledger.home import Home
 from ledger.judges import ConsignmentJudge, Judge, SiteJudge, UnitJudge
 from ledger.reference import SUPERSEDED, Reference, Registered, about
-from ledger.speech import Entered, Report, Seen, Speech, seen_in
+from ledger.speech import Entered, Report, Seen, Speech, parted, seen_in
 from streams.effects import Effects
 from streams.messages import message
 
@@ -93,9 +93,10 @@ class Speaker:
                     self._send(key, gone)
         if speech is not None:
             said = message(held, speech)
+            parts = parted(said) if isinstance(said, Fact) else {}
             try:
                 for key in speech.keys:
-                    self._send(key, said)
+                    self._send(key, parts.get(key, said))
             except PolicyFault as fault:
                 self._unusable(home, held, str(fault))
         if old is not None and (speech is None or (old.body, old.received_at) != (speech.body, speech.received_at)):

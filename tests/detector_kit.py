@@ -59,7 +59,8 @@ __all__ = [
 ]  # fmt: skip
 
 LATENESS: Final[Mapping[str, Instant]] = {
-    "site": 7 * DAY, "book": 7 * DAY, "unit": 7 * DAY, "permit": 7 * DAY, "consignment": 7 * DAY, "vehicle": DAY,
+    "site": 7 * DAY, "book": 7 * DAY, "unit": 7 * DAY, "permit": 7 * DAY, "serial": 7 * DAY,
+    "consignment": 7 * DAY, "vehicle": DAY,
 }  # fmt: skip
 """How late a fact of each kind of key may come."""
 POLICIES: Final = Path(__file__).parents[1] / "policies"

@@ -93,6 +93,8 @@ class CountFields(Told, total=False):
     method: str
     instrument: str
     estimated: bool
+    serials: tuple[SerialRange, ...]
+    activity: int
 
 
 class LegTold(Told, total=False):

@@ -15,6 +15,7 @@ import msgspec
 
 from events.intake import Arrival, Record, encode, read
 from events.log import Received, Tick
+from events.quantity import Quantity
 from events.registry import Point
 from events.rejection import Source
 from events.report import (
@@ -68,6 +69,8 @@ class CountFields(TypedDict, total=False):
     unit: str
     instrument: str
     estimated: bool
+    serials: tuple[SerialRange, ...]
+    activity: Quantity
 
 
 class PlanFields(TypedDict, total=False):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from events.log import Received, Tick
-from events.report import Consignment, Counterparty, Event, Flow, Inventory, Operation
+from events.report import Consignment, Counterparty, Event, Flow, Inventory, Operation, SerialRange
 from events.time import DAY, HOUR, MINUTE, Instant, instant
 from events.transit import ON_THE_ROAD
 from simulator import stories as s
@@ -45,6 +45,13 @@ _amounts = st.integers(0, 40)
 _times = st.builds(
     lambda d, h, m: f"day {d} {h:02d}:{m:02d}", st.integers(1, 3), st.integers(6, 21), st.sampled_from((0, 30))
 )
+_runs = st.builds(
+    lambda first, more: SerialRange(maker="M1", type="T1", first=first, last=first + more),
+    st.sampled_from((1, 3, 5, 9_998, 10_001)),
+    st.sampled_from((0, 2, 6, 10_000)),
+)
+_serials = st.one_of(st.just(()), st.just(()), st.lists(_runs, min_size=1, max_size=3).map(tuple))
+"""Of few numbers, so that the same ones are met again, on both sides of a block's border."""
 _delays = st.one_of(st.integers(0, 60), st.integers(60, 6 * 24 * 60)).map(lambda minutes: minutes * MINUTE)
 
 
@@ -61,6 +68,8 @@ def flows(draw: st.DrawFn, number: int) -> Flow:
         fields["counterparty"] = Counterparty(unit=OWNER[whither], site=whither)
     if operation == "receive" and draw(st.booleans()):
         fields["permit"] = "P1"
+    if goods == "DET":
+        fields["serials"] = draw(_serials)
     amount = f"{draw(_amounts)} {GOODS[goods]}"
     return s.flow(operation, amount, site=draw(_sites), goods=goods, when=draw(_times), **fields)
 
@@ -71,8 +80,9 @@ def counts(draw: st.DrawFn, number: int) -> Inventory:
     goods = draw(_goods)
     amount = f"{draw(_amounts)} {GOODS[goods]}"
     return s.count(
-        amount, site=draw(_sites), goods=goods, when=draw(_times), id=f"e{number}", estimated=draw(st.booleans())
-    )
+        amount, site=draw(_sites), goods=goods, when=draw(_times), id=f"e{number}", estimated=draw(st.booleans()),
+        serials=draw(_serials) if goods == "DET" else (),
+    )  # fmt: skip
 
 
 @st.composite
@@ -85,7 +95,8 @@ def events(draw: st.DrawFn, most: int = 14) -> list[Event]:
     for event in draw(st.lists(st.sampled_from(told), max_size=3, unique_by=id)):
         if isinstance(event, Flow | Inventory):
             amount = s.quantity(f"{draw(_amounts)} {GOODS[event.goods]}")
-            told.append(draw(st.sampled_from((s.void(event), s.correct(event, quantity=amount)))))
+            renumbered = s.correct(event, quantity=amount, serials=draw(_serials))
+            told.append(draw(st.sampled_from((s.void(event), s.correct(event, quantity=amount), renumbered))))
     if draw(st.booleans()):
         told.extend(_trip(draw))
     return told

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from events.quantity import Amount, Quantity, parse_quantity
 from events.registry import Category, SiteEntry, UnitEntry
 from events.rejection import Source
-from events.report import Consignment, Flow, Inventory
+from events.report import Consignment, Flow, Inventory, SerialRange
 from events.time import MINUTE, Instant, instant
 from ledger.fact import Body, Cell, Count, Fact, Fix, Leg, Movement
 from tests.chaos.oracle.register import Register
@@ -80,9 +82,10 @@ def _at_site(report: Report, event: Flow | Inventory, at: Instant, register: Reg
         count = Count(
             amount=amount.base, measure=amount.measure, category=goods.category, goods=event.goods,
             site=event.site, unit=event.unit, area=place.area, method=event.method, instrument=event.instrument,
-            estimated=event.estimated,
+            estimated=event.estimated, serials=event.serials,
+            activity=None if event.activity is None else _amount(event.activity).base,
         )  # fmt: skip
-        return [(site, count), (book, count)]
+        return [(site, count), (book, count), *_by_block(count)]
     other = event.counterparty
     moved = Movement(
         operation=event.operation, amount=amount.base, measure=amount.measure, category=goods.category,
@@ -100,7 +103,24 @@ def _at_site(report: Report, event: Flow | Inventory, at: Instant, register: Reg
         keys.append(f"permit:{event.permit}")
     if event.consignment is not None:
         keys.append(f"consignment:{event.consignment}")
-    return [(key, moved) for key in keys]
+    return [*((key, moved) for key in keys), *_by_block(moved)]
+
+
+def _by_block(body: Movement | Count) -> Iterator[tuple[str, Body]]:
+    """What each ten thousand numbers of a maker and type are told: the runs, or parts of runs, that are theirs."""
+    blocks = sorted({
+        (run.maker, run.type, block)
+        for run in body.serials
+        for block in range(run.first // 10_000, run.last // 10_000 + 1)
+    })  # fmt: skip
+    for maker, type_, block in blocks:
+        least, most = block * 10_000, block * 10_000 + 9_999
+        own = [
+            SerialRange(maker=maker, type=type_, first=max(run.first, least), last=min(run.last, most))
+            for run in body.serials
+            if (run.maker, run.type) == (maker, type_) and run.first <= most and run.last >= least
+        ]
+        yield f"serial:{maker}/{type_}/{block}", replace(body, serials=tuple(own))
 
 
 def _on_the_road(

@@ -20,6 +20,7 @@ from events.registry import (
     PermitEntry,
     PolicyEntry,
     SiteEntry,
+    SourceEntry,
     UnitEntry,
 )
 from events.report import Registry
@@ -119,6 +120,9 @@ def _concerned(event: Registry, sites: Iterable[str]) -> list[str]:
             return [own, f"site:{event.entry.site}"]
         case UnitEntry() | LicenceEntry():
             return [own, *(f"site:{site}" for site in sites)]
+        case SourceEntry() as source:
+            block = f"serial:{source.maker}/{source.model}/{source.serial // 10_000}"
+            return [own, block, *(f"site:{site}" for site in sites)]
         case PermitEntry():
             return [own, f"permit:{event.entry.permit}"]
         case _:

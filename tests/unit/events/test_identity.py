@@ -10,7 +10,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.identity import book_key, home_of, kind_of, lane_of, murmur2, permit_key, site_key
+from events.identity import book_key, home_of, kind_of, lane_of, murmur2, permit_key, serial_key, site_key
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,5 @@ def test_a_lane_is_the_partition_that_a_producer_chooses(home: str, lanes: int) 
 def test_a_book_lives_where_its_site_lives() -> None:
     """A book hashes by its site, so that both are judged by the same reference data."""
     assert home_of(book_key("S1", "G9")) == home_of(site_key("S1")) == "S1"
+    assert home_of(serial_key("M1", "T1", 3)) == "M1/T1/3"
     assert (kind_of(book_key("S1", "G9")), kind_of(permit_key("P7"))) == ("book", "permit")

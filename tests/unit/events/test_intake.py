@@ -91,6 +91,11 @@ def taken(raw: bytes | str | dict[str, Any], received_at: int = NOW) -> Arrival 
             "serials",
         ),
         (
+            having(FLOW, serials=[{"maker": "m", "type": "t", "first": 9_999, "last": 10_000_000}]),
+            Reason.INVALID_VALUE,
+            "serials",
+        ),
+        (
             having(FLOW, serials=[{"maker": "m", "type": "t", "first": 1, "last": 2**64}]),
             Reason.INVALID_VALUE,
             "serials[0].last",
