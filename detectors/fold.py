@@ -15,7 +15,7 @@ from detectors.detector import Detector, Rule, Step, View
 from detectors.quiet import QUIET_FOR, spoken_out_from
 from events.time import Instant
 from ledger.account import Account, apply, empty_account
-from ledger.fact import STANDING, Body, Fact
+from ledger.fact import Body, Fact
 
 See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
 Claims = Mapping[tuple[str, str], Claim]
@@ -72,9 +72,6 @@ class Folding:
                     states.clear()
                 last = fact.at
             after = apply(account, fact)
-            if fact.rank == STANDING:
-                account = after
-                continue
             wanted = sees.get(type(body))
             if wanted is None:
                 account = after
