@@ -17,6 +17,7 @@ from detectors.detector import Card, Step, View
 from detectors.policy import Terms
 from detectors.roads.fixes import FASTEST_KMH, FORGOTTEN, nowhere, speed_kmh
 from detectors.roads.geometry import distance_m
+from detectors.roads.ordinary import ANYTHING, Ordinary, Run, last_fix
 from detectors.roads.place import county_at
 from detectors.roads.trips import category_of, latest_trip, under_way, unit_of
 from events.registry import Category
@@ -123,6 +124,18 @@ class NoTransportPermit:
     def wakes(self, state: Driven, view: View) -> Sequence[Instant]:
         """When the drive is over if nothing comes."""
         return () if state.drive is None or state.drive.claim is None else (state.drive.expires,)
+
+    def mounts(self, state: Driven, run: Run, allowed: Sequence[Any], view: View) -> Ordinary | None:
+        """Any minute on a trip, and any that does not say that it is loaded, while no drive is under way."""
+        return None if state.drive else ANYTHING
+
+    def rode(self, state: Driven, run: Run, last: Step, view: View) -> Driven:
+        """Where it came to."""
+        return Driven(last_fix(last))
+
+    def spent(self, state: Driven, since: Instant) -> bool:
+        """No drive, and no fix that a speed could be reckoned from."""
+        return not state.drive and (state.last is None or state.last.at <= since)
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """Since when, from where, how long and far, and what its last plan was."""

@@ -17,8 +17,10 @@ from detectors.detector import Card, Step, View
 from detectors.policy import Terms
 from detectors.roads.alarms import NO_SATELLITES
 from detectors.roads.corridor import Aside, Cursor, advance, at_stop, locate
-from detectors.roads.fixes import Track, fixes_of, follow
+from detectors.roads.edges import corridors
+from detectors.roads.fixes import Track, fixes_of, follow, forgettable
 from detectors.roads.geometry import progress_m
+from detectors.roads.ordinary import ANYTHING, Ordinary, Run, last_fix
 from detectors.roads.place import counties_along, county_at
 from detectors.roads.trips import OnRoad, category_of, latest_trip, under_way, unit_of
 from events.registry import Category
@@ -156,6 +158,20 @@ class RouteDeviation:
         """The end of the trip on which the outing is."""
         outing = state.outing
         return () if outing is None or outing.claim is None else (outing.ends,)
+
+    def mounts(self, state: Straying, run: Run, allowed: Sequence[Any], view: View) -> Ordinary | None:
+        """Both fixes near a route or stop of any trip that is due, while no outing is under way."""
+        if state.outing:
+            return None
+        return Ordinary(within=corridors(run.legs)) if run.routed else ANYTHING
+
+    def rode(self, state: Straying, run: Run, last: Step, view: View) -> Straying:
+        """Where it came to; where on the route it is will be looked for."""
+        return replace(state, track=Track(last_fix(last)))
+
+    def spent(self, state: Straying, since: Instant) -> bool:
+        """No outing, and no fix that could make another one a leap."""
+        return not state.outing and forgettable(state.track, since)
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """How far, where, how long, on which trip."""

@@ -18,6 +18,7 @@ from detectors.policy import Terms
 from detectors.roads.alarms import alarm_names, blinding
 from detectors.roads.fixes import MOVING_KMH, nowhere
 from detectors.roads.geometry import distance_m
+from detectors.roads.ordinary import NEVER, Ordinary, Run
 from detectors.roads.place import counties_along, county_at
 from detectors.roads.trips import OnRoad, category_of, latest_trip, under_way, unit_of
 from events.registry import Category
@@ -155,6 +156,24 @@ class TrackLoss:
         if state.blind is not None:
             return (trip.ends,)
         return () if last is None or last.asleep or last.due >= trip.ends else (last.due, trip.ends)
+
+    def mounts(self, state: Watchkeeping, run: Run, allowed: Sequence[Any], view: View) -> Ordinary | None:
+        """Minutes that come soon enough after each other, while no blindness is under way."""
+        if state.blind:
+            return None
+        heard_by = state.last.due if state.trip and state.last else NEVER
+        gap = min(terms.max_gap_min for terms in allowed) * MINUTE if run.on else NEVER
+        return Ordinary(heard_by=heard_by, gap=gap)
+
+    def rode(self, state: Watchkeeping, run: Run, last: Step, view: View) -> Watchkeeping:
+        """The last good minute is all that a silence needs to know."""
+        if not run.on:
+            return Watchkeeping(emptied=run.emptied if run.trip else state.emptied)
+        return self.see(Watchkeeping(state.trip, emptied=run.emptied), last, view)[0]
+
+    def spent(self, state: Watchkeeping, since: Instant) -> bool:
+        """No blindness."""
+        return not state.blind
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """Silent or blind since when, where last, how long, on which trip."""

@@ -17,6 +17,7 @@ from events.report import Operation
 from events.time import Instant
 from ledger.account import Account, apply, empty_account
 from ledger.fact import STANDING, Body, Fact, Leg, Movement
+from ledger.reference import FOREVER
 
 See = Callable[[Any, Step, View], tuple[Any, Sequence[Claim]]]
 Asked = tuple[tuple[str, See, Any], ...]
@@ -26,7 +27,7 @@ Claims = Mapping[tuple[str, str], Claim]
 
 NO_FACT: Final[Instant] = -(2**62)
 _PLANS: Final = frozenset((Leg,))
-"""What rules see that judge a vehicle's plans alone: those stand before its cells, so their state is its account."""
+"""What rules see that judge a vehicle's plans alone: these stand before its cells; the account is their state."""
 
 
 class Folded(Struct, frozen=True, array_like=True, gc=False):
@@ -122,6 +123,11 @@ class Folding:
             return None
         over = max(base.last + self._quiet, spoken_out)
         return over if self.rests(copy_fold(base), over, view) else None
+
+    def plans_wake(self, tail: Folded, now: Instant, view: View) -> Instant:
+        """When time alone may next change what is said of a vehicle's plans."""
+        known = tuple(d for name, d in self._timed if name in self.of_plans and name not in tail.failed)
+        return min((at for d in known for at in d.wakes(tail.account, view) if at > now), default=FOREVER)
 
     def timed(self, tail: Folded, now: Instant, view: View) -> tuple[dict[tuple[str, str], Claim], list[Instant]]:
         """What time alone makes true by ``now``, and when that may change; a detector that falls over is noted."""

@@ -6,33 +6,25 @@ vehicle of which nothing is to be said makes no fact, no state and no claim.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from detectors.cells import EMPTY, LOADED, QUARTER, Seen, merge
-from detectors.d1_no_transport_permit import Driven
-from detectors.d2_route_deviation import Straying
-from detectors.d6_track_loss import Watchkeeping
 from detectors.detector import Detector, Step, View
 from detectors.fold import Folded
-from detectors.roads.edges import Edges
-from detectors.roads.fixes import FORGOTTEN, Track
+from detectors.roads.fixes import FORGOTTEN
+from detectors.roads.ordinary import Ridden, Run, together
 from detectors.roads.riding import Riding
 from detectors.roads.window import window_at
 from detectors.subject import AFTER_ALL, BEFORE_ALL, Order
 from detectors.vehicle import Vehicle
 from detectors.world import World
 from events.time import MINUTE, Instant
-from ledger.account import Account, Driving, apply
-from ledger.fact import INWARD, STANDING, Cell, Fact, Leg
+from ledger.account import Driving, apply
+from ledger.fact import INWARD, STANDING, Cell, Fact
 
-RULES: Final = frozenset(("D1", "D2", "D6"))
-"""The rules that riding stands for. With any other rule on vehicles each cell is looked at by all of them."""
-MOST_EDGES: Final = 4_096
-"""Trips whose corridors are held ready."""
 NOTED: Final = "ride"
 """Under what the bounds are noted in a world."""
 STOOD: Final[Order] = (0, INWARD, "")
@@ -42,10 +34,10 @@ Fold: TypeAlias = Callable[[Folded, Iterable[Fact], View], Folded]
 
 
 class Bounds(Struct, frozen=True):
-    """What holds under every policy that is in force at some time: the shortest silence, the longest grace, and how
-    long before its departure a trip matters at most."""
+    """What holds under every policy that is in force at some time: what each rule may go by, the longest grace, and
+    how long before its departure a trip matters at most."""
 
-    gap: Instant
+    allowed: Mapping[str, Sequence[Any]]
     grace: Instant
     early: Instant
 
@@ -54,9 +46,9 @@ class Ride:
     """Vehicles under the rules of the road; ``fold`` is the watch's own, exact for any cell."""
 
     def __init__(self, detectors: Sequence[Detector], fold: Fold) -> None:
-        self._detectors = {detector.card.id: detector for detector in detectors}
+        self._rules = {d.card.id: d for d in detectors if Cell in d.sees and isinstance(d, Ridden)}
+        self._rides = all(d.card.id in self._rules for d in detectors if Cell in d.sees)
         self._fold = fold
-        self._edges: dict[object, Edges] = {}
 
     def passes(self, vehicle: Vehicle, now: Instant, view: View) -> bool:
         """Look at a vehicle in passing; False where the watch must look itself."""
@@ -108,11 +100,8 @@ class Ride:
         base, since = vehicle.base, vehicle.horizon - FORGOTTEN
         if vehicle.held_from() is not None or vehicle.facts or vehicle.said or base.claims or base.failed:
             return False
-        driven, straying, keeping = (base.states.get(name) for name in ("D1", "D2", "D6"))
-        fixes = [driven.last] if driven else []
-        fixes += [straying.track.last, straying.track.leap] if straying else []
-        busy = (driven and driven.drive) or (straying and straying.outing) or (keeping and keeping.blind)
-        return not busy and self._detectors.keys() <= RULES and all(fix is None or fix.at <= since for fix in fixes)
+        known = ((rule, base.states.get(name)) for name, rule in self._rules.items())
+        return self._rides and all(state is None or rule.spent(state, since) for rule, state in known)
 
     def _ready(self, vehicle: Vehicle, now: Instant, bounds: Bounds, view: View) -> bool:
         """Bring what is known of a vehicle up to the cell before its latest; whether that can be ridden on from."""
@@ -123,7 +112,7 @@ class Ride:
             if now >= vehicle.calm_until:
                 return False
         if vehicle.tail is None or vehicle.tail_at[0] >= vehicle.minute * MINUTE:
-            self._resume(vehicle)
+            self._resume(vehicle, view)
         return vehicle.fresh == [] or self._catch_up(vehicle, bounds, view)
 
     def _catch_up(self, vehicle: Vehicle, bounds: Bounds, view: View) -> bool:
@@ -150,7 +139,7 @@ class Ride:
         if vehicle.retold is not None:
             self._retell(vehicle, self._bounds(view.world), view)
         if vehicle.tail is None:
-            self._resume(vehicle)
+            self._resume(vehicle, view)
         current = vehicle.current
         if current is not None and vehicle.tail_at[0] < vehicle.minute * MINUTE:
             self._settle(vehicle, view)
@@ -165,28 +154,28 @@ class Ride:
 
     def closed(self, vehicle: Vehicle, horizon: Instant, view: View) -> Folded:
         """What the base and the cells before a horizon add up to: from the last mark among them on."""
-        at, start = self._from(vehicle, (horizon, STANDING, ""))
+        at, start = self._from(vehicle, (horizon, STANDING, ""), view)
         cells = [*vehicle.cells(at[0]), *((vehicle.current,) if vehicle.current is not None else ())]
         over = [cell for cell in cells if at[0] < cell[0][0] // MINUTE * MINUTE < horizon]
         folded = self._walk(vehicle, start, over, view)
         return Folded(vehicle.base.account, folded.states, folded.claims, folded.failed)
 
-    def _resume(self, vehicle: Vehicle) -> None:
+    def _resume(self, vehicle: Vehicle, view: View) -> None:
         """Fold on from the last mark, or from the base."""
-        vehicle.tail_at, vehicle.tail = self._from(vehicle, AFTER_ALL)
+        vehicle.tail_at, vehicle.tail = self._from(vehicle, AFTER_ALL, view)
         vehicle.fresh = vehicle.riding = None
 
-    def _from(self, vehicle: Vehicle, until: Order) -> tuple[Order, Folded]:
+    def _from(self, vehicle: Vehicle, until: Order, view: View) -> tuple[Order, Folded]:
         """The last mark up to a place in event order, or the base, under the trips as they are known now."""
         at, fold = vehicle.resume(until)
-        return max(at, STOOD), Folded(self._account(vehicle), fold.states, fold.claims, fold.failed)
+        return max(at, STOOD), self._standing(vehicle, fold)
 
-    def _account(self, vehicle: Vehicle) -> Account:
-        """What stands before all cells adds up to."""
+    def _standing(self, vehicle: Vehicle, fold: Folded) -> Folded:
+        """A fold over cells under the trips that stand before them all."""
         account = vehicle.base.account
         for fact in vehicle.standing():
             account = apply(account, fact)
-        return account
+        return Folded(account, fold.states, fold.claims, fold.failed)
 
     def _retell(self, vehicle: Vehicle, bounds: Bounds | None, view: View) -> None:
         """Trips were told of: what was folded from where they matter on is folded anew, what lies before stays."""
@@ -199,8 +188,7 @@ class Ride:
                 self._settle(vehicle, view)
             vehicle.unfold_from((since - bounds.early, INWARD, ""))
         if vehicle.tail is not None:
-            tail = vehicle.tail
-            vehicle.tail = Folded(self._account(vehicle), tail.states, tail.claims, tail.failed)
+            vehicle.tail = self._standing(vehicle, vehicle.tail)
         vehicle.retold = vehicle.fresh = vehicle.riding = None
 
     def _walk(self, vehicle: Vehicle, tail: Folded, cells: Iterable[Seen], view: View) -> Folded:
@@ -209,7 +197,7 @@ class Ride:
         for cell in cells:
             if riding is None or not riding.admits(cell):
                 self._dismount(tail, riding, vehicle, view)
-                riding = None if bounds is None else self._mount(tail, cell, bounds)
+                riding = None if bounds is None else self._mount(tail, cell, bounds, view)
                 if riding is None or not riding.admits(cell):
                     riding = None
                     tail = self._fold(tail, (vehicle.fact(cell),), view)
@@ -221,7 +209,7 @@ class Ride:
     def _remount(self, vehicle: Vehicle, cell: Seen, bounds: Bounds, view: View) -> Riding | None:
         """A new riding that admits a cell, as where another trip begins; None where there is none."""
         self._settle(vehicle, view)
-        riding = self._mount(_of(vehicle.tail), cell, bounds)
+        riding = self._mount(_of(vehicle.tail), cell, bounds, view)
         vehicle.riding = riding if riding is not None and riding.admits(cell) else None
         return vehicle.riding
 
@@ -232,26 +220,32 @@ class Ride:
             vehicle.tail_at = vehicle.order_of(riding.last)
             self._dismount(_of(vehicle.tail), riding, vehicle, view)
 
-    def _mount(self, tail: Folded, cell: Seen, bounds: Bounds) -> Riding | None:
+    def _mount(self, tail: Folded, cell: Seen, bounds: Bounds, view: View) -> Riding | None:
         """Begin to ride at a cell; None where a rule has something under way, or grace decides."""
-        states, account = tail.states, tail.account
-        driven, straying, keeping = states.get("D1"), states.get("D2"), states.get("D6")
-        if tail.failed or not isinstance(account, Driving):
+        if tail.failed or not isinstance(tail.account, Driving):
             return None
-        if (driven and driven.drive) or (straying and straying.outing) or (keeping and keeping.blind):
-            return None
-        window = window_at(account, cell[0][0], bounds.grace, self._edges_of)
+        states = [(rule, tail.states.get(name), bounds.allowed[name]) for name, rule in self._rules.items()]
+        known = [(rule, rule.start() if state is None else state, allowed) for rule, state, allowed in states]
+        window = window_at(tail.account, cell[0][0], bounds.grace)
         if window is None:
             return None
-        emptied = "" if keeping is None else keeping.emptied
-        if window.trip and cell[3]:
-            emptied = {LOADED: "", EMPTY: window.trip}.get(cell[3], emptied)
-        riding = Riding(window, bounds.gap, emptied)
-        if straying and straying.track.last:
-            last = straying.track.last
+        emptied = {LOADED: "", EMPTY: window.trip}.get(cell[3])
+        if emptied is None or not window.trip:
+            carried = {state.emptied for _, state, _ in known if hasattr(state, "emptied")}
+            if len(carried) > 1 and window.trip:
+                return None
+            emptied = next(iter(carried), "")
+        run = Run(cell[0][0], window.since, window.until, window.trip, window.legs, window.routed, emptied)
+        asked = []
+        for rule, state, allowed in known:
+            ordinary = rule.mounts(state, run, allowed, view)
+            if ordinary is None:
+                return None
+            asked.append(ordinary)
+        riding = Riding(run, together(asked))
+        last = next((state.track.last for _, state, _ in known if hasattr(state, "track")), None)
+        if last is not None:
             riding.at, riding.lon, riding.lat = last.at, last.lon, last.lat
-        if keeping and keeping.trip and keeping.last:
-            riding.due = keeping.last.due
         return riding
 
     def _dismount(self, tail: Folded, riding: Riding | None, vehicle: Vehicle, view: View) -> None:
@@ -260,31 +254,10 @@ class Ride:
             return
         fact = vehicle.fact(riding.last)
         riding.last = None
-        last = fact.body.last if isinstance(fact.body, Cell) else None
-        for name, detector in self._detectors.items():
+        step = Step(fact, tail.account, tail.account)
+        for name, rule in self._rules.items():
             state = tail.states.get(name)
-            state = detector.start() if state is None else state
-            match state:
-                case Driven():
-                    state = Driven(last)
-                case Straying():
-                    state = replace(state, track=Track(last))
-                case Watchkeeping() if riding.on:
-                    state = Watchkeeping(state.trip, emptied=riding.emptied)
-                    state, _ = detector.see(state, Step(fact, tail.account, tail.account), view)
-                case Watchkeeping():
-                    state = Watchkeeping(emptied=riding.emptied)
-            tail.states[name] = state
-
-    def _edges_of(self, legs: Sequence[Leg]) -> Edges:
-        """The corridors of trips, made once for each."""
-        key = tuple((leg.routes, leg.stops) for leg in legs)
-        found = self._edges.get(key)
-        if found is None:
-            if len(self._edges) >= MOST_EDGES:
-                self._edges.clear()
-            found = self._edges[key] = Edges(legs)
-        return found
+            tail.states[name] = rule.rode(rule.start() if state is None else state, riding.run, step, view)
 
     def _bounds(self, world: World) -> Bounds | None:
         """The bounds of the policies in force; None where one lacks a rule, or other rules look at vehicles too."""
@@ -295,25 +268,20 @@ class Ride:
 
     def _read(self, world: World) -> Bounds | None:
         policies = world.policies()
-        if not policies or not self._detectors.keys() <= RULES:
+        if not policies or not self._rides:
             return None
-        if not all(name in policy.rules for policy in policies for name in self._detectors):
+        if not all(name in policy.rules for policy in policies for name in self._rules):
             return None
-        allowed = {
-            name: [parameters for policy in policies for parameters in policy.allowed(name)]
-            for name in self._detectors
-        }
-        gaps = [parameters.max_gap_min for parameters in allowed.get("D6", ())]
-        graces = [parameters.grace_min for name in ("D2", "D6") for parameters in allowed.get(name, ())]
-        early = [parameters.early_min for parameters in allowed.get("D1", ())]
-        return Bounds(
-            min(gaps, default=0) * MINUTE, max(graces, default=0) * MINUTE, max(early, default=0) * MINUTE
-        )
+        allowed = {name: [one for policy in policies for one in policy.allowed(name)] for name in self._rules}
+        every = [one for parameters in allowed.values() for one in parameters]
+        graces = [one.grace_min for one in every if hasattr(one, "grace_min")]
+        early = [one.early_min for one in every if hasattr(one, "early_min")]
+        return Bounds(allowed, max(graces, default=0) * MINUTE, max(early, default=0) * MINUTE)
 
 
 def _told_nothing(vehicle: Vehicle, riding: Riding, latest: Seen, now: Instant) -> bool:
     """Whether by now no silence can be too long; notes when to wake for that."""
-    due = latest[1][0] + riding.gap if riding.on else vehicle.calm_until
+    due = riding.silent(latest)
     if due <= now:
         return False
     vehicle.wake = min(due, vehicle.calm_until)

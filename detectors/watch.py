@@ -83,7 +83,8 @@ class Watch:
         subject.rejudge = False
         self._rest(subject, claims, wakes, now, view)
         if isinstance(subject, Vehicle):
-            self._calm(subject, tail, now, quiet=not timed and not failing)
+            plans = self._foldings[subject.kind].plans_wake(tail, now, view)
+            self._calm(subject, tail, now, until=plans if not timed and not failing else now)
         return Watched(tuple(findings), failed, mended)
 
     def skim_cells(self, vehicle: Vehicle, cells: Iterable[Seen], now: Instant, view: View) -> bool:
@@ -264,15 +265,15 @@ class Watch:
             subject.close(self._closed(subject, facts, standing, view))
         return bool(facts)
 
-    def _calm(self, vehicle: Vehicle, tail: Folded, now: Instant, *, quiet: bool) -> None:
-        """Note until when nothing but facts can change what is said of a vehicle.
+    def _calm(self, vehicle: Vehicle, tail: Folded, now: Instant, *, until: Instant) -> None:
+        """Note until when nothing but facts can change what is said of a vehicle: of its plans, up to ``until``.
 
         Its latest cell must have claimed nothing: it still grows, and is then looked at anew.
         """
-        calm = quiet and bool(vehicle.marks) and vehicle.marks[-1][1].claims == tail.claims
+        calm = until > now and bool(vehicle.marks) and vehicle.marks[-1][1].claims == tail.claims
         closes = vehicle.horizon + DAY + self.lateness[vehicle.kind] + SLACK
         speaks = (claim.speaks_at for claim in tail.claims.values() if claim.speaks_at > now)
-        vehicle.calm_until = min(closes, *speaks, closes) if calm else BEFORE_ALL[0]
+        vehicle.calm_until = min(closes, until, *speaks) if calm else BEFORE_ALL[0]
 
     def _closed(self, subject: Subject, closed: list[Fact], standing: list[Fact], view: View) -> Folded:
         """What closed facts add up to: from the last mark among them on, where nothing stands before all facts."""

@@ -7,14 +7,17 @@ whose scales differ from the point's by less than two parts in a hundred: so muc
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from detectors.roads.geometry import Point
+from detectors.roads.geometry import Line, Point
 from ledger.fact import Leg
 
+Routes: TypeAlias = tuple[tuple[Line, float], ...]
+Stops: TypeAlias = tuple[tuple[float, float, float], ...]
 AHEAD, BEHIND = 16, 4
 """How many edges from the last one are asked."""
 NUMBERS: Final = 8
@@ -27,17 +30,12 @@ _EAST_M, _NORTH_M = 111_412.84, 111_132.92
 
 
 class Edges:
-    """All edges of the routes and all stops of some trips."""
+    """Lines and places with a reach in metres around each."""
 
     __slots__ = ("_numbers",)
 
-    def __init__(self, legs: Iterable[Leg]) -> None:
+    def __init__(self) -> None:
         self._numbers = array("d")
-        for leg in legs:
-            for line, half_width in leg.routes:
-                self._add(line[:-1], line[1:], half_width)
-            for lon, lat, radius in leg.stops:
-                self._add(((lon, lat),), ((lon, lat),), radius)
 
     def find(self, lon: float, lat: float, last: int) -> int:
         """An edge within whose reach a place lies, sought around the last one (-1: anywhere); -1 if none."""
@@ -60,7 +58,12 @@ class Edges:
                 return edge
         return -1
 
-    def _add(self, starts: Sequence[Point], ends: Sequence[Point], half_width: float) -> None:
+    def add_place(self, lon: float, lat: float, radius: float) -> None:
+        """Add a circle."""
+        self.add(((lon, lat),), ((lon, lat),), radius)
+
+    def add(self, starts: Sequence[Point], ends: Sequence[Point], half_width: float) -> None:
+        """Add edges from these points to those."""
         begin, end = np.array(starts, float), np.array(ends, float)
         parts = np.maximum(np.ceil(np.abs(end - begin).max(axis=1) / LONGEST_DEG), 1).astype(int)
         if parts.max() > 1:
@@ -79,3 +82,19 @@ class Edges:
         c, f = a * begin[:, 0] + b * begin[:, 1], d * begin[:, 0] + e * begin[:, 1]
         reach = np.where(np.abs(middle) < NORTHMOST_DEG, (half_width * NARROWER) ** 2, -1.0)
         self._numbers.frombytes(np.stack((a, b, c, d, e, f, length, reach), axis=1).tobytes())
+
+
+def corridors(legs: tuple[Leg, ...]) -> Edges:
+    """All edges of the routes and all stops of some trips, made once for each."""
+    return _corridors(tuple((leg.routes, leg.stops) for leg in legs))
+
+
+@lru_cache(maxsize=4_096)
+def _corridors(trips: tuple[tuple[Routes, Stops], ...]) -> Edges:
+    edges = Edges()
+    for routes, stops in trips:
+        for line, half_width in routes:
+            edges.add(line[:-1], line[1:], half_width)
+        for lon, lat, radius in stops:
+            edges.add_place(lon, lat, radius)
+    return edges

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from detectors.roads.geometry import distance_m
-from events.time import DAY, HOUR
+from events.time import DAY, HOUR, Instant
 from ledger.fact import Cell, Fix
 
 FASTEST_KMH: Final = 200.0
@@ -42,6 +42,11 @@ def follow(track: Track, fix: Fix) -> tuple[Track, bool]:
     if speed_kmh(last, fix) <= FASTEST_KMH or (track.leap and speed_kmh(track.leap, fix) <= FASTEST_KMH):
         return Track(fix), True
     return Track(last, fix), False
+
+
+def forgettable(track: Track, since: Instant) -> bool:
+    """Whether a track is so old that it makes no later fix a leap."""
+    return all(fix is None or fix.at <= since for fix in (track.last, track.leap))
 
 
 def nowhere(fix: Fix) -> bool:

@@ -1,4 +1,4 @@
-"""Riding: a run of cells of which D1, D2 and D6 have nothing to say, recognised by a few comparisons.
+"""Riding: a run of cells of which no rule of the road has anything to say, recognised by a few comparisons.
 
 Law kept: what is admitted is ordinary for certain: each rule would claim nothing, and go on to a state that the
 last cell alone decides. What is not admitted is not thereby wrong; the rules themselves look at it.
@@ -11,16 +11,15 @@ from typing import Final, TypeAlias
 from detectors.cells import EMPTY, LOADED, Seen
 from detectors.roads.alarms import blinding
 from detectors.roads.fixes import FASTEST_KMH, MOVING_KMH, NOWHERE_DEG
-from detectors.roads.window import Window
+from detectors.roads.ordinary import ANY_KMH, NEVER, Ordinary, Run
 from events.time import HOUR, Instant
 
 _ANY_BLINDING: Final = blinding(2**32 - 1)
 _DEGREE_M: Final = 111_700.0
 """More metres than any degree has, so that a speed is never thought lower than it is."""
-_DEGREES: Final = FASTEST_KMH * 1000 / HOUR / _DEGREE_M * 0.999
+_DEGREES_A_KMH: Final = 1000 / HOUR / _DEGREE_M * 0.999
+_DEGREES: Final = FASTEST_KMH * _DEGREES_A_KMH
 """Degrees a microsecond that are no leap."""
-_NEVER: Final = 2**62
-
 
 Place: TypeAlias = tuple[Instant, float, float, Instant, Seen | None]
 """When and where a run came to, until when it may be silent, and its last cell."""
@@ -32,13 +31,35 @@ class Riding:
     ``last`` is the last cell taken; ``on`` says whether positions are owed (a trip, not known to be unloaded).
     """
 
-    __slots__ = ("at", "due", "edge", "emptied", "gap", "last", "lat", "lon", "on", "window")
+    __slots__ = (
+        "_asks",
+        "_fastest",
+        "_since",
+        "_slow",
+        "_standing",
+        "_stands",
+        "_until",
+        "_within",
+        "at",
+        "due",
+        "edge",
+        "gap",
+        "last",
+        "lat",
+        "lon",
+        "quiet_until",
+        "run",
+    )
 
-    def __init__(self, window: Window, gap: Instant, emptied: str) -> None:
-        self.window, self.gap, self.emptied = window, gap, emptied
-        self.on = bool(window.trip) and emptied != window.trip
-        self.due: Instant = _NEVER
-        self.at: Instant = -_NEVER
+    def __init__(self, run: Run, ordinary: Ordinary) -> None:
+        self.run = run
+        self._since, self._until = run.since, min(run.until, ordinary.until)
+        self.gap, self.quiet_until = ordinary.gap, ordinary.quiet_until
+        self._fastest, self._slow = ordinary.fastest_kmh, ordinary.fastest_kmh * _DEGREES_A_KMH
+        self._standing, self._stands, self._within = ordinary.standing_kmh, ordinary.stands, ordinary.within
+        self._asks = bool(run.trip) and (self._fastest < ANY_KMH or self._standing >= 0)
+        self.due: Instant = ordinary.heard_by
+        self.at: Instant = -NEVER
         self.lon = self.lat = 0.0
         self.edge = -1
         self.last: Seen | None = None
@@ -46,20 +67,22 @@ class Riding:
     def admits(self, cell: Seen) -> bool:
         """Whether a cell behind the last one is ordinary."""
         (at, lon, lat, _), last, alarms, load, _, _ = cell
-        window = self.window
-        if at < window.since or last[0] >= window.until or at > self.due or alarms & _ANY_BLINDING:
+        if at < self._since or last[0] >= self._until or at >= self.due or alarms & _ANY_BLINDING:
             return False
         if (-NOWHERE_DEG < lon < NOWHERE_DEG) or (-NOWHERE_DEG < last[1] < NOWHERE_DEG):
             return False
         if load:
-            if not window.trip:
+            run = self.run
+            if not run.trip:
                 if load & LOADED:
                     return False
-            elif self.emptied != (window.trip if load == EMPTY else "") or load == LOADED | EMPTY:
+            elif run.emptied != (run.trip if load == EMPTY else "") or load == LOADED | EMPTY:
                 return False
         if not self._follows(cell):
             return False
-        edges = window.edges
+        if self._asks and load != EMPTY and not self._steady(cell):
+            return False
+        edges = self._within
         if edges is None:
             return True
         edge = edges.find(lon, lat, self.edge)
@@ -74,10 +97,11 @@ class Riding:
         """Go on to a cell that was admitted."""
         self.last = cell
         self.at, self.lon, self.lat, _ = cell[1]
-        if self.on:
-            self.due = self.at + self.gap
-        else:
-            self.due = _NEVER
+        self.due = self.at + self.gap
+
+    def silent(self, latest: Seen) -> Instant:
+        """When time alone may say something behind a cell."""
+        return min(latest[1][0] + self.gap, self.quiet_until)
 
     def where(self) -> Place:
         """Where the run came to, to go back to."""
@@ -90,7 +114,7 @@ class Riding:
     def _follows(self, cell: Seen) -> bool:
         """Whether both fixes of a cell are where a vehicle can have come to, and not frozen."""
         (at, lon, lat, speed), last, _, _, _, _ = cell
-        if self.at > -_NEVER:
+        if self.at > -NEVER:
             away = abs(lon - self.lon) + abs(lat - self.lat)
             if at <= self.at or away > _DEGREES * (at - self.at) or (away == 0.0 and speed > MOVING_KMH):
                 return False
@@ -99,3 +123,20 @@ class Riding:
         then, x, y, fast = last
         away = abs(x - lon) + abs(y - lat)
         return then > at and away <= _DEGREES * (then - at) and not (away == 0.0 and fast > MOVING_KMH)
+
+    def _steady(self, cell: Seen) -> bool:
+        """Whether a loaded minute is neither too fast nor at a standstill where that counts."""
+        (at, lon, lat, speed), (then, x, y, fast), _, _, _, _ = cell
+        speed = max(speed, fast)
+        if speed > self._fastest:
+            return False
+        if speed == 0.0:
+            # The terminal names no speed, or the vehicle stands: its way says which.
+            if self.at > -NEVER:
+                at, lon, lat = self.at, self.lon, self.lat
+            if abs(x - lon) + abs(y - lat) > self._slow * (then - at):
+                return False
+        if speed > self._standing:
+            return True
+        stands = self._stands
+        return stands is not None and stands.find(cell[0][1], cell[0][2], -1) >= 0 and stands.find(x, y, -1) >= 0

@@ -6,12 +6,10 @@ policy gives; where the grace itself decides there is no window.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from detectors.roads.edges import Edges
 from detectors.roads.trips import closes
 from events.time import Instant, civil_day, day_start
 from ledger.account import Driving
@@ -21,17 +19,16 @@ _NEVER: Final = 2**62
 
 
 class Window(Struct, frozen=True):
-    """From ``since`` to before ``until``: the trip under way (empty: none), and its edges where routes bind."""
+    """From ``since`` to before ``until``: the trip under way (empty: none), what is due, if a route binds."""
 
     since: Instant
     until: Instant
     trip: str
-    edges: Edges | None
+    legs: tuple[Leg, ...]
+    routed: bool
 
 
-def window_at(
-    driving: Driving, at: Instant, grace: Instant, edges: Callable[[Sequence[Leg]], Edges]
-) -> Window | None:
+def window_at(driving: Driving, at: Instant, grace: Instant) -> Window | None:
     """The window around an instant; None where a plan is overdue, so that its grace must be asked for."""
     day = civil_day(at)
     since, until = day_start(day), day_start(day + 1)
@@ -52,9 +49,7 @@ def window_at(
             if at < min(over, leg.arrive_by):
                 due.append(leg)
     if not lingering:
-        return Window(since, until, "", None)
+        return Window(since, until, "", (), routed=False)
     if not due or lingering[-1] is not due[-1]:
         return None
-    if any(leg.routes for leg in lingering):
-        return Window(since, until, due[-1].consignment, edges(due))
-    return Window(since, until, due[-1].consignment, None)
+    return Window(since, until, due[-1].consignment, tuple(due), routed=any(leg.routes for leg in lingering))
