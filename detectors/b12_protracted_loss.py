@@ -6,72 +6,79 @@ false-alarm probability; periods are whitened, so that a shared count or a bias 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from detectors.balances import BALANCES, YEAR, Closed, Mended, Opened
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
+from detectors.drift import Drift, drift_threshold, drifted
 from detectors.episode import begin, end, go_on
-from detectors.measuring import Flows, stated, unstated
-from detectors.policy import Terms
-from detectors.sequential.balance import BalanceState, Measured, Sitmuf, Uncertainty, whiten
-from detectors.sequential.page import PageState, Side, read
-from detectors.sequential.page import step as page_step
-from detectors.sequential.threshold import page_threshold
-from events.period import Part, bounds, part
-from events.quantity import Measure, show_quantity
-from events.time import Instant, format_instant
-from ledger.fact import Body, Count, Fact, Movement, Ref
-from ledger.posting import book_delta
+from detectors.sequential import cumuf
+from detectors.sequential.balance import Sitmuf
+from detectors.sequential.power import LONGEST_LOOK, noticed_spread, shifts
+from detectors.sequential.threshold import shewhart_threshold
+from events.quantity import show_quantity
+from events.time import DAY, Instant, format_instant
+from ledger.fact import Body, Fact, Ref
 
-WEIGHED = frozenset((Measure.MASS, Measure.VOLUME, Measure.NEQ))
+NOTICED = ("noticed", "noticed_probability", "noticed_days")
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``false_alarm``: probability of any false alarm in ``horizon_periods`` balance periods of one book.
+    """``false_alarm``: probability of any false alarm of one book in a year of at most ``horizon_periods`` periods.
 
+    ``cumuf_share`` of it goes to CUMUF, which is asked every ``cumuf_days``; the rest to Page's test.
     ``k``: half the loss to find, in σ of a period; ``warmup_periods``: nothing is said before so many periods.
-    ``unstated_random`` and ``unstated_systematic`` are the relative standard errors of unregistered instruments.
+    ``unstated_random`` and ``unstated_systematic`` are the relative standard errors of unregistered instruments,
+    for all tests of a balance (B11, B12, B13). ``power``, ``noticed_days``: with which probability, and over how
+    many days, the loss that a warning says would be noticed is noticed.
     """
 
-    false_alarm: float = 0.05
+    false_alarm: float = 0.02
     horizon_periods: int = 365
     k: float = 0.5
     warmup_periods: int = 8
     unstated_random: float = 0.003
     unstated_systematic: float = 0.002
+    cumuf_share: float = 0.25
+    cumuf_days: int = 182
+    power: float = 0.95
+    noticed_days: int = 30
 
 
-class Run(Struct, frozen=True, array_like=True, gc=False):
-    """How long the Page statistic has been above 0: from which count on, and what went missing since."""
+class Summed(Struct, frozen=True, array_like=True, gc=False):
+    """What CUMUF found at the end of its last window: from which count on how much, over how many periods."""
 
     since: Instant
     ref: Ref
-    missing: int = 0
-    periods: int = 0
+    missing: int
+    periods: int
+    z: float
 
 
-class Balances(Struct, frozen=True, array_like=True, gc=False):
-    """What the rule carries: the last count and what moved since, both statistics, the run and the episode."""
+class Trickle(Struct, frozen=True, array_like=True, gc=False):
+    """What the rule carries: Page's side, the episode, whether Page's test is part of it, and CUMUF's window."""
 
-    opening: Measured | None = None
-    opened: Run | None = None
-    flows: Flows = Flows()
-    whitened: BalanceState = BalanceState()
-    page: PageState = PageState()
-    run: Run | None = None
+    drift: Drift = Drift()
     open: Claim | None = None
+    paged: bool = False
+    sum: cumuf.CumufState = cumuf.CumufState()
+    window: Opened | None = None
+    summed: Summed | None = None
 
 
 class ProtractedLoss(Rule):
-    """Page's test on SITMUF, loss side: claims from the count at which P > h to the one at which P is 0 again.
+    """Page's test on SITMUF, loss side, and CUMUF over consecutive windows; one episode for both.
 
-    The statistic is not reset by its own alarm: as long as it is above 0 the same loss explains it. It is set to 0
-    where nothing is missing since its run began (alarm or not: that can only make false alarms rarer than stated),
-    and by an explicit adjustment, which mends the matter: the episode ends and the test starts again.
+    Page: from the count at which P > h to the one at which P is 0 again, or what is missing since P left 0 has
+    turned up. CUMUF: from the end of a window whose sum exceeds z·σ_CUMUF to the end of one whose does not.
+    Neither is reset by its own alarm. An explicit adjustment mends the matter: the episode ends, both start again.
+    Where one abrupt loss makes B11 true too, B11 leads: it names the period, and the explanation here says so.
     """
 
     card: ClassVar = Card(
@@ -79,133 +86,191 @@ class ProtractedLoss(Rule):
         name="PROTRACTED_LOSS",
         title=("渐进流失", "Protracted loss"),
         predicate=(
-            "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（损失侧）超过阈值 h；"
-            "h 由规定期数内的总误报概率算出",
+            "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（损失侧）超过阈值 h，"
+            "或一段时期的累计平衡差（CUMUF）超过其标准差的 z 倍；h 与 z 由一年内的总误报概率算出",
             "of bulk goods, the balance differences (MUF = inputs − outputs − change of stock) are whitened by "
-            "the covariance "
-            "of the measurement errors; Page's cumulative sum on the loss side exceeds h, which follows from "
-            "the total "
-            "false-alarm probability over the stated number of periods",
+            "the covariance of the measurement errors; Page's cumulative sum on the loss side exceeds h, or the "
+            "sum of all differences over a window (CUMUF) exceeds z of its standard deviations; h and z follow "
+            "from the total false-alarm probability over a year",
         ),
         misses=(
             "盘点不足预热期数之前不作判断；每期流失远小于 k 个标准差的难以发现；估算的盘点不作为期末；"
-            "活度因衰变不适用；"
-            "频繁的账务调整会使检验重新开始",
+            "活度因衰变不适用；频繁的账务调整会使检验重新开始；一次性的短少由 B11 主判",
             "nothing is said before the warm-up; a loss far below k standard deviations a period; estimated "
-            "counts end no "
-            "period; activity decays and is not tested; frequent adjustments restart the test",
+            "counts end no period; activity decays and is not tested; frequent adjustments restart the test; one "
+            "abrupt loss is B11's",
         ),
         key="book",
         place="site",
     )
-    State: ClassVar = Balances
+    State: ClassVar = Trickle
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
         "false_alarm": "higher",
         "horizon_periods": "lower",
         "warmup_periods": "lower",
     }
-    sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
+    sees: ClassVar[frozenset[type[Body]]] = BALANCES.sees
+    rests_on: ClassVar = BALANCES
 
-    def start(self) -> Balances:
-        """No count yet."""
-        return Balances()
+    def start(self) -> Trickle:
+        """Nothing is missing."""
+        return Trickle()
 
-    def see(self, state: Balances, step: Step, view: View) -> tuple[Balances, Sequence[Claim]]:
-        """Add up movements; at each count close a balance period and test it."""
-        fact = step.fact
-        match fact.body:
-            case Movement() as moved if moved.measure in WEIGHED and state.opening is not None:
-                delta = book_delta(moved)
-                match part(moved.operation, delta):
-                    case Part.ADJUSTMENT:
-                        return _restarted(state, fact)
-                    case Part.NOTHING:
-                        return state, ()
-                return replace(state, flows=state.flows.moved(delta, _sure(moved, fact, view))), ()
-            case Count() as count if count.measure in WEIGHED and bounds(estimated=count.estimated):
-                closing = Measured(count.amount, _sure(count, fact, view))
-                if state.opening is None:
-                    return Balances(closing, Run(fact.at, fact.ref)), ()
-                return _closed(state, state.opening, closing, fact, view)
+    def see(self, state: Trickle, step: Step, view: View) -> tuple[Trickle, Sequence[Claim]]:
+        """Take in one balance; an adjustment mends what was found, and both tests start again."""
+        match step.made:
+            case Closed() as closed:
+                return _judged(state, closed, step.fact, view)
+            case Mended():
+                return Trickle(), () if state.open is None else (end(state.open, step.fact),)
             case _:
                 return state, ()
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
-        """What went missing over how many periods, and how far the statistic is above its threshold."""
-        claim, numbers = finding.claim, finding.claim.numbers
-        missing = show_quantity(int(numbers["missing"]), measure_of(claim))
-        page, h, periods, since = (numbers[name] for name in ("page", "threshold", "periods", "run_since"))
-        ended = "" if claim.until is None else format_instant(claim.until)
-        if lang == "zh":
-            close = f"已于 {ended} 了结。" if ended else ""
-            return (
-                f"{claim.site} 的 {claim.goods} 自 {since} 起 {periods} 个盘点期累计短少 {missing}，"
-                f"Page 累积和 {page}，阈值 {h}：超出计量误差可以解释的范围。{close}"
-            )
-        close = f" The matter ended at {ended}." if ended else ""
-        return (
-            f"At {claim.site} {missing} of {claim.goods} went missing over {periods} balance periods since "
-            f"{since}: "
-            f"Page's sum is {page} against a threshold of {h}, more than measurement errors explain.{close}"
+        """What went missing over how many periods, how far beyond which threshold, and what would be noticed."""
+        claim = finding.claim
+        return (_zh if lang == "zh" else _en)(claim, "" if claim.until is None else format_instant(claim.until))
+
+
+def _zh(claim: Claim, ended: str) -> str:
+    numbers, measure = claim.numbers, measure_of(claim)
+    missing, most = (show_quantity(int(numbers[name]), measure) for name in ("missing", "most"))
+    tests = [f"Page 累积和 {numbers['page']}，阈值 {numbers['threshold']}"] if "page" in numbers else []
+    tests += [f"CUMUF 为标准差的 {numbers['cumuf']} 倍，界限 {numbers['limit']} 倍"] if "cumuf" in numbers else []
+    lead = (
+        f"其中 {most} 出在 {numbers['most_at']} 止的一期：一次性短少以 B11 为主。" if "most_at" in numbers else ""
+    )
+    noticed = ""
+    if "noticed" in numbers:
+        noticed = (
+            f"该台账 {numbers['noticed_days']} 天内均匀流失 {show_quantity(int(numbers['noticed']), measure)} "
+            f"即可以 {100 * float(numbers['noticed_probability']):g}% 的概率发现。"
         )
+    close = f"已于 {ended} 了结。" if ended else ""
+    return (
+        f"{claim.site} 的 {claim.goods} 自 {numbers['run_since']} 起 {numbers['periods']} 个盘点期"
+        f"累计短少 {missing}，{'；'.join(tests)}：超出计量误差可以解释的范围。{lead}{noticed}{close}"
+    )
 
 
-def _restarted(state: Balances, fact: Fact) -> tuple[Balances, Sequence[Claim]]:
-    """An adjustment mends what was found: the sum starts from 0; what is known of the instruments stays known."""
-    page = PageState(periods=state.page.periods)
-    claims = () if state.open is None else (end(state.open, fact),)
-    return replace(state, page=page, run=None, open=None), claims
+def _en(claim: Claim, ended: str) -> str:
+    numbers, measure = claim.numbers, measure_of(claim)
+    missing, most = (show_quantity(int(numbers[name]), measure) for name in ("missing", "most"))
+    tests = (
+        [f"Page's sum is {numbers['page']} against a threshold of {numbers['threshold']}"]
+        if "page" in numbers
+        else []
+    )
+    tests += (
+        [f"CUMUF is {numbers['cumuf']} standard deviations against {numbers['limit']}"]
+        if "cumuf" in numbers
+        else []
+    )
+    lead = f" {most} of it in the one period to {numbers['most_at']}: B11 leads." if "most_at" in numbers else ""
+    noticed = ""
+    if "noticed" in numbers:
+        noticed = (
+            f" This book would notice {show_quantity(int(numbers['noticed']), measure)} lost evenly within "
+            f"{numbers['noticed_days']} days with {100 * float(numbers['noticed_probability']):g}%."
+        )
+    close = f" The matter ended at {ended}." if ended else ""
+    return (
+        f"At {claim.site} {missing} of {claim.goods} went missing over {numbers['periods']} balance periods since "
+        f"{numbers['run_since']}: {'; '.join(tests)}, more than measurement errors explain.{lead}{noticed}{close}"
+    )
 
 
-def _closed(
-    state: Balances, opening: Measured, closing: Measured, fact: Fact, view: View
-) -> tuple[Balances, Sequence[Claim]]:
-    count = fact.body
-    if not isinstance(count, Count):
-        return state, ()
+def _judged(state: Trickle, closed: Closed, fact: Fact, view: View) -> tuple[Trickle, Sequence[Claim]]:
+    count = closed.count
     terms = view.terms("B12", fact.at, category=count.category, area=count.area, unit=count.unit)
-    whitened, balance = whiten(state.whitened, state.flows.period(opening, closing))
-    after = Balances(closing, Run(fact.at, fact.ref), Flows(), whitened, state.page, state.run, state.open)
-    if not isinstance(balance, Sitmuf):
-        return after, ()
-    page = page_step(state.page, balance.value, k=terms.parameters.k)
-    run = state.run or state.opened or Run(fact.at, fact.ref)
-    run = Run(run.since, run.ref, run.missing + balance.muf, run.periods + 1)
-    if page.loss <= 0.0 or run.missing <= 0:
+    asked: Parameters = terms.parameters
+    state, news = _summed(state, closed, asked)
+    state = _paged(state, closed, asked)
+    if not state.paged and state.summed is None:
         claims = () if state.open is None else (end(state.open, fact),)
-        return replace(after, page=replace(page, loss=0.0), run=None, open=None), claims
-    after = replace(after, page=page, run=run)
-    claim = _claim(after, run, fact, count, terms)
-    if claim is None:
-        return after, ()
-    return replace(after, open=claim), (claim,)
-
-
-def _claim(state: Balances, run: Run, fact: Fact, count: Count, terms: Terms[Parameters]) -> Claim | None:
-    """The episode after one more period above 0; None where there is none and this one does not open one."""
-    asked = terms.parameters
-    h = page_threshold(asked.horizon_periods, asked.k, asked.false_alarm)
-    reading = read(state.page, h=h, warmup=asked.warmup_periods)
-    if state.open is None and (reading is None or Side.LOSS not in reading.alarms):
-        return None
-    numbers: dict[str, Number] = {
-        "missing": run.missing,
-        "page": round(state.page.loss, 3),
-        "threshold": round(h, 3),
-        "periods": run.periods,
-        "run_since": format_instant(run.since),
-        "measure": count.measure.value,
-    }
+        return replace(state, open=None), claims
+    if state.open is not None and not news and not (state.paged and state.drift.speaks):
+        return state, ()
+    numbers = _numbers(state, closed, asked)
     if state.open is not None:
-        return go_on(state.open, fact, numbers)
-    claim = begin(fact, count, terms.speaks(fact.at), numbers)
-    return replace(claim, refs=(run.ref, fact.ref), ref_count=2)
+        claim = go_on(state.open, fact, numbers)
+    else:
+        claim = begin(fact, count, terms.speaks(fact.at), numbers, (_began(state)[1],))
+    return replace(state, open=claim), (claim,)
 
 
-def _sure(body: Movement | Count, fact: Fact, view: View) -> Uncertainty:
-    known = stated(body, fact.at, view)
-    if known is not None:
-        return known
-    terms = view.terms("B12", fact.at, category=body.category, area=body.area, unit=body.unit).parameters
-    return unstated(terms.unstated_random, terms.unstated_systematic)
+def _paged(state: Trickle, closed: Closed, asked: Parameters) -> Trickle:
+    """Page's test with one more period, and whether it is part of an episode; without SITMUF it is left out."""
+    if not isinstance(closed.balance, Sitmuf):
+        return state
+    drift = drifted(state.drift, closed, closed.balance.value, closed.period.muf, asked.k)
+    above = closed.number >= asked.warmup_periods and drift.total > _threshold(closed, asked)
+    return replace(state, drift=drift, paged=drift.run is not None and (state.paged or (above and drift.speaks)))
+
+
+def _threshold(closed: Closed, asked: Parameters) -> float:
+    """Page's h: what CUMUF leaves of the budget."""
+    share = asked.false_alarm * (1.0 - asked.cumuf_share)
+    return drift_threshold(closed, k=asked.k, false_alarm=share, horizon_periods=asked.horizon_periods)
+
+
+def _summed(state: Trickle, closed: Closed, asked: Parameters) -> tuple[Trickle, bool]:
+    """CUMUF with one more period, and whether this one ended its window: then it is asked, and begins again."""
+    window, total = state.window or closed.opened, cumuf.accumulate(state.sum, closed.period)
+    if closed.at - window.since < asked.cumuf_days * DAY:
+        return replace(state, window=window, sum=total), False
+    found, summed = cumuf.read(total), None
+    warm = closed.number >= asked.warmup_periods
+    if warm and found is not None and found.z > _limit(asked):
+        summed = Summed(window.since, window.ref, found.total, total.periods, found.z)
+    return replace(state, window=None, sum=cumuf.CumufState(), summed=summed), True
+
+
+def _limit(asked: Parameters) -> float:
+    """How many of its standard deviations CUMUF may be: the windows of a year share its part of the budget."""
+    windows = max(round(YEAR / (asked.cumuf_days * DAY)), 1)
+    return shewhart_threshold(windows, asked.false_alarm * asked.cumuf_share)
+
+
+def _began(state: Trickle) -> tuple[Instant, Ref, int, int]:
+    """Since which count how much is missing over how many periods: of Page's run where it alarms, else of CUMUF."""
+    run, summed = state.drift.run, state.summed
+    if summed is not None and (run is None or not state.paged or run.amount <= 0):
+        return summed.since, summed.ref, summed.missing, summed.periods
+    if run is None:
+        raise AssertionError("an episode has a run or a window that it began with")
+    return run.since, run.ref, run.amount, run.periods
+
+
+def _numbers(state: Trickle, closed: Closed, asked: Parameters) -> dict[str, Number]:
+    since, _, missing, periods = _began(state)
+    numbers: dict[str, Number] = {"missing": missing, "most": 0}
+    run, summed, h = state.drift.run, state.summed, _threshold(closed, asked)
+    if state.paged and run is not None:
+        numbers |= {"most": run.most, "page": round(state.drift.total, 3), "threshold": round(h, 3)}
+        if run.mostly_at_once:
+            numbers["most_at"] = format_instant(run.most_at)
+    if summed is not None:
+        numbers |= {"cumuf": round(summed.z, 2), "limit": round(_limit(asked), 3)}
+    numbers |= {"periods": periods, "run_since": format_instant(since)}
+    told = {} if state.open is None else state.open.numbers
+    noticed = {name: told[name] for name in NOTICED if name in told} if told else _noticed(closed, asked, h)
+    return numbers | noticed | {"measure": closed.count.measure.value}
+
+
+def _noticed(closed: Closed, asked: Parameters, h: float) -> dict[str, Number]:
+    """What this book would notice, lost evenly over the stated days, if it goes on like this period.
+
+    Of the moment when an episode begins: it is worked out once, and said throughout.
+    """
+    looks = min(round(asked.noticed_days / closed.days), LONGEST_LOOK)
+    if looks < 1 or not isinstance(closed.balance, Sitmuf):
+        return {}
+    a_period = max(round(closed.balance.sigma), 1)
+    moved = shifts(closed.whitened, closed.period, [a_period] * looks)
+    needed = noticed_spread(h, asked.k, moved, asked.power)
+    if needed is None:
+        return {}
+    told: tuple[Number, ...] = (math.ceil(needed * a_period * looks), asked.power, round(looks * closed.days))
+    return dict(zip(NOTICED, told, strict=True))

@@ -51,11 +51,12 @@ class View(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True, gc=False):
-    """One fact in event order, with the key's account before and after it."""
+    """One fact in event order, the key's account before and after it; ``made``: what the reckoning makes of it."""
 
     fact: Fact
     before: Account
     after: Account
+    made: Any = None
 
 
 class Detector(Protocol):
@@ -65,6 +66,7 @@ class Detector(Protocol):
     open. ``sees`` are the fact bodies that it wants; a class that has ``deeds`` (a frozenset of operations) wants
     movements of these alone. ``Terms`` parameters are a Struct of the policy file's
     ``[parameters]``, units in their names; ``stricter`` says for each in which direction it finds more.
+    One with a ``rests_on``, a ``Reckoning`` shared with others, sees only the facts of which that makes something.
     """
 
     card: ClassVar[Card]

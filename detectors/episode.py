@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Number, cite
 from events.time import Instant
-from ledger.fact import Count, Fact, Movement
+from ledger.fact import Count, Fact, Movement, Ref
 
 
 class Episode(Struct, frozen=True, array_like=True, gc=False):
@@ -20,20 +20,22 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     open: Claim | None = None
 
 
-def begin(fact: Fact, body: Movement | Count, speaks_at: Instant, numbers: dict[str, Number]) -> Claim:
-    """A claim that an episode begins with this fact, placed where the body's site is."""
+def begin(
+    fact: Fact, body: Movement | Count, speaks_at: Instant, numbers: dict[str, Number], before: tuple[Ref, ...] = ()
+) -> Claim:
+    """A claim that an episode begins with this fact, placed where the body's site is; it cites ``before`` too."""
     return Claim(
         anchor=fact.id,
         since=fact.at,
         speaks_at=speaks_at,
-        refs=(fact.ref,),
+        refs=(*before, fact.ref),
         numbers=numbers,
         area=body.area,
         unit=body.unit,
         category=body.category,
         site=body.site,
         goods=body.goods,
-        ref_count=1,
+        ref_count=1 + len(before),
     )
 
 

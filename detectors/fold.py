@@ -13,6 +13,7 @@ from msgspec import Struct
 from detectors.claim import Claim
 from detectors.detector import Detector, Rule, Step, View
 from detectors.quiet import QUIET_FOR, spoken_out_from
+from detectors.reckoning import Reckoning, reckoning_of
 from events.report import Operation
 from events.time import Instant
 from ledger.account import Account, apply, empty_account
@@ -58,12 +59,22 @@ class Folding:
         self._quiet = QUIET_FOR.get(kind)
         bodies = {body for detector in detectors for body in detector.sees}
         asked = {detector.card.id: (detector.card.id, detector.see, detector.start()) for detector in detectors}
+        alone = [detector for detector in detectors if reckoning_of(detector) is None]
         self._sees: dict[type[Body], Asked] = {
-            body: tuple(asked[d.card.id] for d in detectors if body in d.sees) for body in bodies
+            body: tuple(asked[d.card.id] for d in alone if body in d.sees) for body in bodies
         }
         self._deeds: dict[str, Asked] = {
-            deed: tuple(asked[d.card.id] for d in detectors if Movement in d.sees and _wants(d, deed))
+            deed: tuple(asked[d.card.id] for d in alone if Movement in d.sees and _wants(d, deed))
             for deed in get_args(Operation)
+        }
+        reckonings = {one.name: one for d in detectors if (one := reckoning_of(d)) is not None}
+        resting = {
+            name: tuple(asked[d.card.id] for d in detectors if reckoning_of(d) is one)
+            for name, one in reckonings.items()
+        }
+        self._reckons: dict[type[Body], tuple[tuple[Reckoning, Any, Asked], ...]] = {
+            body: tuple((one, one.start(), resting[name]) for name, one in reckonings.items() if body in one.sees)
+            for body in bodies
         }
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
         self.of_plans = frozenset(d.card.id for d in detectors if kind == "vehicle" and d.sees == _PLANS)
@@ -74,7 +85,7 @@ class Folding:
         A key that was quiet for long, and where nothing stands by the next fact, begins anew with it.
         """
         account, states, claims, failed = start.account, start.states, start.claims, start.failed
-        sees, deeds, quiet, last = self._sees, self._deeds, self._quiet, start.last
+        sees, deeds, reckons, quiet, last = self._sees, self._deeds, self._reckons, self._quiet, start.last
         for fact in facts:
             body = fact.body
             if body is None:
@@ -89,24 +100,18 @@ class Folding:
                 account = after
                 continue
             wanted = deeds[body.operation] if type(body) is Movement else sees.get(type(body))
-            if not wanted:
+            reckoned = reckons.get(type(body))
+            if not wanted and not reckoned:
                 account = after
                 continue
             step = Step(fact, account, after)
             account = after
-            for name, see, begin in wanted:
-                if failed and name in failed:
-                    continue
-                known = states.get(name, begin)
-                try:
-                    state, made = see(known, step, view)
-                except Exception as error:  # noqa: BLE001 - a detector that falls over loses its own finding only
-                    failed[name] = f"{type(error).__name__}: {error} (at {fact.id})"
-                    continue
-                if state is not known:
-                    states[name] = state
-                for claim in made:
-                    claims[name, claim.anchor] = claim
+            if wanted:
+                _ask(wanted, step, view, start)
+            for reckoning, begin, resting in reckoned or ():
+                made = _reckon((reckoning, begin, resting), step, view, start)
+                if made is not None:
+                    _ask(resting, made, view, start)
         return Folded(account, states, claims, failed, last)
 
     def rests(self, folded: Folded, at: Instant, view: View) -> bool:
@@ -144,6 +149,43 @@ class Folding:
             except Exception as error:  # noqa: BLE001 - as above
                 tail.failed[name] = f"{type(error).__name__}: {error} (at {now})"
         return claims, wakes
+
+
+def _ask(asked: Asked, step: Step, view: View, into: Folded) -> None:
+    """Show one step to each detector, and keep its state and claims."""
+    states, claims, failed = into.states, into.claims, into.failed
+    for name, see, begin in asked:
+        if failed and name in failed:
+            continue
+        known = states.get(name, begin)
+        try:
+            state, made = see(known, step, view)
+        except Exception as error:  # noqa: BLE001 - a detector that falls over loses its own finding only
+            failed[name] = f"{type(error).__name__}: {error} (at {step.fact.id})"
+            continue
+        if state is not known:
+            states[name] = state
+        for claim in made:
+            claims[name, claim.anchor] = claim
+
+
+def _reckon(reckoned: tuple[Reckoning, Any, Asked], step: Step, view: View, into: Folded) -> Step | None:
+    """Fold one step into a reckoning; the step with what it made, None where nothing or nobody asks any more."""
+    (reckoning, begin, resting), states, failed = reckoned, into.states, into.failed
+    if failed and all(name in failed for name, _, _ in resting):
+        states.pop(reckoning.name, None)
+        return None
+    known = states.get(reckoning.name, begin)
+    try:
+        state, made = reckoning.see(known, step, view)
+    except Exception as error:  # noqa: BLE001 - it takes with it those that rest on it, nobody else
+        for name, _, _ in resting:
+            failed.setdefault(name, f"{type(error).__name__}: {error} (at {step.fact.id})")
+        states.pop(reckoning.name, None)
+        return None
+    if state is not known:
+        states[reckoning.name] = state
+    return None if made is None else Step(step.fact, step.before, step.after, made)
 
 
 def _wants(detector: Detector, deed: str) -> bool:

@@ -16,6 +16,7 @@ from detectors.claim import Claim
 from detectors.detector import Detector
 from detectors.fold import NO_FACT, Folded
 from detectors.quiet import QUIET_FOR
+from detectors.reckoning import Reckoning, reckoning_of
 from detectors.subject import STANDS, Said, Subject
 from detectors.vehicle import Vehicle, subject_of
 from events.time import Instant
@@ -24,8 +25,9 @@ from ledger.fact import STANDING, Fact
 from ledger.reference import Registered
 from streams.effects import StatePart
 
-VERSION = 2
-"""1: a vehicle's cells were facts, stored by the hour. 2: packed, by the quarter of an hour."""
+VERSION = 3
+"""1: a vehicle's cells were facts, stored by the hour. 2: packed, by the quarter of an hour. 3: what detectors
+share has a state of its own."""
 QUARTERS = "q"
 """What begins the name of a part that holds a quarter of a vehicle's cells."""
 CHUNK = 256
@@ -72,9 +74,14 @@ class SubjectCodec:
     """Subjects to parts and back; knows the detectors' state types."""
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
-        self._states: dict[tuple[str, str], msgspec.msgpack.Decoder[Any]] = {
-            (detector.card.key, detector.card.id): msgspec.msgpack.Decoder(detector.State) for detector in detectors
-        }
+        self._states: dict[tuple[str, str], msgspec.msgpack.Decoder[Any]] = {}
+        self._reckonings: dict[str, dict[str, Reckoning]] = {}
+        for detector in detectors:
+            kind, reckoning = detector.card.key, reckoning_of(detector)
+            self._states[kind, detector.card.id] = msgspec.msgpack.Decoder(detector.State)
+            if reckoning is not None:
+                self._states[kind, reckoning.name] = msgspec.msgpack.Decoder(reckoning.State)
+                self._reckonings.setdefault(kind, {})[reckoning.name] = reckoning
         self._chunks: dict[str, dict[int, int]] = {}
 
     def changed(self, subject: Subject) -> Iterable[StatePart]:
@@ -148,9 +155,12 @@ class SubjectCodec:
 
     def _decode_base(self, kind: str, data: bytes) -> Folded:
         base = _BASE.decode(data)
+        kept = {name: raw for name, raw in base.states.items() if name not in base.failed}
+        for reckoning in self._reckonings.get(kind, {}).values():
+            kept |= reckoning.taken_over(kept)
         states: dict[str, Any] = {
             name: self._states[(kind, name)].decode(raw)
-            for name, raw in base.states.items()
+            for name, raw in kept.items()
             if (kind, name) in self._states
         }
         claims = {(name, anchor): claim for name, anchor, claim in base.claims}

@@ -38,6 +38,15 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     alarms: tuple[Side, ...]
 
 
+def one_side(total: float, deviation: float, k: float) -> float:
+    """One side's statistic after one more balance that deviates this far to that side.
+
+    >>> one_side(one_side(0.0, 2.0, 0.5), -3.0, 0.5)
+    0.0
+    """
+    return max(total + deviation - k, 0.0)
+
+
 def step(state: PageState, sitmuf: float, *, k: float) -> PageState:
     """Take in one whitened balance (positive = missing).
 
@@ -48,8 +57,8 @@ def step(state: PageState, sitmuf: float, *, k: float) -> PageState:
     if not math.isfinite(sitmuf) or not 0.0 <= k < math.inf:
         raise ValueError(f"a Page test takes finite observations and k >= 0: {sitmuf}, {k}")
     return PageState(
-        loss=max(state.loss + sitmuf - k, 0.0),
-        gain=max(state.gain - sitmuf - k, 0.0),
+        loss=one_side(state.loss, sitmuf, k),
+        gain=one_side(state.gain, -sitmuf, k),
         periods=state.periods + 1,
     )
 

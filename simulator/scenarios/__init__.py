@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from simulator.drafts import World
 from simulator.labels import Label
-from simulator.scenarios import authority, balance, storing, timing, transport
+from simulator.scenarios import authority, balance, balances, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -21,7 +21,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     balance.theft_from_tank, transport.short_delivery, transport.phantom_delivery,
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
-    storing.filing_runs_out,
+    storing.filing_runs_out, balances.drained_overnight, balances.filled_up_unrecorded,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -33,7 +33,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
-    storing.filing_renewed,
+    storing.filing_renewed, balances.issues_uploaded_at_night,
+    balances.receipts_uploaded_at_night,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -43,7 +43,7 @@ def _theft(scene: Scene, site: Site | None, book: Book | None, share: float) -> 
     book.stolen.append((at, base))
     notes = ("夜间被盗,台账未动", "stolen at night, the book untouched")
     subject = scene.at_book(book)
-    subject["quantity"], subject["may"] = base, ("B12",)
+    subject["quantity"], subject["may"] = base, ("B11", "B12")
     return scene.label(["B1"], (at, scene.ends), notes, **subject)
 
 
@@ -91,7 +91,7 @@ def overdrawn(scene: Scene) -> Label | None:
     book.moves.append(_sold(at, base))
     notes = ("售出多于账存,来源不明", "sold more than the book ever held")
     subject = scene.at_book(book)
-    subject["quantity"], subject["may"] = base, ("B1", "B12", "E7")
+    subject["quantity"], subject["may"] = base, ("B1", "B11", "B12", "E7")
     return scene.label(["B2"], (at, scene.ends), notes, **subject)
 
 
@@ -166,7 +166,7 @@ def skimming(scene: Scene) -> Label | None:
         book.stolen.append((scene.at(day, "03:10"), daily))
     notes = ("五周内每日少量抽取", "a little drawn off every day for five weeks")
     subject = scene.at_book(book)
-    subject["quantity"], subject["may"] = daily * len(book.stolen), ("B1",)
+    subject["quantity"], subject["may"] = daily * len(book.stolen), ("B1", "B11")
     return scene.label(["B12"], (begins, scene.ends), notes, **subject)
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding, Severity, Status
 from detectors.detector import Detector, Step, View
+from detectors.reckoning import Reckoning, reckoning_of
 from events.identity import kind_of
 from events.time import DAY, Instant, civil_day
 from ledger.account import apply, empty_account
@@ -49,11 +50,22 @@ def steps(history: History, facts: Sequence[Fact] | None = None) -> Iterator[Ste
 def fold(detector: Detector, taken: Sequence[Step], view: View) -> Iterator[Fold]:
     """The detector's states and claims over steps that it wants to see."""
     state = detector.start()
-    for step in taken:
+    reckoning = reckoning_of(detector)
+    for step in taken if reckoning is None else _reckoned(reckoning, taken, view):
         if type(step.fact.body) in detector.sees:
             after, claims = detector.see(state, step, view)
             yield Fold(state, after, tuple(claims), step)
             state = after
+
+
+def _reckoned(reckoning: Reckoning, taken: Sequence[Step], view: View) -> Iterator[Step]:
+    """The steps of which a reckoning makes something, with what it makes."""
+    state = reckoning.start()
+    for step in taken:
+        if type(step.fact.body) in reckoning.sees:
+            state, made = reckoning.see(state, step, view)
+            if made is not None:
+                yield replace(step, made=made)
 
 
 def again(history: History, least: int) -> tuple[Fact, ...]:

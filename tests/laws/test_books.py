@@ -12,7 +12,7 @@ from desk.books import Book, Books
 from desk.lines import Line
 from desk.periods import periods
 from desk.transit import Passage
-from detectors.b12_protracted_loss import Balances
+from detectors.balances import BALANCES, Balances
 from detectors.detector import Step
 from detectors.measuring import EXACT
 from detectors.sequential.balance import Measured
@@ -23,7 +23,7 @@ from ledger.fact import Count, Fact, Movement
 from ledger.posting import BOOK, posting, transit
 from simulator import stories as s
 from streams.effects import BookLine
-from tests.detector_kit import Bench, History, count, detector_of, movement
+from tests.detector_kit import Bench, History, count, movement
 from tests.engines import Answering, Held
 from tests.laws.histories import logs, with_ticks
 from tests.laws.lanes import published
@@ -72,19 +72,19 @@ _moves = st.tuples(
 
 @given(st.lists(_moves, max_size=25))
 def test_periods_are_those_that_the_sequential_test_judges(moves: list[tuple[str, int, bool]]) -> None:
-    """One definition: after each fact the page's periods are what B12 carries, to the last base unit."""
+    """One definition: after each fact the page's periods are what the balance rules rest on, to the last base unit."""
     facts = [_fact(number, *move) for number, move in enumerate(moves)]
     house = Answering()
     house.tell(BookLine("book:S1/EXP", fact) for fact in facts)
     book = Books(Held(house.db)).book("S1", "EXP")
     lines = [] if book is None else [entry.line for entry in book.entries]
     assert [line.fact for line in lines] == [fact.id for fact in facts]
-    b12, view = detector_of("B12", "book"), Bench(History("B12", "book:S1/EXP", (), 0)).view
-    state, held = b12.start(), account.empty_account("book")
+    view = Bench(History("B12", "book:S1/EXP", (), 0)).view
+    state, held = BALANCES.start(), account.empty_account("book")
     for number, fact in enumerate(facts):
         muf = _muf(state, fact)
         after = account.apply(held, fact)
-        state, _ = b12.see(state, Step(fact, held, after), view)
+        state, _ = BALANCES.see(state, Step(fact, held, after), view)
         held = after
         _check_carried(state, lines[: number + 1], muf)
 
@@ -103,7 +103,7 @@ def _fact(number: int, operation: str, amount: int, flag: bool) -> Fact:
 
 
 def _muf(state: Balances, fact: Fact) -> int | None:
-    """What B12 finds missing where this fact closes a period."""
+    """What is found missing where this fact closes a period."""
     if not isinstance(fact.body, Count) or fact.body.estimated or state.opening is None:
         return None
     return state.flows.period(state.opening, Measured(fact.body.amount, EXACT)).muf

@@ -18,20 +18,21 @@ def days(number: int, *, stolen_a_day: float = 0.0, reads_low: float = 0.0) -> l
 
 
 def test_a_slow_loss_is_found_before_book_and_stock_part_visibly() -> None:
-    """400 L of 40,000 are gone when it speaks; a single count says something a week later only."""
+    """425 L of 40,000 are gone when it speaks; a single count says something a week later only."""
     heard = tell(*days(26, stolen_a_day=25), until="day 27 00:00")
     slow, sudden = heard.of("B12").words(), heard.of("B1").words()
     assert slow[0] == Warned(
-        "B12", "open", "orange", since="day 16 18:00", told="day 17 00:30", handler=EMERGENCY, due="day 17 02:30"
+        "B12", "open", "orange", since="day 17 18:00", told="day 18 00:30", handler=EMERGENCY, due="day 18 02:30"
     )
     assert sudden[0].told == "day 24 00:30"
 
 
 def test_the_unit_is_not_told_before_the_matter_is_disposed_of() -> None:
     """Slow losses are mostly an insider's."""
-    heard = tell(*days(18, stolen_a_day=25), until="day 19 00:00").of("B12")
+    heard = tell(*days(19, stolen_a_day=25), until="day 20 00:00").of("B12")
     assert heard.held == ["unit@U2"]
     assert "went missing over" in heard.says
+    assert "This book would notice" in heard.says
 
 
 def test_a_gauge_that_always_reads_low_raises_nothing() -> None:

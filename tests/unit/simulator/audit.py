@@ -90,7 +90,7 @@ class Audit:
         return [fault for check in (*checks, storing(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
-        """B1, B2, B6: balances recomputed, held against counts, zero and capacity."""
+        """B1, B2, B6, B11, B13: balances recomputed, held against counts, zero, capacity and the count before."""
         told: dict[tuple[str, str], list[tuple[Instant, int, int]]] = defaultdict(list)
         for at, _, flow in self.flows.values():
             if not (flow.operation == "consume" and flow.shift):
@@ -102,16 +102,29 @@ class Audit:
             told[count.site, count.goods].append((at, 2, base(count.quantity)))
         for (site, goods), lines in told.items():
             key, balance = f"book:{site}/{goods}", 0
+            before: tuple[int, int] | None = None
             for at, rank, amount in sorted(lines):
                 if rank == 2:
                     if abs(amount - balance) > 3 * self._sigma(site, goods) * balance:
                         yield "B1", key, at
+                    if before is not None:
+                        yield from self._between(key, at, before[0] + balance - before[1] - amount, amount)
+                    before = amount, balance
                     continue
                 balance += amount
                 if balance < 0:
                     yield "B2", key, at
                 if balance > self._capacity(site, goods, at):
                     yield "B6", key, at
+
+    def _between(self, key: str, at: Instant, missing: int, counted: int) -> Iterator[Fault]:
+        """What is missing since the count before, or too much: six of what two readings err by is no chance."""
+        site, goods = key.removeprefix("book:").split("/")
+        if self.goods[goods].measure in ("count", "activity"):
+            return
+        beyond = 6 * 2**0.5 * self._sigma(site, goods) * max(counted, counted + missing)
+        if abs(missing) > beyond:
+            yield "B11" if missing > 0 else "B13", key, at
 
     def _sigma(self, site: str, goods: str) -> float:
         if self.goods[goods].measure == "count":
