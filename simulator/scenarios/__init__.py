@@ -33,8 +33,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
-    storing.filing_renewed, balances.issues_uploaded_at_night,
-    balances.receipts_uploaded_at_night,
+    storing.filing_renewed, balances.flows_uploaded_at_night,
 )  # fmt: skip
 """What looks like it and is in order."""
 

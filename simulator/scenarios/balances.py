@@ -21,16 +21,19 @@ _AT_ONCE = 9.0
 
 def drained_overnight(scene: Scene) -> Label | None:
     """B11: nine standard deviations of a daily balance are gone by the morning."""
-    return _at_once(scene, +1, ("夜间一次抽走,台账未动", "drawn off in one night, the book untouched"))
+    return _at_once(scene, +1, notes=("夜间一次抽走,台账未动", "drawn off in one night, the book untouched"))
 
 
 def filled_up_unrecorded(scene: Scene) -> Label | None:
     """B13: as much is filled in at night, and no receipt is ever reported."""
-    return _at_once(scene, -1, ("夜间注入未记入库", "filled in at night, no receipt recorded"))
+    return _at_once(scene, -1, notes=("夜间注入未记入库", "filled in at night, no receipt recorded"))
 
 
-def _at_once(scene: Scene, sign: int, notes: tuple[str, str]) -> Label | None:
-    site = scene.site(*_TANK_HOLDERS, quiet=False, fits=lambda site: _warm(scene, site)) if scene.lasts(3) else None
+def _at_once(scene: Scene, sign: int, *, notes: tuple[str, str]) -> Label | None:
+    def fits(site: Site) -> bool:
+        return site.count_every == 1 and (sign > 0 or _warm(scene, site))
+
+    site = scene.site(*_TANK_HOLDERS, quiet=False, fits=fits) if scene.lasts(3) else None
     book = scene.book(site, _weighed) if site else None
     if site is None or book is None:
         return None
@@ -45,38 +48,26 @@ def _at_once(scene: Scene, sign: int, notes: tuple[str, str]) -> Label | None:
     return scene.label(["B11"] if sign > 0 else ["B13"], (at, scene.ends), notes, **subject)
 
 
-def issues_uploaded_at_night(scene: Scene) -> Label | None:
-    """B11, innocent: what went out in the afternoon is uploaded after the evening's gauge reading."""
-    notes = ("当日出库深夜才上传", "the day's issues uploaded late that night")
-    return _uploaded_at_night(scene, inward=False, expected=("B11", "B12"), notes=notes)
-
-
-def receipts_uploaded_at_night(scene: Scene) -> Label | None:
-    """B13, innocent: what came in is uploaded after the evening's gauge reading."""
-    notes = ("当日入库深夜才上传", "the day's receipts uploaded late that night")
-    return _uploaded_at_night(scene, inward=True, expected=("B13",), notes=notes)
-
-
-def _uploaded_at_night(
-    scene: Scene, *, inward: bool, expected: tuple[str, ...], notes: tuple[str, str]
-) -> Label | None:
-    site = scene.site(
-        *_TANK_HOLDERS, quiet=True, fits=lambda site: _warm(scene, site) and _busy(scene, site, inward)
-    )
+def flows_uploaded_at_night(scene: Scene) -> Label | None:
+    """B11 and B13, innocent: what went out, and what came in, is uploaded after the evening's gauge reading."""
+    site = scene.site(*_TANK_HOLDERS, quiet=False, fits=lambda site: _warm(scene, site) and _busy(scene, site))
     if site is None:
         return None
-    book, day = next(iter(_busy_days(scene, site, inward=inward)))
-    span = (scene.at(day, "07:00"), scene.at(day, "19:00"))
-    for move in book.moves:
-        if span[0] <= move.at <= span[1] and (move.operation in INWARD) == inward:
-            move.received = scene.at(day, "23:06") + (move.at - span[0]) // 100
-    subject = scene.at_book(book)
+    moved = [_busy_days(scene, site, inward=inward)[0] for inward in (False, True)]
+    for (book, day), inward in zip(moved, (False, True), strict=True):
+        since, until = scene.at(day, "07:00"), scene.at(day, "19:00")
+        for move in book.moves:
+            if since <= move.at <= until and move.consignment is None and (move.operation in INWARD) == inward:
+                move.received = scene.at(day, "23:06") + (move.at - since) // 100
+    span = (scene.at(min(day for _, day in moved), "07:00"), scene.at(max(day for _, day in moved), "23:59"))
+    notes = ("当日出入库深夜才上传", "the day's issues, and receipts, uploaded late that night")
+    subject = scene.at_unit(site)
     subject["may"] = ("E7",)
-    return scene.label(expected, span, notes, **subject)
+    return scene.label(["B11", "B13"], span, notes, **subject)
 
 
-def _busy(scene: Scene, site: Site, inward: bool) -> bool:
-    return any(True for _ in _busy_days(scene, site, inward=inward))
+def _busy(scene: Scene, site: Site) -> bool:
+    return all(_busy_days(scene, site, inward=inward) for inward in (False, True))
 
 
 def _busy_days(scene: Scene, site: Site, *, inward: bool) -> list[tuple[Book, int]]:
