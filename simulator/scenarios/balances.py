@@ -5,7 +5,7 @@ Law kept: the books stay as they are; only what the gauges read, or when a flow 
 
 from __future__ import annotations
 
-from events.time import DAY
+from events.time import DAY, HOUR
 from simulator.counting import GAUGE_RANDOM, GAUGE_SYSTEMATIC
 from simulator.drafts import INWARD, Book, Site
 from simulator.goods import counted, grain
@@ -38,7 +38,8 @@ def _at_once(scene: Scene, sign: int, *, notes: tuple[str, str]) -> Label | None
     if site is None or book is None:
         return None
     at = scene.at(2 + scene.number % 2, "02:40")
-    sigma = (2 * (GAUGE_RANDOM**2 + GAUGE_SYSTEMATIC**2)) ** 0.5 * book.balance(at)
+    held = max(book.balance(at), book.balance(at + 17 * HOUR))
+    sigma = (2 * (GAUGE_RANDOM**2 + GAUGE_SYSTEMATIC**2)) ** 0.5 * held
     base = round(_AT_ONCE * sigma / grain(book.goods)) * grain(book.goods)
     if base >= low(book, at):
         return None
