@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
+from benchmarks import false_alarms, forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
 from benchmarks.figure import Figure, machine, table
 from benchmarks.peers import compare
 
@@ -25,6 +25,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "restart": restart.measure,
     "takeover": restart.measure_takeover,
     "what-if": what_if.measure,
+    "false-alarms": false_alarms.measure,
     "peers": compare.measure,
 }
 

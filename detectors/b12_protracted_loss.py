@@ -42,7 +42,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     false_alarm: float = 0.02
     horizon_periods: int = 365
     k: float = 0.5
-    warmup_periods: int = 8
+    warmup_periods: int = 3
     unstated_random: float = 0.003
     unstated_systematic: float = 0.002
     cumuf_share: float = 0.25

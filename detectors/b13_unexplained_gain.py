@@ -32,7 +32,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     false_alarm: float = 0.01
     horizon_periods: int = 365
     k: float = 0.5
-    warmup_periods: int = 8
+    warmup_periods: int = 3
 
 
 class Gained(Struct, frozen=True, array_like=True, gc=False):

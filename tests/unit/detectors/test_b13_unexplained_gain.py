@@ -33,8 +33,8 @@ def test_a_delivery_that_nobody_recorded_is_found_at_the_next_count() -> None:
 
 
 def test_nothing_is_said_before_the_warm_up() -> None:
-    """Eight balance periods are needed first."""
-    assert not watch(told("B13", days([0.0, -60.0, 0.0])))
+    """Three balance periods are needed first."""
+    assert not watch(told("B13", days([-30.0, -60.0])))
 
 
 def test_a_receipt_reported_that_evening_explains_it() -> None:

@@ -1,0 +1,256 @@
+"""How often the balance rules accuse an honest book: realised false alarms against the budget that was stated.
+
+Mix: books without loss, whose gauges and scales err as their papers say, through the statistics of B11, B12 and B13
+with the shipped parameters, a year each; all books of a plan at once in numpy. That this is what the rules
+themselves say is a test's to show: `tests/unit/benchmarks/test_false_alarms.py`.
+Run `python -m benchmarks false-alarms`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from benchmarks.figure import Figure, WrongAnswer
+from detectors import b11_abrupt_loss as b11
+from detectors import b12_protracted_loss as b12
+from detectors import b13_unexplained_gain as b13
+from detectors.balances import RECENT, YEAR, a_year_at
+from detectors.drift import FOUND
+from detectors.sequential.balance import Uncertainty
+from detectors.sequential.threshold import page_threshold, shewhart_threshold
+from events.time import DAY
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+BOOKS = 30_000
+LEAST_EXPECTED = 100
+"""Expected alarms below which a ratio says little."""
+WITHIN = 0.25
+
+
+class Plan(Struct, frozen=True):
+    """A year of one book as it is meant to be: kilograms at each count and moved between, days between counts."""
+
+    name: str
+    days: tuple[float, ...]
+    stock: tuple[float, ...]
+    came: tuple[float, ...]
+    went: tuple[float, ...]
+    gauge: Uncertainty
+    way_in: Uncertainty
+    way_out: Uncertainty
+
+
+class Asked(Struct, frozen=True):
+    """The parameters of the three rules."""
+
+    abrupt: b11.Parameters = b11.Parameters()
+    protracted: b12.Parameters = b12.Parameters()
+    gain: b13.Parameters = b13.Parameters()
+
+
+SHIPPED = Asked()
+
+
+def plans() -> tuple[Plan, ...]:
+    """Books of very different kinds: what errs most is the stock, the flow, or a bias; daily, weekly, monthly."""
+    gauge, meter = Uncertainty("gauge", 0.003, 0.002), Uncertainty("meter", 0.003, 0.002)
+    bridge = Uncertainty("weighbridge", 0.001, 0.005)
+    draw = np.random.default_rng(20261125)
+    gaps = tuple(float(gap) for gap in draw.integers(1, 6, 122))
+    return (
+        _steady("a large tank, gauged daily", 365, (40_000.0, 200.0), (gauge, meter, meter)),
+        _steady("a busy store, weighed daily", 365, (1_000.0, 900.0), (gauge, meter, meter)),
+        _steady("in by weighbridge, out by meter, daily", 365, (5_000.0, 1_000.0), (gauge, bridge, meter)),
+        _steady("a store counted weekly", 52, (2_000.0, 1_500.0), (gauge, meter, meter)),
+        _steady("a store counted monthly", 12, (2_000.0, 4_000.0), (gauge, meter, meter)),
+        _steady("counted every one to five days", gaps, (3_000.0, 400.0), (gauge, meter, meter)),
+        _cleaned_out((gauge, meter, meter)),
+    )
+
+
+def _steady(
+    name: str,
+    counts: int | tuple[float, ...],
+    size: tuple[float, float],
+    instruments: tuple[Uncertainty, Uncertainty, Uncertainty],
+) -> Plan:
+    days = counts if isinstance(counts, tuple) else (365.0 / counts,) * counts
+    stock, moved = size
+    return Plan(name, days, (stock,) * (len(days) + 1), (moved,) * len(days), (moved,) * len(days), *instruments)
+
+
+def _cleaned_out(instruments: tuple[Uncertainty, Uncertainty, Uncertainty]) -> Plan:
+    """A batch plant: filled on Mondays, empty each Friday, closed at the week's end."""
+    stock, came, went, days = [0.0], [], [], []
+    for _ in range(52):
+        for held, filled, gap in (
+            (4_000.0, 5_000.0, 3.0),
+            (3_000.0, 0.0, 1.0),
+            (1_500.0, 0.0, 1.0),
+            (0.0, 0.0, 2.0),
+        ):
+            came.append(filled)
+            went.append(stock[-1] + filled - held)
+            stock.append(held)
+            days.append(gap)
+    return Plan("a plant emptied every week", tuple(days), tuple(stock), tuple(came), tuple(went), *instruments)
+
+
+def honest(plan: Plan, books: int, seed: int) -> Floats:
+    """The MUF of books of a plan in which nothing is lost: (books × periods), in kilograms."""
+    draw = np.random.default_rng(seed)
+
+    def read(true: tuple[float, ...], by: Uncertainty) -> Floats:
+        steady = biases[by.id]
+        error: Floats = np.array(true) * (draw.normal(0.0, by.random, (books, len(true))) + steady)
+        return error
+
+    ways = {by.id: by for by in (plan.gauge, plan.way_in, plan.way_out)}
+    biases = {name: draw.normal(0.0, by.systematic, (books, 1)) for name, by in sorted(ways.items())}
+    counted = read(plan.stock, plan.gauge)
+    muf: Floats = read(plan.came, plan.way_in) - read(plan.went, plan.way_out) - np.diff(counted, axis=1)
+    return muf
+
+
+def covariance(plan: Plan) -> Floats:
+    """Cov(MUF) of a plan, from the definition."""
+    stock, came, went = (np.array(line) for line in (plan.stock, plan.came, plan.went))
+    counted = (stock * plan.gauge.random) ** 2
+    cov = np.diag(counted[1:] + counted[:-1] + (came * plan.way_in.random) ** 2 + (went * plan.way_out.random) ** 2)
+    cov -= np.diag(counted[1:-1], 1) + np.diag(counted[1:-1], -1)
+    pulls: dict[tuple[str, float], Floats] = {}
+    for by, pull in ((plan.gauge, -np.diff(stock)), (plan.way_in, came), (plan.way_out, -went)):
+        pulls[by.bias] = pulls.get(by.bias, np.zeros(len(came))) + pull
+    for (_, systematic), pull in pulls.items():
+        cov += np.outer(pull, pull) * systematic**2
+    found: Floats = cov
+    return found
+
+
+def alarms(plan: Plan, muf: Floats, asked: Asked = SHIPPED) -> Mapping[str, Flags]:
+    """Which books each test accuses within the year: B11, B12 by Page and by CUMUF, B13."""
+    cov = covariance(plan)
+    root = np.linalg.cholesky(cov)
+    value = np.linalg.solve(root, muf.T).T
+    surprise = value * np.diag(root)
+    years = _a_year(plan)
+    own = np.sqrt(np.diag(cov))
+    c = _limits(years, asked.abrupt.horizon_periods, asked.abrupt.false_alarm)
+    abrupt = ((value > c) & (muf > 0) & (2 * muf >= surprise)).any(axis=1)
+    paged = asked.protracted.false_alarm * (1.0 - asked.protracted.cumuf_share)
+    h = _thresholds(years, asked.protracted.horizon_periods, asked.protracted.k, paged)
+    page = _drift(value, muf, own, h, (asked.protracted.k, asked.protracted.warmup_periods))
+    return {
+        "B11": abrupt,
+        "B12 Page": page,
+        "B12 CUMUF": _cumuf(plan, muf, cov, asked.protracted),
+        "B13": _gains(value, muf, (surprise, np.diag(root), own), (years, asked.gain)),
+    }
+
+
+def _a_year(plan: Plan) -> list[int]:
+    """How many periods a year the book's pace makes at each count: as `detectors.balances` works it out."""
+    found, mean = [], 0.0
+    for number, days in enumerate(plan.days, 1):
+        mean += (days * DAY - mean) / min(number, RECENT)
+        found.append(a_year_at(mean))
+    return found
+
+
+def _limits(years: list[int], most: int, false_alarm: float) -> Floats:
+    return np.array([shewhart_threshold(min(number, most), false_alarm) for number in years])
+
+
+def _thresholds(years: list[int], most: int, k: float, false_alarm: float) -> Floats:
+    return np.array([page_threshold(min(number, most), k, false_alarm) for number in years])
+
+
+def _drift(value: Floats, muf: Floats, own: Floats, h: Floats, asked: tuple[float, int]) -> Flags:
+    """`detectors.drift` over many books at once, and whether a run above h ever speaks."""
+    books, periods = value.shape
+    k, warm_up = asked
+    total, amount, peak = np.zeros(books), np.zeros(books), np.zeros(books)
+    said = np.zeros(books, dtype=np.bool_)
+    for i in range(periods):
+        total = np.maximum(total + value[:, i] - k, 0.0)
+        amount = amount + muf[:, i]
+        peak = np.maximum(peak, amount)
+        over = (total <= 0.0) | ((amount <= own[i]) & (peak - amount >= FOUND * own[i]))
+        total[over], amount[over], peak[over] = 0.0, 0.0, 0.0
+        if i + 1 >= warm_up:
+            said |= (total > h[i]) & (amount > 0.0)
+    return said
+
+
+def _cumuf(plan: Plan, muf: Floats, cov: Floats, asked: b12.Parameters) -> Flags:
+    windows = max(round(YEAR / (asked.cumuf_days * DAY)), 1)
+    z = shewhart_threshold(windows, asked.false_alarm * asked.cumuf_share)
+    said = np.zeros(len(muf), dtype=np.bool_)
+    first, since = 0, 0.0
+    for i, days in enumerate(plan.days):
+        since += days
+        if since >= asked.cumuf_days - 1e-9:
+            sigma = math.sqrt(float(cov[first : i + 1, first : i + 1].sum()))
+            if i + 1 >= asked.warmup_periods:
+                said |= muf[:, first : i + 1].sum(axis=1) > z * sigma
+            first, since = i + 1, 0.0
+    return said
+
+
+def _gains(
+    value: Floats, muf: Floats, scale: tuple[Floats, Floats, Floats], asked: tuple[list[int], b13.Parameters]
+) -> Flags:
+    (surprise, sigma, own), (years, gain) = scale, asked
+    c = _limits(years, gain.horizon_periods, gain.false_alarm)
+    short = (value > c) & (muf > 0) & (2 * muf >= surprise)
+    owed = np.zeros(len(muf))
+    back = np.zeros_like(muf)
+    for i in range(muf.shape[1]):
+        back[:, i] = np.where(muf[:, i] > 0, 0.0, np.minimum(owed, -muf[:, i]))
+        owed = np.maximum(owed + np.where(short[:, i], muf[:, i], 0.0) - back[:, i], 0.0)
+    h = _thresholds(years, gain.horizon_periods, gain.k, gain.false_alarm)
+    return _drift(-(value + back / sigma), -(muf + back), own, h, (gain.k, gain.warmup_periods))
+
+
+def budgets(asked: Asked = SHIPPED) -> Mapping[str, float]:
+    """What each test may spend in a year."""
+    protracted, share = asked.protracted.false_alarm, asked.protracted.cumuf_share
+    return {
+        "B11": asked.abrupt.false_alarm,
+        "B12 Page": protracted * (1.0 - share),
+        "B12 CUMUF": protracted * share,
+        "B13": asked.gain.false_alarm,
+    }
+
+
+def realised(plan: Plan, books: int, seed: int) -> Mapping[str, float]:
+    """What share of honest books each test accuses in a year; `losses`: B11 or B12, `all`: any of them."""
+    said = dict(alarms(plan, honest(plan, books, seed)))
+    said["losses"] = said["B11"] | said["B12 Page"] | said["B12 CUMUF"]
+    said["all"] = said["losses"] | said["B13"]
+    return {name: float(flags.mean()) for name, flags in said.items()}
+
+
+def measure(*, quick: bool = False) -> list[Figure]:
+    """Realised ÷ budget of every test on every plan; a daily, steady book must be within a quarter of it."""
+    books = 2_000 if quick else BOOKS
+    stated = dict(budgets())
+    stated["losses"] = stated["B11"] + stated["B12 Page"] + stated["B12 CUMUF"]
+    stated["all"] = stated["losses"] + stated["B13"]
+    found = []
+    for number, plan in enumerate(plans()):
+        share = realised(plan, books, 20_261_125 + number)
+        for name, budget in stated.items():
+            ratio = share[name] / budget
+            says = f"{share[name]:.2%} of {books:,} honest book-years, budget {budget:.2%}"
+            found.append(Figure(f"{plan.name}: {name}", round(ratio, 2), "of the budget", says))
+            if name == "all" and ratio > 1.0 + WITHIN:
+                raise WrongAnswer(f"{plan.name}: {share[name]:.2%} false alarms, {budget:.2%} were stated")
+    return found

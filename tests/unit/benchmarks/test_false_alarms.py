@@ -1,0 +1,117 @@
+"""Honest books are accused as often as the policies state, and the benchmark's rules are the rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from benchmarks.false_alarms import (
+    WITHIN,
+    Asked,
+    Floats,
+    Plan,
+    alarms,
+    budgets,
+    covariance,
+    honest,
+    plans,
+    realised,
+)
+from detectors.b11_abrupt_loss import Parameters as AbruptParameters
+from detectors.b12_protracted_loss import Parameters as ProtractedParameters
+from detectors.b13_unexplained_gain import Parameters as GainParameters
+from detectors.sequential.balance import BalanceState, Measured, Period, Sitmuf, whiten
+from events.registry import InstrumentEntry
+from ledger.fact import Fact
+from tests.detector_kit import History, at, count, movement, register, watch
+
+PERIODS, BOOKS, KG = 40, 40, 10**6
+OFTEN = Asked(
+    AbruptParameters(false_alarm=0.3, horizon_periods=PERIODS),
+    ProtractedParameters(false_alarm=0.95, horizon_periods=PERIODS, cumuf_share=0.7, cumuf_days=13),
+    GainParameters(false_alarm=0.3, horizon_periods=PERIODS),
+)
+"""Budgets at which a quarter of the books of forty days is accused by each test: something to compare."""
+
+
+def shortened(plan: Plan, periods: int) -> Plan:
+    """The first days of a plan."""
+    return replace(
+        plan,
+        days=plan.days[:periods],
+        stock=plan.stock[: periods + 1],
+        came=plan.came[:periods],
+        went=plan.went[:periods],
+    )
+
+
+def facts(plan: Plan, muf: Floats) -> tuple[Fact, ...]:
+    """A book of a plan as it would be reported, whose balances come out as said."""
+    shown = plan.stock[0] - np.concatenate(([0.0], np.cumsum(muf)))
+    told = [count(f"{plan.stock[0]:.6f} kg", goods="EXP", when="day 1 18:00", instrument="gauge")]
+    for day, held in enumerate(shown[1:], start=2):
+        came, went = f"{plan.came[day - 2]:.6f} kg", f"{plan.went[day - 2]:.6f} kg"
+        told.append(movement("receive", came, goods="EXP", when=f"day {day} 09:00", instrument="meter"))
+        told.append(movement("issue", went, goods="EXP", when=f"day {day} 15:00", instrument="meter"))
+        told.append(count(f"{held:.6f} kg", goods="EXP", when=f"day {day} 18:00", instrument="gauge"))
+    return tuple(told)
+
+
+def accused(rule: str, told: tuple[Fact, ...], parameters: dict[str, float]) -> bool:
+    """Whether the rule itself says anything of these facts."""
+    papers = tuple(
+        register(InstrumentEntry(instrument=name, site="S1", random=0.003, systematic=0.002), unit="U1")
+        for name in ("gauge", "meter")
+    )
+    history = History(rule, "book:S1/EXP", told, at("day 90 00:00"), papers, parameters=parameters)
+    return bool(watch(history))
+
+
+def test_the_benchmark_answers_as_the_rules_do() -> None:
+    """Book by book, on a large tank gauged daily: who is accused by B11, B12 and B13, and who is not."""
+    plan = shortened(plans()[0], PERIODS)
+    muf = honest(plan, BOOKS, 4)
+    said = alarms(plan, muf, OFTEN)
+    slow = said["B12 Page"] | said["B12 CUMUF"]
+    assert all(2 <= said[name].sum() <= BOOKS - 10 for name in budgets())
+    usual = {"false_alarm": 0.3, "horizon_periods": PERIODS}
+    protracted = {"false_alarm": 0.95, "horizon_periods": PERIODS, "cumuf_share": 0.7, "cumuf_days": 13}
+    for book, told in enumerate(facts(plan, line) for line in muf):
+        assert accused("B11", told, usual) == said["B11"][book], book
+        assert accused("B12", told, protracted) == slow[book], book
+        assert accused("B13", told, usual) == said["B13"][book], book
+
+
+@pytest.mark.parametrize("plan", plans(), ids=lambda plan: plan.name)
+def test_its_covariance_is_the_one_that_balances_are_whitened_by(plan: Plan) -> None:
+    """The root of the covariance by definition holds the deviations that the recursion finds, period by period."""
+    deviations = np.diag(np.linalg.cholesky(covariance(plan)))
+    state = BalanceState()
+
+    def weighed(kilograms: float, by: str) -> Measured:
+        return Measured(round(kilograms * KG), getattr(plan, by))
+
+    for i in range(len(plan.days)):
+        state, balance = whiten(
+            state,
+            Period(
+                (weighed(plan.came[i], "way_in"),),
+                (weighed(plan.went[i], "way_out"),),
+                weighed(plan.stock[i], "gauge"),
+                weighed(plan.stock[i + 1], "gauge"),
+            ),
+        )
+        assert isinstance(balance, Sitmuf)
+        assert balance.sigma / KG == pytest.approx(deviations[i], rel=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 3, 4], ids=["daily", "weekly", "monthly"])
+def test_honest_books_are_accused_as_often_as_stated(place: int) -> None:
+    """Twenty thousand book-years, a hundred expected alarms of each test or more: within a quarter of it."""
+    found = realised(plans()[place], 20_000, 20_261_125 + place)
+    for name, budget in budgets().items():
+        assert found[name] == pytest.approx(budget, rel=WITHIN), name
+    assert sum(budgets().values()) == pytest.approx(0.05)
+    assert found["all"] <= 0.05
+    assert found["losses"] <= 0.04
