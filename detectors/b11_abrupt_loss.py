@@ -6,7 +6,6 @@ a limit that follows from the stated false-alarm probability; what turns up agai
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
@@ -17,7 +16,7 @@ from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import begin, end, go_on
 from detectors.sequential.balance import Sitmuf
-from detectors.sequential.power import noticed_at_once
+from detectors.sequential.power import noticed_at_once, readable
 from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import format_instant
@@ -140,7 +139,7 @@ def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abru
         "deviations": round(balance.value, 2),
         "threshold": round(c, 3),
         "sigma": round(balance.sigma),
-        "noticed": math.ceil(noticed_at_once(c, asked.power) * balance.sigma),
+        "noticed": readable(noticed_at_once(c, asked.power) * balance.sigma),
         "noticed_probability": asked.power,
         "noticed_days": round(closed.days, 1),
         "measure": count.measure.value,

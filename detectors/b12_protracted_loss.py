@@ -6,7 +6,6 @@ false-alarm probability; periods are whitened, so that a shared count or a bias 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
@@ -20,7 +19,7 @@ from detectors.drift import Drift, drift_threshold, drifted
 from detectors.episode import begin, end, go_on
 from detectors.sequential import cumuf
 from detectors.sequential.balance import Sitmuf
-from detectors.sequential.power import LONGEST_LOOK, noticed_spread, shifts
+from detectors.sequential.power import LONGEST_LOOK, noticed_spread, readable, shifts
 from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import DAY, Instant, format_instant
@@ -272,5 +271,5 @@ def _noticed(closed: Closed, asked: Parameters, h: float) -> dict[str, Number]:
     needed = noticed_spread(h, asked.k, moved, asked.power)
     if needed is None:
         return {}
-    told: tuple[Number, ...] = (math.ceil(needed * a_period * looks), asked.power, round(looks * closed.days))
+    told: tuple[Number, ...] = (readable(needed * a_period * looks), asked.power, round(looks * closed.days))
     return dict(zip(NOTICED, told, strict=True))

@@ -6,10 +6,13 @@ balances; nothing is said of a loss that the covariance does not answer for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
 
 from detectors.sequential.balance import BalanceState, Measured, Period, Sitmuf, Uncertainty, whiten
-from detectors.sequential.threshold import NORMAL, page_alarm_probability
+from detectors.sequential.threshold import NORMAL, page_alarm_probability, shewhart_alarm_probability
 
 _EXACT = Uncertainty("", 0.0, 0.0)
 LONGEST_LOOK = 400
@@ -67,6 +70,95 @@ def noticed_spread(h: float, k: float, unit: Sequence[float], power: float) -> f
     while high - low > 1e-3 * high:
         middle = 0.5 * (low + high)
         if page_alarm_probability(h, k, [middle * shift for shift in unit]) < power:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def readable(amount: float) -> int:
+    """A quantity in base units, rounded up to three digits: no more is meant by what would be noticed.
+
+    >>> readable(348_667.8), readable(7)
+    (349000, 7)
+    """
+    whole = math.ceil(amount)
+    step = 10 ** max(len(str(whole)) - 3, 0)
+    return -(-whole // step) * step
+
+
+class Limits(Struct, frozen=True):
+    """The thresholds that a loss is held against: Shewhart's c, and Page's h and k, all in standard deviations."""
+
+    c: float
+    h: float
+    k: float
+
+
+class Outlook(Struct, frozen=True):
+    """How losses would show in a book that goes on like one period: ``looks`` counts come in the time asked for.
+
+    ``sigma`` is what a balance errs by, given all earlier ones, in base units. ``once`` and ``evenly`` are the
+    shifts of the coming balances for a base unit lost in the first of them, and in each.
+    """
+
+    sigma: float
+    looks: int
+    once: tuple[float, ...]
+    evenly: tuple[float, ...]
+
+    def at_once(self, loss: float, limits: Limits) -> float:
+        """The probability that a loss in one period is noticed in time: at least the better test's."""
+        if not self.looks:
+            return 0.0
+        first = shewhart_alarm_probability(limits.c, (self.once[0] * loss,))
+        return max(first, page_alarm_probability(limits.h, limits.k, [shift * loss for shift in self.once]))
+
+    def spread(self, loss: float, limits: Limits) -> float:
+        """The probability that a loss is noticed in time of which each period takes the same part: Page's test."""
+        if not self.looks:
+            return 0.0
+        part = loss / self.looks
+        return page_alarm_probability(limits.h, limits.k, [shift * part for shift in self.evenly])
+
+
+def outlook(period: Period, *, days: float, within: float, after: int = 60) -> Outlook | None:
+    """What would show within so many days, after so many periods like this one; None where nothing errs.
+
+    >>> gauge, scale = Uncertainty("gauge", 0.003, 0.0), Uncertainty("scale", 0.002, 0.0)
+    >>> stock, moved = Measured(1_000_000, gauge), Measured(500_000, scale)
+    >>> found = outlook(Period((moved,), (moved,), stock, stock), days=1.0, within=7.0)
+    >>> round(found.sigma), found.looks
+    (3789, 7)
+    >>> round(found.at_once(20_000, Limits(c=3.8659, h=8.2082, k=0.5)), 2)
+    0.92
+    """
+    state, like, balance = (
+        BalanceState(),
+        Period(period.inputs, period.outputs, period.closing, period.closing),
+        None,
+    )
+    for _ in range(max(after, 1)):
+        state, balance = whiten(state, like)
+    if not isinstance(balance, Sitmuf):
+        return None
+    looks = min(math.floor(within / days + 1e-9), LONGEST_LOOK)
+    probe = max(round(balance.sigma), 1)
+    once = shifts(state, like, [probe] + [0] * (looks - 1)) if looks else ()
+    evenly = shifts(state, like, [probe] * looks)
+    return Outlook(balance.sigma, looks, *(tuple(shift / probe for shift in moved) for moved in (once, evenly)))
+
+
+def smallest(probability: Callable[[float], float], power: float, *, sigma: float) -> float | None:
+    """The least loss that is noticed with this probability, to a thousandth; None below a thousand σ."""
+    low, high = 0.0, sigma
+    while probability(high) < power:
+        low, high = high, 2.0 * high
+        if high > 1_000.0 * sigma:
+            return None
+    while high - low > 1e-3 * high:
+        middle = 0.5 * (low + high)
+        if probability(middle) < power:
             low = middle
         else:
             high = middle

@@ -132,7 +132,10 @@ def shewhart_alarm_probability(c: float, shifts: Sequence[float]) -> float:
     >>> round(shewhart_alarm_probability(3.6322, [4.0] + [0.0] * 364), 3)
     0.661
     """
-    return -math.expm1(math.fsum(math.log1p(-_tail(c - shift)) for shift in shifts))
+    tails = [_tail(c - shift) for shift in shifts]
+    if max(tails, default=0.0) >= 1.0:
+        return 1.0  # a shift so large that the rest is below the last bit
+    return -math.expm1(math.fsum(math.log1p(-tail) for tail in tails))
 
 
 def ewma_run_length(smoothing: float, width: float, shift: float = 0.0) -> float:

@@ -140,6 +140,12 @@ def test_shewhart_on_sitmuf_has_the_tabled_thresholds_and_powers(
     assert tuple(f"{power:.3f}" for power in powers) == single
 
 
+def test_a_loss_beyond_all_doubt_is_certain() -> None:
+    """A hundred standard deviations: probability 1, no domain error, on both tests."""
+    assert shewhart_alarm_probability(3.6, [0.0, 100.0]) == 1.0
+    assert page_alarm_probability(7.0, 0.5, [0.0, 100.0]) == pytest.approx(1.0, abs=1e-12)
+
+
 def test_one_period_detects_3_29_sigma_with_95_percent() -> None:
     """M/σ = 3.29 is the loss that one balance finds with 95 % at 5 % false alarms."""
     assert loss_detection_bound(3.29, 0.05) == pytest.approx(0.95, abs=5e-4)
