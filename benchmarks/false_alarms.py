@@ -143,7 +143,7 @@ def alarms(plan: Plan, muf: Floats, asked: Asked = SHIPPED) -> Mapping[str, Flag
     years = _a_year(plan)
     own = np.sqrt(np.diag(cov))
     c = _limits(years, asked.abrupt.horizon_periods, asked.abrupt.false_alarm)
-    abrupt = ((value > c) & (muf > 0) & (2 * muf >= surprise)).any(axis=1)
+    abrupt: Flags = np.any((value > c) & (muf > 0) & (2 * muf >= surprise), axis=1)
     paged = asked.protracted.false_alarm * (1.0 - asked.protracted.cumuf_share)
     h = _thresholds(years, asked.protracted.horizon_periods, asked.protracted.k, paged)
     page = _drift(value, muf, own, h, (asked.protracted.k, asked.protracted.warmup_periods))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,14 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("goods", nargs="?", metavar="GOODS", help="品种 · its goods")
     parser.add_argument("--at", type=parse_at, metavar="INSTANT", help="某一时刻 · as of an instant (now)")
     plan = parser.add_argument_group("没有台账时 · without a book")
-    plan.add_argument("--stock", metavar="QUANTITY", help='库存,如 "1000 kg" · what is there at a count')
+    plan.add_argument("--stock", metavar="QUANTITY", help="库存,如 1000kg · what is there at a count")
     plan.add_argument("--flow", metavar="QUANTITY", help="每期出入库各 · what comes, and goes, between two counts")
     plan.add_argument("--every", type=float, metavar="DAYS", help="几天盘点一次 · days between two counts")
     errors = parser.add_argument_group("计量误差(相对标准差) · what instruments err by, as a part of one")
     errors.add_argument("--random", type=float, metavar="PART", help="随机 · anew at each measurement")
     errors.add_argument("--systematic", type=float, metavar="PART", help="系统 · a bias that stays")
     asked = parser.add_argument_group("问题 · the question")
-    asked.add_argument("--loss", metavar="QUANTITY", help='流失量,如 "25 kg" · how likely is this loss noticed?')
+    asked.add_argument("--loss", metavar="QUANTITY", help="流失量,如 25kg · how likely is this loss noticed?")
     asked.add_argument("--within", type=float, default=7.0, metavar="DAYS", help="几天之内 · within (%(default)g)")
     asked.add_argument("--power", type=float, default=0.95, metavar="P", help="概率 · with (%(default)g)")
     asked.add_argument("--out", type=Path, metavar="FILE.svg", help="曲线存为 SVG · draw the curves into a file")
@@ -103,7 +104,7 @@ def _of_book(arguments: Namespace, policy: Policy) -> Setting:
     from desk.books import Books
     from detectors.balances import WEIGHED
     from events.time import civil_day, day_start
-    from streams.assembly import read_areas
+    from streams.assembly import read_places
 
     book = Books(asking(arguments).projected).book(arguments.site, arguments.goods, arguments.at)
     closed = [] if book is None else [period for period in book.periods if period.end is not None]
@@ -118,7 +119,7 @@ def _of_book(arguments: Namespace, policy: Policy) -> Setting:
             "计件货物和活度不作平衡检验", "counted goods and activity have no balance test: see B1", Exit.FOUND
         )
     last = closed[-1]
-    areas = read_areas().chain(book.area, day_start(civil_day(last.start)))
+    areas = read_places().chain(book.area, day_start(civil_day(last.start)))
     return Setting.planned(
         policy, (book.category, areas, book.unit), arguments, measure=book.measure,
         days=days_between([(period.start, period.end or period.start) for period in closed]),
@@ -129,10 +130,11 @@ def _of_book(arguments: Namespace, policy: Policy) -> Setting:
 def _quantity(text: str) -> Amount:
     from events.quantity import Amount, parse_quantity
 
-    value, _, unit = text.strip().partition(" ")
-    found = parse_quantity(value, unit.strip())
+    value = re.match(r"[\d.]*", text.strip())
+    number = "" if value is None else value.group()
+    found = parse_quantity(number, text.strip().removeprefix(number).strip())
     if not isinstance(found, Amount):
-        raise Refused(f"无法识别的数量 {text!r}", f'no quantity: {text!r} ({found.value}); an example: "25 kg"')
+        raise Refused(f"无法识别的数量 {text!r}", f"no quantity: {text!r} ({found.value}); an example: 25kg")
     return found
 
 
@@ -141,8 +143,8 @@ VERB = Verb(
     ("检出能力:多少流失、几天之内、以多大概率发现", "which loss would be noticed, how soon, how surely"),
     (
         "power S35010502A ACETONE",
-        'power S35010502A ACETONE --loss "25 L" --within 7 --out power.svg',
-        'power --stock "1000 kg" --flow "400 kg" --every 1 --random 0.002 --systematic 0.001 --json',
+        "power S35010502A ACETONE --loss 25L --within 7 --out power.svg",
+        "power --stock 1000kg --flow 400kg --every 1 --random 0.002 --systematic 0.001 --json",
     ),
     _arguments,
     run,

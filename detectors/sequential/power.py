@@ -83,7 +83,7 @@ def readable(amount: float) -> int:
     (349000, 7)
     """
     whole = math.ceil(amount)
-    step = 10 ** max(len(str(whole)) - 3, 0)
+    step: int = 10 ** max(len(str(whole)) - 3, 0)
     return -(-whole // step) * step
 
 
