@@ -28,8 +28,8 @@ from events.rejection import Rejection, Source
 from events.report import Consignment, Flow, Inventory, Plan, Position, Registry
 from events.time import HOUR, MINUTE, Instant, civil_day, instant
 from simulator.evaluate import Raised
-from tests.unit.simulator.audit_storing import storing
 from tests.unit.simulator.audit_numbers import numbers_at_odds
+from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
 INWARD = {"open", "receive", "produce", "return"}
