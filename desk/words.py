@@ -46,13 +46,24 @@ ACTIVITY: Final[Mapping[str, Pair]] = {
 }
 """What a licence allows."""
 FOUND: Final[Mapping[str, Pair]] = {
+    "activity": ("活度不符", "of another activity"),
+    "after_end": ("消耗、销毁或报失后又出现", "there again after its end"),
+    "circle": ("转回原单位", "back where it came from"),
+    "duplicate": ("重号", "there twice"),
+    "elsewhere": ("不在登记地", "elsewhere than registered"),
     "expired": ("已过有效期", "expired"),
+    "gap": ("跳号", "left out in production"),
+    "listed_twice": ("一份单据内重号", "twice in one report"),
+    "never_produced": ("从未生产", "never produced"),
+    "not_counted": ("盘点未见", "not there at the count"),
     "not_yet_valid": ("尚未生效", "not yet valid"),
     "other_goods": ("品种不符", "other goods"),
     "over": ("多于发出", "more than was sent"),
+    "passage": ("过手即转", "passed through"),
     "reused": ("重复使用", "used again"),
     "sale": ("销售", "sale"),
     "short": ("少于发出", "less than was sent"),
+    "two_places": ("一号两处", "in two places"),
     "unknown": ("未登记", "not registered"),
 }
 """What detectors call what they found."""

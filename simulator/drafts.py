@@ -12,7 +12,7 @@ from itertools import accumulate
 from msgspec import Struct, field
 
 from events.registry import Entry, Point
-from events.report import Counterparty, Operation
+from events.report import Counterparty, Operation, SerialRange
 from events.time import Instant
 from simulator.config import Config
 from simulator.labels import Label
@@ -35,6 +35,7 @@ class Move(Struct, kw_only=True):
     received: Instant | None = None
     typo: int | None = None
     mended: Instant | None = None
+    serials: tuple[SerialRange, ...] = ()
 
     @property
     def delta(self) -> int:
@@ -50,10 +51,13 @@ class Count(Struct, kw_only=True):
     at: Instant
     base: int
     received: Instant | None = None
+    serials: tuple[SerialRange, ...] = ()
+    activity: int | None = None
 
 
 class Book(Struct):
-    """What happens to one goods at one site; ``stolen`` is what leaves without any report."""
+    """What happens to one goods at one site; ``stolen`` is what leaves without any report, ``swapped`` what is
+    exchanged for items of other numbers."""
 
     site: str
     goods: str
@@ -61,6 +65,7 @@ class Book(Struct):
     counts: list[Count] = field(default_factory=list)
     stolen: list[tuple[Instant, int]] = field(default_factory=list)
     capacity: int = 0
+    swapped: list[tuple[Instant, int]] = field(default_factory=list)
 
     def in_order(self) -> list[Move]:
         """Its movements in event order: by time, inward before outward."""

@@ -41,6 +41,13 @@ def _goods(code: str, name: str, name_en: str, category: Category, measure: Meas
     return GoodsEntry(goods=code, name=name, name_en=name_en, category=category, measure=measure)
 
 
+def _source(code: str, name: str, name_en: str, half_life_s: float) -> GoodsEntry:
+    """A sealed source: an item, with the half-life of its nuclide in seconds."""
+    return GoodsEntry(
+        goods=code, name=name, name_en=name_en, category=_R, measure=Measure.COUNT, half_life_s=half_life_s
+    )
+
+
 def _chemical(
     code: str, names: tuple[str, str], cas: str, flags: tuple[Flag, ...] = (), measure: Measure = Measure.MASS
 ) -> GoodsEntry:
@@ -76,9 +83,9 @@ CATALOGUE: Final[dict[str, GoodsEntry]] = {
         _chemical("METHANOL", ("甲醇", "methanol"), "67-56-1", (), Measure.VOLUME),
         _chemical("AMMONIA", ("液氨", "anhydrous ammonia"), "7664-41-7"),
         _chemical("PETROL", ("汽油", "petrol"), "86290-81-5", (), Measure.VOLUME),
-        _goods("IR-192", "铱-192密封源", "iridium-192 sealed source", _R),
-        _goods("CO-60", "钴-60密封源", "cobalt-60 sealed source", _R),
-        _goods("CS-137", "铯-137密封源", "caesium-137 sealed source", _R),
+        _source("IR-192", "铱-192密封源", "iridium-192 sealed source", 6_378_653.0),
+        _source("CO-60", "钴-60密封源", "cobalt-60 sealed source", 166_352_733.0),
+        _source("CS-137", "铯-137密封源", "caesium-137 sealed source", 949_252_608.0),
         _goods("I-131", "碘-131溶液", "iodine-131 solution", _R, Measure.ACTIVITY),
         _goods("FW-CAKE", "组合烟花(C级)", "firework cake, class C", _W),
         _goods("FW-CRACKER", "爆竹(C级)", "firecrackers, class C", _W),

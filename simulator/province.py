@@ -15,6 +15,7 @@ from simulator.counting import count
 from simulator.drafts import World
 from simulator.founding import found
 from simulator.labels import Label
+from simulator.numbering import number
 from simulator.papers import papers
 from simulator.scenarios import stage
 from simulator.settling import settle
@@ -57,6 +58,7 @@ def draft(config: Config) -> World:
     settle(world)
     stage(world)
     count(world)
+    number(world)
     return world
 
 

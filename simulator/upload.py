@@ -13,7 +13,7 @@ import numpy as np
 
 from events.intake import encode
 from events.log import Received
-from events.quantity import quantity_of
+from events.quantity import Measure, quantity_of
 from events.registry import Category
 from events.report import Corrects, Event, Flow, Inventory
 from events.time import HOUR, MINUTE, SECOND, Instant, civil_day, day_start, moment
@@ -112,6 +112,7 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         instrument=None if counted(book.goods) else scale(book.site),
         custodians=tuple(kept[:2]) if "highly_toxic" in entry.flags else (),
         payment="bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None,
+        serials=move.serials,
     )
     if move.typo is None:
         return [flow]
@@ -136,6 +137,8 @@ def _inventory(one: Count, book: Book, unit: Unit, name: str) -> Inventory:
         quantity=quantity_of(one.base, CATALOGUE[book.goods].measure),
         method="gauge" if bulk else "count",
         instrument=gauge(book.site) if bulk else None,
+        serials=one.serials,
+        activity=None if one.activity is None else quantity_of(one.activity, Measure.ACTIVITY),
     )
 
 

@@ -49,6 +49,7 @@ GOODS: Final = {
         _goods("ACE", ("丙酮", "acetone"), Category.CHEMICALS, Measure.VOLUME, "drug_precursor"),
         _goods("NACN", ("氰化钠", "sodium cyanide"), Category.CHEMICALS, Measure.MASS, "highly_toxic"),
         _goods("CS137", ("铯-137 源", "caesium-137 source"), Category.RADIOACTIVE, Measure.ACTIVITY),
+        _goods("IR192", ("铱-192 密封源", "iridium-192 sealed source"), Category.RADIOACTIVE, Measure.COUNT),
         _goods("SHELL", ("礼花弹", "display shell"), Category.FIREWORKS, Measure.NEQ),
         _goods("GUN", ("猎枪", "hunting rifle"), Category.FIREARMS, Measure.COUNT),
         _goods("BOW", ("弩", "crossbow"), Category.CONTROLLED_IMPLEMENTS, Measure.COUNT),
@@ -167,6 +168,11 @@ def count(amount: str, *, site: str = "S1", goods: str = "DET", when: str, **fie
     )  # fmt: skip
     name = named("count", site, goods, when=when)
     return _fact(_saying(body, fields), site, at(when), fields.get("id", name), fields)
+
+
+def run(first: int, last: int | None = None, *, maker: str = "M1", type_: str = "T1") -> SerialRange:
+    """Some serial numbers in a row: ``run(1, 100)``, or one."""
+    return SerialRange(maker=maker, type=type_, first=first, last=first if last is None else last)
 
 
 def plan(

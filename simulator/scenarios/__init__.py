@@ -10,6 +10,7 @@ from typing import Final, Literal
 from simulator.drafts import World
 from simulator.labels import Label
 from simulator.scenarios import authority, balance, balances, storing, timing, transport
+from simulator.scenarios import authority, balance, numbers, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -22,6 +23,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
     storing.filing_runs_out, balances.drained_overnight, balances.filled_up_unrecorded,
+    storing.filing_runs_out,
+    numbers.numbers_twice, numbers.source_swapped, numbers.goods_go_round,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -34,6 +37,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
     storing.filing_renewed, balances.flows_uploaded_at_night,
+    storing.filing_renewed,
+    numbers.numbers_handed_on, numbers.source_at_calibration, numbers.goods_come_back,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -15,13 +15,18 @@ from events.registry import (
     CapacityEntry,
     Entry,
     GoodsEntry,
+    HazardFilingEntry,
     InstrumentEntry,
     LicenceEntry,
     PermitEntry,
+    PermitReturnEntry,
     PolicyEntry,
+    ShiftEntry,
     SiteEntry,
     SourceEntry,
+    TradeFilingEntry,
     UnitEntry,
+    VehicleEntry,
 )
 from events.report import Registry
 from events.time import DAY, HOUR, Instant, instant
@@ -116,14 +121,18 @@ def _concerned(event: Registry, sites: Iterable[str]) -> list[str]:
         return ["*"]
     own = f"unit:{event.unit}"
     match event.entry:
-        case SiteEntry() | InstrumentEntry() | CapacityEntry():
+        case SiteEntry() | InstrumentEntry() | CapacityEntry() | ShiftEntry() | HazardFilingEntry():
             return [own, f"site:{event.entry.site}"]
+        case TradeFilingEntry():
+            return [f"site:{event.entry.site}"]
+        case VehicleEntry():
+            return [own, f"vehicle:{event.entry.vehicle}"]
         case UnitEntry() | LicenceEntry():
             return [own, *(f"site:{site}" for site in sites)]
         case SourceEntry() as source:
             block = f"serial:{source.maker}/{source.model}/{source.serial // 10_000}"
             return [own, block, *(f"site:{site}" for site in sites)]
-        case PermitEntry():
+        case PermitEntry() | PermitReturnEntry():
             return [own, f"permit:{event.entry.permit}"]
         case _:
             return [own]

@@ -8,17 +8,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.report import SerialRange
 from ledger.account import apply, empty_account
 from ledger.fact import Fact
 from ledger.lives import MOST_LIVES, MOST_RUNS, Block
 from ledger.serials import Spans, common, size
 from tests.detector_kit import at, count, movement
-
-
-def run(first: int, last: int | None = None) -> SerialRange:
-    """Some numbers of a maker and type."""
-    return SerialRange(maker="M1", type="T1", first=first, last=first if last is None else last)
+from tests.detector_words import run
 
 
 def folded(*facts: Fact) -> Block:
