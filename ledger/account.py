@@ -88,19 +88,21 @@ class Quota(Struct, frozen=True, array_like=True, tag="quota", gc=False):
 
 
 class Planned(Struct, frozen=True, array_like=True, gc=False):
-    """A plan that a vehicle knows, and when it was heard of."""
+    """A plan that a vehicle knows, when it was heard of, and when it was made."""
 
     leg: Leg
     ref: Ref
     heard_at: Instant
+    at: Instant = 0
 
 
 class Ended(Struct, frozen=True, array_like=True, gc=False):
-    """That a consignment arrived or was cancelled, and when that was heard of."""
+    """That a consignment arrived, was cancelled or ``moved`` to another vehicle, and when that was heard of."""
 
     consignment: str
     at: Instant
     heard_at: Instant
+    moved: bool = False
 
 
 class Driving(Struct, frozen=True, array_like=True, tag="driving", gc=False):
@@ -213,18 +215,27 @@ def _quota(quota: Quota, moved: Movement, _: Fact) -> Quota:
 
 
 def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
+    """Of two plans of one trip the later made speaks. A call-off that names a vehicle moved the trip to that one."""
+    known = next((plan for plan in driving.plans if plan.leg.consignment == leg.consignment), None)
+    end = next((end for end in driving.ended if end.consignment == leg.consignment), None)
+    ends = [other for other in driving.ended if other is not end]
     if leg.stage == "plan":
-        others = [plan for plan in driving.plans if plan.leg.consignment != leg.consignment]
-        plans = sorted(
-            (*others, Planned(leg, fact.ref, fact.received_at)),
-            key=lambda plan: (plan.leg.depart_at, plan.leg.consignment),
-        )
-        return Driving(tuple(plans), driving.ended)
-    if leg.stage in ("arrive", "cancel"):
-        known = [end for end in driving.ended if end.consignment != leg.consignment]
-        ends = sorted((*known, Ended(leg.consignment, fact.at, fact.received_at)), key=lambda end: end.consignment)
-        return Driving(driving.plans, tuple(ends))
-    return driving
+        if known is not None and (known.at, known.ref.id) > (fact.at, fact.id):
+            return driving
+        made = Planned(leg, fact.ref, fact.received_at, fact.at)
+        plans = [made, *(plan for plan in driving.plans if plan is not known)]
+        plans.sort(key=lambda plan: (plan.leg.depart_at, plan.leg.consignment))
+        taken_back = end is not None and end.moved and end.at < fact.at
+        return Driving(tuple(plans), tuple(ends) if taken_back else driving.ended)
+    if leg.stage not in ("arrive", "cancel"):
+        return driving
+    moved = leg.vehicle is not None
+    if moved and known is not None and known.at > fact.at:
+        return driving
+    if end is not None and end.moved is not moved and end.at < fact.at:
+        return driving
+    ends.append(Ended(leg.consignment, fact.at, fact.received_at, moved))
+    return Driving(driving.plans, tuple(sorted(ends, key=lambda one: one.consignment)))
 
 
 _AFTER: Final[dict[tuple[type, type], Callable[[Any, Any, Fact], Account]]] = {
