@@ -215,7 +215,7 @@ def _quota(quota: Quota, moved: Movement, _: Fact) -> Quota:
 
 
 def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
-    """Of two plans of one trip the later made speaks. A call-off that names a vehicle moved the trip to that one."""
+    """Of two plans of a trip the later made speaks; a call-off that names a vehicle moved it to that one."""
     known = next((plan for plan in driving.plans if plan.leg.consignment == leg.consignment), None)
     end = next((end for end in driving.ended if end.consignment == leg.consignment), None)
     ends = [other for other in driving.ended if other is not end]
