@@ -1,4 +1,4 @@
-"""D10: goods beyond the vehicle's scope; goods loaded that the plan does not list, or more of them than it declares."""
+"""D10: goods beyond a vehicle's scope; goods loaded that the plan does not list, or more than it declares."""
 
 from __future__ import annotations
 
