@@ -30,9 +30,9 @@ _TITLE = ("货单车不符", "Load, waybill and vehicle differ")
 _MISSES = (
     "未登记经营范围的车辆；没有计划的托运(见 B4、D1)；未写托运编号的装货；装得比运单少；计量方式与运单不同的品种；"
     "货单一致而实物不符的谎报(须靠收货方盘点)",
-    "a vehicle whose scope is not registered; a consignment without a plan (B4 and D1 tell); what is loaded without a "
-    "consignment; less loaded than declared; goods declared in another measure; a false declaration that agrees with "
-    "the plan (a count at the receiver tells)",
+    "a vehicle whose scope is not registered; a consignment without a plan (B4 and D1 tell); what is loaded "
+    "without a consignment; less loaded than declared; goods declared in another measure; a false declaration that "
+    "agrees with the plan (a count at the receiver tells)",
 )
 
 
@@ -98,7 +98,10 @@ class LoadMismatch(PlanRule):
         n, since = finding.claim.numbers, format_instant(finding.claim.since)
         scope = str(n["scope"])
         if lang == "zh":
-            return f"车辆 {n['vehicle']} 于 {since} 承运运单 {n['consignment']} 的 {n['goods']}，而登记的范围只有：{scope}。"
+            return (
+                f"车辆 {n['vehicle']} 于 {since} 承运运单 {n['consignment']} 的 {n['goods']}，"
+                f"而登记的范围只有：{scope}。"
+            )
         return (
             f"From {since} on vehicle {n['vehicle']} carries {n['goods']} on consignment {n['consignment']}; it is "
             f"registered for these alone: {scope}."
@@ -114,8 +117,8 @@ class LoadUndeclared:
         title=_TITLE,
         predicate=(
             "发货方按该托运出库的品种不在运单内，或数量(扣除退回)超过运单所列",
-            "what the shipper issued on a consignment, less what came back, is goods that its plan does not list, or "
-            "more of them than it declares",
+            "what the shipper issued on a consignment, less what came back, is goods that its plan does not list, "
+            "or more of them than it declares",
         ),
         misses=_MISSES,
         key="consignment",

@@ -84,16 +84,16 @@ class WrongDestination:
         predicate=(
             "运单所列货物在计划收货仓库以外的场所入库(改单后的一段时间内，原收货地仍算)，"
             "或到达位置距所有许可路线终点超过规定距离;退回发货方的不算",
-            "goods of a consignment were taken in at a site other than its plan's consignee (for a while after a new "
-            "plan, the former one's too), or its arrival was reported farther than allowed from the end of every "
-            "permitted route; what goes back to the shipper is left out",
+            "goods of a consignment were taken in at a site other than its plan's consignee (for a while after a "
+            "new plan, the former one's too), or its arrival was reported farther than allowed from the end of "
+            "every permitted route; what goes back to the shipper is left out",
         ),
         misses=(
             "未写托运编号的入库；没有计划的托运(见 B4、B5、D1)；货到后才补报的计划不追溯；"
             "未报到达位置或没有许可路线的到达；谎报在计划仓库入库的货物(须靠该仓库盘点 B1)",
             "a receipt without a consignment; a consignment without a plan (B4, B5 and D1 tell); a plan made only "
-            "after the goods came; an arrival that gives no place, or a plan without routes; goods falsely reported "
-            "as taken in where they were to go (a count there, B1, tells)",
+            "after the goods came; an arrival that gives no place, or a plan without routes; goods falsely "
+            "reported as taken in where they were to go (a count there, B1, tells)",
         ),
         key="consignment",
         place="receiver",
@@ -161,13 +161,13 @@ def _told_en(claim: Claim) -> Iterator[str]:
     if "sites" in n:
         amount = show_quantity(int(n["amount"]), measure_of(claim))
         yield (
-            f"from {since} on {n['astray_goods']} (the first of them {amount}) were taken in at {n['sites']}, which "
-            "is not the consignee's site"
+            f"from {since} on {n['astray_goods']} (the first of them {amount}) were taken in at {n['sites']}, "
+            "which is not the consignee's site"
         )
     if "off_m" in n:
         yield (
-            f"at {n['arrived_at']} it arrived at longitude {n['lon']}, latitude {n['lat']}, {n['off_m']} m from the "
-            "nearest end of a permitted route"
+            f"at {n['arrived_at']} it arrived at longitude {n['lon']}, latitude {n['lat']}, {n['off_m']} m from "
+            "the nearest end of a permitted route"
         )
 
 

@@ -49,8 +49,9 @@ class Overload(PlanRule):
         misses=(
             "未登记核定载质量的车辆；按件、按体积计量的货物(不折算质量)；实装多于运单的(见 D10)；未写入运单的货物；"
             "超出许可数量的由 A3 判断",
-            "a vehicle whose rated load is not registered; goods counted in items or litres, which nobody can weigh "
-            "here; what was loaded beyond the plan (D10) or without one; of a load beyond its permit A3 speaks",
+            "a vehicle whose rated load is not registered; goods counted in items or litres, which nobody can "
+            "weigh here; what was loaded beyond the plan (D10) or without one; of a load beyond its permit A3 "
+            "speaks",
         ),
         key="vehicle",
         place="shipper",

@@ -245,12 +245,12 @@ class Vehicle(Subject):
         leg = fact.body
         if not isinstance(leg, Leg):
             return BEFORE_ALL[0]
-        if leg.stage == "plan":
-            return leg.depart_at
-        if leg.stage not in ENDS:
+        if leg.stage not in ("plan", *ENDS):
             return NEVER
         plans = (known.body for known in self.facts.values() if isinstance(known.body, Leg))
         departs = [plan.depart_at for plan in plans if plan.stage == "plan" and plan.consignment == leg.consignment]
+        if leg.stage == "plan":
+            return min(leg.depart_at, *departs, leg.depart_at)
         return min(fact.at, *departs) if departs else NEVER
 
     def _unfold(self, order: Order) -> None:

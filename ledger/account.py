@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.quantity import Measure
 from events.registry import Category
@@ -88,19 +89,22 @@ class Quota(Struct, frozen=True, array_like=True, tag="quota", gc=False):
 
 
 class Planned(Struct, frozen=True, array_like=True, gc=False):
-    """A plan that a vehicle knows, and when it was heard of."""
+    """A plan that a vehicle knows, when it was heard of and made, and when it departs by what was made last."""
 
     leg: Leg
     ref: Ref
     heard_at: Instant
+    at: Instant = 0
+    departs: Instant = 0
 
 
 class Ended(Struct, frozen=True, array_like=True, gc=False):
-    """That a consignment arrived or was cancelled, and when that was heard of."""
+    """That a consignment arrived, was cancelled or ``moved`` to another vehicle, and when that was heard of."""
 
     consignment: str
     at: Instant
     heard_at: Instant
+    moved: bool = False
 
 
 class Driving(Struct, frozen=True, array_like=True, tag="driving", gc=False):
@@ -180,11 +184,15 @@ def _leg(trip: Trip, leg: Leg, fact: Fact) -> Trip:
 
 def _way(trip: Trip, moved: Movement, fact: Fact) -> Trip:
     old = trip.way(moved.goods) or Way(moved.goods, moved.measure, moved.category)
+    arrived = trip.arrived_at
     match ON_THE_ROAD[moved.operation]:
         case Side.SENT:
+            # All that was sent has come, or come back: what is sent now is under way anew.
+            again = 0 < old.sent <= old.received + old.lost
+            arrived = None if again else arrived
             new = Way(
                 old.goods, old.measure, old.category, old.sent + moved.amount, old.received, old.lost,
-                old.shipper or moved, old.receiver, old.sent_at or fact.at, old.received_at,
+                old.shipper or moved, old.receiver, fact.at if again else old.sent_at or fact.at, old.received_at,
                 old.sent_ref or fact.ref, old.received_ref,
             )  # fmt: skip
         case Side.LOST:
@@ -199,7 +207,7 @@ def _way(trip: Trip, moved: Movement, fact: Fact) -> Trip:
             )  # fmt: skip
     others = tuple(way for way in trip.ways if way.goods != moved.goods)
     ways = tuple(sorted((*others, new), key=lambda way: way.goods))
-    return Trip(trip.plan, trip.plan_ref, trip.departed_at, trip.arrived_at, trip.cancelled_at, ways)
+    return Trip(trip.plan, trip.plan_ref, trip.departed_at, arrived, trip.cancelled_at, ways)
 
 
 def _quota(quota: Quota, moved: Movement, _: Fact) -> Quota:
@@ -213,18 +221,44 @@ def _quota(quota: Quota, moved: Movement, _: Fact) -> Quota:
 
 
 def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
+    """Of two plans of a trip the later made speaks; a call-off that names a vehicle moved it to that one.
+
+    What ended before a later plan was made, and departs, ended what was planned before it.
+    """
+    known = next((plan for plan in driving.plans if plan.leg.consignment == leg.consignment), None)
+    end = next((end for end in driving.ended if end.consignment == leg.consignment), None)
+    ends = [other for other in driving.ended if other is not end]
     if leg.stage == "plan":
-        others = [plan for plan in driving.plans if plan.leg.consignment != leg.consignment]
-        plans = sorted(
-            (*others, Planned(leg, fact.ref, fact.received_at)),
-            key=lambda plan: (plan.leg.depart_at, plan.leg.consignment),
-        )
-        return Driving(tuple(plans), driving.ended)
-    if leg.stage in ("arrive", "cancel"):
-        known = [end for end in driving.ended if end.consignment != leg.consignment]
-        ends = sorted((*known, Ended(leg.consignment, fact.at, fact.received_at)), key=lambda end: end.consignment)
-        return Driving(driving.plans, tuple(ends))
-    return driving
+        made = Planned(leg, fact.ref, fact.received_at, fact.at, leg.depart_at)
+        if known is not None:
+            made = _replanned(*sorted((known, made), key=lambda plan: (plan.at, plan.ref.id)))
+        plans = [made, *(plan for plan in driving.plans if plan is not known)]
+        plans.sort(key=lambda plan: (plan.leg.depart_at, plan.leg.consignment))
+        return Driving(tuple(plans), tuple(ends) if end is not None and _outdated(end, made) else driving.ended)
+    if leg.stage not in ("arrive", "cancel"):
+        return driving
+    new = Ended(leg.consignment, fact.at, fact.received_at, leg.vehicle is not None)
+    if known is not None and _outdated(new, known):
+        return driving
+    if end is not None and end.moved is not new.moved and end.at < new.at:
+        return driving
+    return Driving(driving.plans, tuple(sorted((*ends, new), key=lambda one: one.consignment)))
+
+
+def _outdated(end: Ended, plan: Planned) -> bool:
+    """Whether a trip's end is older than its plan; a plan written after its own trip does not undo that."""
+    return end.at < plan.at and (end.moved or end.at <= plan.departs)
+
+
+def _replanned(earlier: Planned, later: Planned) -> Planned:
+    """A trip's plan as it was made anew: under way by then, it may have driven by both."""
+    old, new = earlier.leg, later.leg
+    if later.at <= old.depart_at:
+        return later
+    routes = tuple(dict.fromkeys((*old.routes, *new.routes))) if old.routes and new.routes else ()
+    stops = tuple(dict.fromkeys((*old.stops, *new.stops)))
+    leg = replace(new, depart_at=min(old.depart_at, new.depart_at), routes=routes, stops=stops)
+    return replace(later, leg=leg)
 
 
 _AFTER: Final[dict[tuple[type, type], Callable[[Any, Any, Fact], Account]]] = {

@@ -163,13 +163,14 @@ class ConsignmentJudge:
     """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern.
 
     A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
+    The vehicles of earlier plans hear of a new one too: it may take the trip off them.
     """
 
     __slots__ = ("_everyone", "_heard_at", "_vehicles")
 
     def __init__(self, everyone: Reference) -> None:
         self._everyone = everyone
-        self._vehicles: set[str] = set()
+        self._vehicles: dict[str, Instant] = {}  # since when a plan names it
         self._heard_at: Instant = 0
 
     @property
@@ -204,7 +205,8 @@ class ConsignmentJudge:
             tuple((stop.at[0], stop.at[1], stop.radius_m) for stop in plan.stops),
             category, plan.hours, plan.speed_limit_kmh, plan.areas, event.at,
         )  # fmt: skip
-        keys = [consignment_key(event.consignment), vehicle_key(plan.vehicle)]
+        former = sorted(name for name, since in self._vehicles.items() if since < at and name != plan.vehicle)
+        keys = [consignment_key(event.consignment), *map(vehicle_key, (plan.vehicle, *former))]
         if plan.permit is not None:
             keys.append(permit_key(plan.permit))
         return Speech(tuple(keys), leg, heard_at)
@@ -213,7 +215,8 @@ class ConsignmentJudge:
         """A plan concerns all stages."""
         if not isinstance(event, Consignment) or event.plan is None:
             return False
-        self._vehicles.add(event.plan.vehicle)
+        at = instant(event.occurred_at)
+        self._vehicles[event.plan.vehicle] = min(at, self._vehicles.get(event.plan.vehicle, at))
         self._heard_at = max(self._heard_at, received_at)
         return True
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from events.quantity import Measure, quantity_of
 from events.registry import (
     Entry,
     HazardFilingEntry,
@@ -19,17 +20,20 @@ from events.registry import (
     PersonEntry,
     SiteEntry,
     UnitEntry,
+    VehicleEntry,
 )
 from events.report import Registry
 from events.time import DAY, HOUR, MINUTE, Instant, day_start, moment
 from simulator.counting import uncertainty
 from simulator.drafts import Dated, Site, Unit, World
-from simulator.goods import CATALOGUE, CRITICAL, counted
+from simulator.goods import CATALOGUE, CRITICAL, KG, counted
 from simulator.settling import PAPERS_FROM
 from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
 
 ENTERED_BEFORE: Final = 6 * DAY
 """How long before the first report the standing papers are entered (site data: five days before use)."""
+RATED: Final = 30_000 * KG
+"""What a vehicle may carry unless a scenario says otherwise."""
 
 
 class Filed(Struct, frozen=True):
@@ -70,6 +74,9 @@ def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
         yield unit.id, licence(unit), world.licence_ends.get(unit.id, world.config.starts + 400 * DAY)
         for name in people(unit):
             yield unit.id, PersonEntry(person=name, role=_role(name)), world.config.starts + 500 * DAY
+        for vehicle in unit.vehicles:
+            rated = quantity_of(RATED, Measure.MASS)
+            yield unit.id, VehicleEntry(vehicle=vehicle, rated=rated, categories=(unit.trade.category,)), None
         for site in unit.sites:
             for placed in _site(world, world.sites[site], unit):
                 yield unit.id, placed, None

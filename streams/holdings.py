@@ -193,11 +193,15 @@ class Holdings:
             self.keep((StatePart(LANE, CODE, self._watch.version.encode()),))
 
     def _forget(self, key: str) -> None:
-        """Let go of a key that is over, and of what was registered for it: nothing of that speaks any more."""
-        self.keep(StatePart(REFERENCE + key, entry, None) for entry in self.reference(key).entries)
+        """Let go of a key that is over, and of what was registered for it: nothing of that speaks any more.
+
+        What is registered of a vehicle speaks of its next trip, however long it rested.
+        """
         self._subjects.drop(key)
-        self._references.drop(key)
         self._views.pop(key, None)
+        if kind_of(key) != "vehicle":
+            self.keep(StatePart(REFERENCE + key, entry, None) for entry in self.reference(key).entries)
+            self._references.drop(key)
 
     def changed(self) -> list[StatePart]:
         """All that was noted since the last call."""

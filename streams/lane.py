@@ -18,14 +18,14 @@ from events.identity import EVERYONE, home_of, kind_of, lane_of_key, site_key
 from events.intake import Arrival
 from events.report import Flow, Inventory, Position, Registry
 from events.time import Instant, civil_day, day_start
-from ledger.fact import STANDING, Fact, Leg
+from ledger.fact import Fact
 from ledger.home import Home
 from ledger.judges import Ground, SiteJudge
 from ledger.reference import FOREVER, Reference, Registered
 from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
 from streams.holdings import HOME, LANE, Holdings, Store
 from streams.looks import Looks
-from streams.messages import after_close, too_late
+from streams.messages import after_close, standing, too_late
 from streams.speaker import Speaker
 
 BEGINNING: Instant = -(2**62)
@@ -168,8 +168,8 @@ class Lane:
 
     def _deliver(self, key: str, fact: Fact) -> None:
         kind = kind_of(key)
-        if kind == "vehicle" and isinstance(fact.body, Leg):
-            fact = msgspec.structs.replace(fact, rank=STANDING)
+        if kind == "vehicle":
+            fact = standing(key, fact)
         elif fact.at < self._horizons[kind]:
             self._effects.refusals.append(after_close(key, fact))
             return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from events.intake import Arrival
 from events.rejection import Reason, Rejection
-from ledger.fact import Fact, rank_of
+from ledger.fact import STANDING, Fact, Leg, rank_of
 from ledger.held import Held
 from ledger.reference import Registered
 from ledger.speech import Entered, Speech
@@ -22,6 +24,17 @@ def message(held: Held, speech: Speech, *, gone: bool = False) -> Fact | Registe
         held.identity, held.at, rank_of(body), held.version, speech.revision, speech.received_at,
         speech.source, None if gone else body,
     )  # fmt: skip
+
+
+def standing(key: str, fact: Fact) -> Fact:
+    """A trip's stage as a vehicle holds it, or that it is gone: before its cells, whenever it came.
+
+    A plan that names another vehicle takes the trip off this one.
+    """
+    leg = fact.body
+    if isinstance(leg, Leg) and leg.stage == "plan" and leg.vehicle != key.partition(":")[2]:
+        leg = Leg("cancel", leg.consignment, leg.vehicle)
+    return replace(fact, rank=STANDING, body=leg)
 
 
 def too_late(arrival: Arrival) -> Rejection:

@@ -11,6 +11,7 @@ from simulator.drafts import World
 from simulator.labels import Label
 from simulator.scenarios import authority, balance, balances, storing, timing, transport
 from simulator.scenarios import authority, balance, numbers, storing, timing, transport
+from simulator.scenarios import authority, balance, loads, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -25,6 +26,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     storing.filing_runs_out, balances.drained_overnight, balances.filled_up_unrecorded,
     storing.filing_runs_out,
     numbers.numbers_twice, numbers.source_swapped, numbers.goods_go_round,
+    loads.taken_elsewhere, loads.overloaded, loads.unfit_vehicle, loads.more_than_declared,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -39,6 +41,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     storing.filing_renewed, balances.flows_uploaded_at_night,
     storing.filing_renewed,
     numbers.numbers_handed_on, numbers.source_at_calibration, numbers.goods_come_back,
+    loads.refused_at_the_gate, loads.loaded_to_the_limit, loads.filled_to_the_scale,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -79,6 +79,13 @@ def _legs(rnd: Random, routes: list[Route]) -> list[Fact]:
                 None, "U9", None, None, chosen, stops,
             )  # fmt: skip
             told.append(_leg(f"p|{name}", heard + (version - 1) * rnd.randint(5, 90) * MINUTE, version, leg))
+        if rnd.random() < 0.25:
+            anew, made = tuple(rnd.sample(routes, 1)), depart + rnd.randint(-40, 150) * MINUTE
+            leg = Leg(
+                "plan", name, "V1", "U1", "S1", "U2", "S2", (), made + rnd.randint(0, 60) * MINUTE,
+                made + rnd.randint(60, 200) * MINUTE, None, "U9", None, None, anew,
+            )  # fmt: skip
+            told.append(_leg(f"a|{name}", made + rnd.choice((1, 40)) * MINUTE, 1, leg, made))
         if rnd.random() < 0.6:
             ends = depart + rnd.randint(10, 240) * MINUTE
             stage = rnd.choice(("arrive", "arrive", "cancel"))

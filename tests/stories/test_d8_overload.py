@@ -30,7 +30,7 @@ def test_one_load_too_heavy_is_warned_of_as_it_departs() -> None:
     heard = told(trip("C1", "6 t", "09:00"))
     assert heard.words() == [
         Warned("D8", "open", "red", since="day 1 09:00", told="day 1 09:00", handler=POLICE, due="day 1 10:00"),
-        Warned("D8", "closed", "red", since="day 1 09:00", told="day 1 15:00", handler=POLICE, due="day 1 16:00"),
+        Warned("D8", "closed", "red", since="day 1 09:00", told="day 1 15:00", handler=POLICE, due="day 1 10:00"),
     ]
     assert "it carried 6000 kg by its consignment(s) C1; it is rated for 5000 kg: 1000 kg too much" in heard.says
 
@@ -51,7 +51,9 @@ def test_a_first_trip_that_had_arrived_raises_nothing() -> None:
 def test_a_load_put_on_a_larger_lorry_before_it_left_raises_nothing() -> None:
     """Planned for V1, and planned anew for V2 half an hour before departure."""
     larger = s.registry(
-        VehicleEntry(vehicle="V2", rated=Quantity("10", "t"), categories=(Category.EXPLOSIVES,)), unit="U1"
+        VehicleEntry(vehicle="V2", rated=Quantity("10", "t"), categories=(Category.EXPLOSIVES,)),
+        unit="U1",
+        id="vehicle-V2",
     )
     again = s.correct(
         trip("C1", "6 t", "09:00", vehicle="V2"),

@@ -1,4 +1,4 @@
-"""D10: goods beyond the vehicle's scope; goods loaded that the plan does not list, or more of them than it declares."""
+"""D10: goods beyond a vehicle's scope; goods loaded that the plan does not list, or more than it declares."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Status
+from events.quantity import Measure
 from events.registry import Category
-from ledger.fact import Fact
+from ledger.fact import Fact, Movement
 from simulator.stories.relative import HOME
 from tests.detector_kit import Bench, History, at, movement, plan, stage, vehicle, watch
 
@@ -147,6 +148,6 @@ def test_without_a_plan_or_in_another_measure_nobody_is_accused() -> None:
     assert not watch(loaded(issued("120 item")))
     litres = plan("C1", ("ACE", "100 L"), depart="day 1 08:00", arrive_by="day 1 12:00")
     weighed = issued("100 L", "ACE")
-    assert weighed.body is not None
-    other = replace(weighed, body=replace(weighed.body, measure="mass"))  # type: ignore[type-var]
+    assert isinstance(weighed.body, Movement)
+    other = replace(weighed, body=replace(weighed.body, measure=Measure.MASS))
     assert not watch(loaded(litres, other))

@@ -16,8 +16,8 @@ SAID = at("day 2 00:30")
 
 def planned(to: str = "S2", *, told: str = "day 1 07:00", routes: bool = True) -> Fact:
     """The consignment's plan from S1."""
-    return plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00", ends=("S1", to), told=told,
-                carrier="U9", id=f"plan to {to} at {told}", routes=ROUTE if routes else ())  # fmt: skip
+    return plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00", ends=("S1", to),
+                told=told, carrier="U9", id=f"plan to {to} at {told}", routes=ROUTE if routes else ())  # fmt: skip
 
 
 def sent(amount: str = "100 item", *, site: str = "S1", when: str = "day 1 08:00") -> Fact:

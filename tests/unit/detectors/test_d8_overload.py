@@ -20,8 +20,8 @@ def trip(name: str, load: str, depart: str = "08:00", arrive_by: str = "12:00", 
     """A plan of the vehicle's, all of it on day 1 unless said."""
     goods = fields.pop("goods", "EXP")
     days = [at_ if at_.startswith("day") else f"day 1 {at_}" for at_ in (depart, arrive_by)]
-    return plan(name, (goods, load), depart=days[0], arrive_by=days[1], told="day 1 06:00", carrier="U9", routes=ROUTE,
-                standing=True, id=f"plan-{name}", **fields)  # fmt: skip
+    return plan(name, (goods, load), depart=days[0], arrive_by=days[1], told="day 1 06:00", carrier="U9",
+                routes=ROUTE, standing=True, id=f"plan-{name}", **fields)  # fmt: skip
 
 
 def over(name: str, when: str, how: str = "arrive") -> Fact:
@@ -43,7 +43,7 @@ def history() -> History:
 
 
 def test_trips_that_are_under_way_at_one_time_add_up() -> None:
-    """From the second departure until the first has arrived; the county of departure handles, the carrier answers."""
+    """From the second departure until the first has arrived; the county of departure handles."""
     (finding,) = watch(history())
     claim, n = finding.claim, finding.claim.numbers
     assert (claim.anchor, claim.since, claim.until) == ("C2", at("day 1 09:00"), at("day 1 10:00"))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from functools import reduce
 
-from ledger.account import Book, Nothing, Quota, Trip, apply, empty_account
-from ledger.fact import Fact
+from msgspec.structs import replace
+
+from ledger.account import Book, Driving, Nothing, Quota, Trip, apply, empty_account
+from ledger.fact import Fact, Leg
 from simulator.stories.relative import at
 from tests.detector_kit import count, movement, plan, stage
 
@@ -95,3 +97,23 @@ def test_what_does_not_concern_a_key_leaves_its_account_alone() -> None:
     """A site adds nothing up; a trip's account takes no counts."""
     assert isinstance(folded("site", movement("open", "1 item", when="day 1 08:00")), Nothing)
     assert folded("consignment", count("1 item", when="day 1 08:00")) == Trip()
+
+
+def test_of_two_plans_of_a_trip_a_vehicle_goes_by_the_later_made() -> None:
+    """Whatever their ids; a plan for another vehicle ends it here, unless a later one brings it back."""
+    first = plan("C1", ("DET", "5 item"), depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 06:00", id="z")
+    later = plan("C1", ("DET", "5 item"), depart="day 1 09:00", arrive_by="day 1 12:00", told="day 1 07:00", id="a")
+    for told in ((first, later), (later, first)):
+        driving = folded("vehicle", *told)
+        assert isinstance(driving, Driving)
+        assert [known.leg.depart_at for known in driving.plans] == [at("day 1 09:00")]
+    away = replace(stage("cancel", "C1", when="day 1 06:30"), body=Leg("cancel", "C1", "V2"))
+    arrived = stage("arrive", "C1", when="day 1 11:00")
+    for told in ((first, away, arrived), (arrived, away, first)):
+        driving = folded("vehicle", *told)
+        assert isinstance(driving, Driving)
+        assert [(end.at, end.moved) for end in driving.ended] == [(at("day 1 06:30"), True)]
+    for told in ((away, first, later), (later, away, first)):
+        driving = folded("vehicle", *told)
+        assert isinstance(driving, Driving)
+        assert driving.ended == ()

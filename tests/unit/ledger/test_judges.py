@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from events.quantity import Measure
 from events.registry import Category, GoodsEntry, LicenceEntry, SiteEntry, UnitEntry
 from events.report import Event
-from events.time import DAY, HOUR, Instant
+from events.time import DAY, HOUR, Instant, instant
 from ledger import judges
 from ledger.judges import ConsignmentJudge, Judge, SiteJudge, UnitJudge
 from ledger.reference import REACH, Reference, Registered
@@ -110,6 +110,25 @@ def test_a_plan_concerns_the_stages_and_a_stage_nobody() -> None:
     said = judge(stage, START)
     assert isinstance(said, Speech)
     assert (said.keys, said.received_at) == (("consignment:C1", "vehicle:V7"), START + HOUR)
+
+
+def test_a_new_plan_is_told_to_the_vehicles_of_earlier_ones() -> None:
+    """Those that it takes the trip off hear of it; those named later hear nothing of what was before them."""
+    goods = GoodsEntry(goods="DET", name="", name_en="", category=Category.EXPLOSIVES, measure=Measure.COUNT)
+    everyone = Reference((Registered("first", 1, "*", 0, 0, None, goods),))
+    judge = ConsignmentJudge(everyone)
+    plans = [
+        s.plan("C1", {"DET": "1 item"}, depart="day 1 09:00", arrive_by="day 1 12:00", vehicle=vehicle, filed=filed)
+        for vehicle, filed in (("V1", "day 1 07:00"), ("V2", "day 1 08:00"))
+    ]
+    for number, plan in enumerate(plans):
+        judge.hear(f"p{number}", plan, 0)
+    keys = []
+    for plan in plans:
+        speech = judge(plan, instant(plan.occurred_at))
+        assert isinstance(speech, Speech)
+        keys.append([key for key in speech.keys if key.startswith("vehicle:")])
+    assert keys == [["vehicle:V1"], ["vehicle:V2", "vehicle:V1"]]
 
 
 def test_a_plan_is_heard_of_no_earlier_than_its_goods() -> None:

@@ -29,6 +29,7 @@ from events.report import Consignment, Flow, Inventory, Plan, Position, Registry
 from events.time import HOUR, MINUTE, Instant, civil_day, instant
 from simulator.evaluate import Raised
 from tests.unit.simulator.audit_numbers import numbers_at_odds
+from tests.unit.simulator.audit_loads import loads
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -89,6 +90,7 @@ class Audit:
         """Everything that is not in order."""
         checks = (self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads())
         return [fault for check in (*checks, storing(self), numbers_at_odds(self)) for fault in check]
+        return [fault for check in (*checks, storing(self), loads(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6, B11, B13: balances recomputed, held against counts, zero, capacity and the count before."""
@@ -195,7 +197,7 @@ class Audit:
 
     def _matching(self) -> Iterator[Fault]:
         """B3, B4, B5: what was sent under a consignment against what was received."""
-        sent, came = self._under_consignment("issue"), self._under_consignment("receive")
+        sent, came = self._under_consignment("issue"), self._under_consignment("receive", "return")
         for name in sent.keys() | came.keys():
             if name not in sent:
                 yield "B5", f"consignment:{name}", came[name][0]
@@ -211,8 +213,8 @@ class Audit:
             if abs(base(flow.quantity) - base(came[name][1].quantity)) > 3 * sigma * base(flow.quantity):
                 yield "B3", f"consignment:{name}", came[name][0]
 
-    def _under_consignment(self, operation: str) -> dict[str, tuple[Instant, Flow]]:
-        told = ((at, flow) for at, _, flow in self.flows.values() if flow.operation == operation)
+    def _under_consignment(self, *operations: str) -> dict[str, tuple[Instant, Flow]]:
+        told = ((at, flow) for at, _, flow in self.flows.values() if flow.operation in operations)
         return {flow.consignment: (at, flow) for at, flow in told if flow.consignment}
 
     def _timing(self) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ DETECTORS = {
     "B7", "B11", "B13",
     "B7",
     "B10", "B16", "E6",
+    "D7", "D8", "D10",
 }  # fmt: skip
 BY_STATISTICS = {"B12", "E7"}
 """What no arithmetic of the auditor can see; their scenarios are measured below."""

@@ -6,7 +6,7 @@ Law: state is bounded (11): each piece of it is cleared by an event that is name
 from __future__ import annotations
 
 from events.log import Received
-from events.registry import InstrumentEntry
+from events.registry import Category, InstrumentEntry, VehicleEntry
 from events.report import Registry
 from events.time import DAY
 from simulator import stories as s
@@ -77,6 +77,18 @@ def test_a_permit_goes_with_what_is_registered_of_it() -> None:
     assert kept(made, "ref|permit:P1") != []
     made.run([s.tick("day 1139 12:00")])
     assert (kept(made, "permit:P1"), kept(made, "ref|permit:P1")) == ([], [])
+
+
+def test_what_is_registered_of_a_vehicle_stays_however_long_it_rests() -> None:
+    """Its next trip is judged by that; of the vehicle itself nothing is kept meanwhile."""
+    made = house()
+    entry = VehicleEntry(vehicle="V1", rated=s.quantity("5 t"), categories=(Category.EXPLOSIVES,))
+    made.run([s.received(s.registry(entry, unit="U1", id="lorry")), s.tick("day 40 12:00")])
+    assert kept(made, "vehicle:V1") == []
+    assert len(kept(made, "ref|vehicle:V1")) == 1
+    heavy = s.plan("C1", {"EXP": "6 t"}, depart="day 41 09:00", arrive_by="day 41 12:00")
+    made.run([s.received(heavy), s.tick("day 41 10:00")])
+    assert [finding.detector for finding in made.findings if finding.subject == "vehicle:V1"] == ["D8"]
 
 
 def scale(day: int, sigma: float) -> Registry:
