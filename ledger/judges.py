@@ -37,7 +37,7 @@ from events.registry import (
     VehicleEntry,
 )
 from events.rejection import Reason
-from events.report import Consignment, Flow, Inventory, Registry
+from events.report import Consignment, Flow, Inventory, Plan, Registry
 from events.serials import BLOCK
 from events.time import Instant, instant
 from ledger.fact import Leg
@@ -163,13 +163,15 @@ class ConsignmentJudge:
     """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern.
 
     A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
+    The unit whose people drive hears of its plans, and that one was called off.
     """
 
-    __slots__ = ("_everyone", "_heard_at", "_vehicles")
+    __slots__ = ("_everyone", "_heard_at", "_units", "_vehicles")
 
     def __init__(self, everyone: Reference) -> None:
         self._everyone = everyone
         self._vehicles: set[str] = set()
+        self._units: set[str] = set()
         self._heard_at: Instant = 0
 
     @property
@@ -184,6 +186,8 @@ class ConsignmentJudge:
         plan = event.plan
         if plan is None:
             stage_keys = (consignment_key(event.consignment), *map(vehicle_key, sorted(self._vehicles)))
+            if event.stage == "cancel":
+                stage_keys += tuple(map(unit_key, sorted(self._units)))
             return Speech(stage_keys, Leg(event.stage, event.consignment, at=event.at), self._heard_at)
         loads = []
         category = None
@@ -207,6 +211,8 @@ class ConsignmentJudge:
         keys = [consignment_key(event.consignment), vehicle_key(plan.vehicle)]
         if plan.permit is not None:
             keys.append(permit_key(plan.permit))
+        if plan.driver is not None or plan.escort is not None:
+            keys.append(unit_key(_employer(plan)))
         return Speech(tuple(keys), leg, heard_at)
 
     def hear(self, identity: str, event: Report | None, received_at: Instant) -> bool:
@@ -214,12 +220,18 @@ class ConsignmentJudge:
         if not isinstance(event, Consignment) or event.plan is None:
             return False
         self._vehicles.add(event.plan.vehicle)
+        self._units.add(_employer(event.plan))
         self._heard_at = max(self._heard_at, received_at)
         return True
 
     def leans(self, identity: str) -> bool:
         """Stages lean on the plans, and plans on the goods."""
         return True
+
+
+def _employer(plan: Plan) -> str:
+    """Whose people a trip's driver and escort are: the carrier's, or the shipper's own."""
+    return plan.carrier or plan.shipper.unit
 
 
 class UnitJudge:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from simulator.drafts import World
 from simulator.labels import Label
-from simulator.scenarios import authority, balance, storing, timing, transport
+from simulator.scenarios import authority, balance, permission, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -22,6 +22,9 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
     storing.filing_runs_out,
+    permission.past_the_wholesaler, permission.signed_by_one, permission.certificate_ran_out,
+    permission.sold_to_a_person, permission.over_the_quota, permission.driver_unqualified,
+    permission.paid_in_cash, permission.licence_nears_its_end,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -34,6 +37,9 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
     storing.filing_renewed,
+    permission.sent_back_up, permission.acid_signed_by_one, permission.certificate_renewed,
+    permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
+    permission.cash_at_the_shop, permission.licence_renewed_early,
 )  # fmt: skip
 """What looks like it and is in order."""
 
