@@ -67,6 +67,8 @@ class Detector(Protocol):
     movements of these alone. ``Terms`` parameters are a Struct of the policy file's
     ``[parameters]``, units in their names; ``stricter`` says for each in which direction it finds more.
     One with a ``rests_on``, a ``Reckoning`` shared with others, sees only the facts of which that makes something.
+    ``[parameters]``, units in their names; ``stricter`` says for each in which direction it finds more. One whose
+    class says ``by_papers = True`` speaks of what is registered: ``at`` is asked at keys without any fact too.
     """
 
     card: ClassVar[Card]

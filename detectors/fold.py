@@ -77,6 +77,7 @@ class Folding:
             for body in bodies
         }
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
+        self._by_papers = frozenset(d.card.id for d in detectors if _speaks_by_papers(d))
         self.of_plans = frozenset(d.card.id for d in detectors if kind == "vehicle" and d.sees == _PLANS)
 
     def fold(self, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
@@ -140,6 +141,8 @@ class Folding:
         wakes: list[Instant] = []
         for name, detector in self._timed:
             state = tail.account if name in self.of_plans else tail.states.get(name)
+            if state is None and name in self._by_papers:
+                state = detector.start()
             if state is None or name in tail.failed:
                 continue
             try:
@@ -198,3 +201,8 @@ def _timeless(detector: Detector) -> bool:
     """Whether time alone never makes anything true for it: such a detector is not asked."""
     kind = type(detector)
     return getattr(kind, "at", None) is Rule.at and getattr(kind, "wakes", None) is Rule.wakes
+
+
+def _speaks_by_papers(detector: Detector) -> bool:
+    """Whether what is registered makes it speak, facts or none: it is asked at every key of its kind."""
+    return getattr(type(detector), "by_papers", False) is True

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from detectors.cells import Seen
-from detectors.claim import Claim, Finding, Severity, Status, finding_id
+from detectors.claim import Claim, Finding, Status, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
 from detectors.ride import Ride
 from detectors.subject import BEFORE_ALL, Said, Subject, heir_of, long_over
+from detectors.telling import digest_of, finding_of
 from detectors.vehicle import Vehicle
 from events.time import DAY, HOUR, Instant, civil_day, day_start
 from ledger.fact import Fact
@@ -30,8 +29,6 @@ SLACK = HOUR
 
 MARK_EVERY = 4
 """How many facts are worth a mark to resume from; so is the end of a day."""
-
-_BYTES = msgspec.msgpack.Encoder()
 
 
 class Watched(Struct, frozen=True, gc=False):
@@ -167,7 +164,7 @@ class Watch:
             if subject.shown.get(name) != claim and self._terms(view, detector, claim).enabled:
                 return True
             standing.add(name)
-        return any(True for _ in self._gone(subject, standing))
+        return any(True for _ in self._gone(subject, standing, now))
 
     def _tell(self, subject: Subject, claims: Claims, now: Instant, view: View) -> list[Finding]:
         told: list[Finding] = []
@@ -188,11 +185,11 @@ class Watch:
             policy = view.world.policy(claim.since)
             version = "" if policy is None else policy.digest
             severity = claim.severity or terms.severity
-            said = self._changed(subject, name, claim, _digest(claim, severity, version), now)
+            said = self._changed(subject, name, claim, digest_of(claim, severity, version), now)
             subject.shown[name] = claim
             if said is not None:
-                told.append(_finding(subject, name, said, detector, version, severity, claim))
-        for name in list(self._gone(subject, standing)):
+                told.append(finding_of(subject, name, said, detector, version, severity, claim))
+        for name in list(self._gone(subject, standing, now)):
             if name.partition("-")[0] in self._foldings[subject.kind].of_plans and long_over(subject, name, now):
                 subject.spend(name)
                 continue
@@ -213,11 +210,13 @@ class Watch:
         new = subject.said[name] = Said(revision, digest, claim.status, claim.since, raised, now)
         return new
 
-    def _gone(self, subject: Subject, standing: set[str]) -> Iterator[str]:
-        """What was said and no longer stands; of a detector that fell over nothing is known."""
+    def _gone(self, subject: Subject, standing: set[str], now: Instant) -> Iterator[str]:
+        """What was said and no longer stands; of a detector that fell over nothing is known, and what time alone
+        ended in closed time stands for good."""
         for name, said in subject.said.items():
             if name not in standing and said.status is not Status.WITHDRAWN:
-                if name.partition("-")[0] not in subject.told_failed:
+                over = said.status is Status.CLOSED and _ended_by(subject, name, self.horizon(subject.kind, now))
+                if name.partition("-")[0] not in subject.told_failed and not over:
                     yield name
 
     def _withdrawn(
@@ -247,7 +246,8 @@ class Watch:
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
         for name, said in list(subject.said.items()):
-            if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
+            gone = said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon
+            if gone or (said.status is Status.CLOSED and _ended_by(subject, name, horizon)):
                 subject.spend(name)
 
     def _fold_closed(self, subject: Subject, horizon: Instant, view: View) -> bool:
@@ -303,6 +303,15 @@ class Watch:
         return min(future, default=None)
 
 
+def _ended_by(subject: Subject, name: str, horizon: Instant) -> bool:
+    """Whether a finding ended in closed time and no fact says so: by what was registered, and time, alone."""
+    claim = subject.shown.get(name)
+    if claim is None or claim.until is None or claim.until > horizon:
+        return False
+    at = (name.partition("-")[0], claim.anchor)
+    return at not in subject.base.claims and (subject.tail is None or at not in subject.tail.claims)
+
+
 def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
     """Facts in event order, a civil day at a time; those that stand before all others first."""
     if facts and civil_day(facts[0].order[0]) == civil_day(facts[-1].order[0]):
@@ -314,30 +323,3 @@ def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
         end = bisect_right(days, days[start], lo=start)
         yield facts[start:end]
         start = end
-
-
-def _finding(
-    subject: Subject, name: str, said: Said, detector: str, version: str, severity: Severity, claim: Claim
-) -> Finding:
-    return Finding(
-        id=name,
-        revision=said.revision,
-        detector=detector,
-        version=version,
-        subject=subject.key,
-        status=said.status,
-        severity=severity,
-        claim=claim,
-        raised_at=said.raised_at,
-        told_at=said.told_at,
-    )
-
-
-def _digest(claim: Claim, severity: Severity, version: str) -> bytes:
-    """What counts as content: everything that is claimed, but not where its records stood in the input."""
-    ids = tuple(ref.id for ref in claim.refs)
-    content = (
-        claim.anchor, claim.since, claim.until, ids, claim.numbers, claim.area, claim.unit, claim.category,
-        claim.site, claim.goods, claim.informed_areas, severity, claim.ref_count, version,
-    )  # fmt: skip
-    return blake2b(_BYTES.encode(content), digest_size=12).digest()

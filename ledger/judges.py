@@ -37,7 +37,7 @@ from events.registry import (
     VehicleEntry,
 )
 from events.rejection import Reason
-from events.report import Consignment, Flow, Inventory, Registry
+from events.report import Consignment, Flow, Inventory, Plan, Registry
 from events.serials import BLOCK
 from events.time import Instant, instant
 from ledger.fact import Leg
@@ -164,13 +164,16 @@ class ConsignmentJudge:
 
     A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
     The vehicles of earlier plans hear of a new one too: it may take the trip off them.
+    The unit whose people drive hears of its plans, and that one was called off.
     """
 
-    __slots__ = ("_everyone", "_heard_at", "_vehicles")
+    __slots__ = ("_everyone", "_heard_at", "_units", "_vehicles")
 
     def __init__(self, everyone: Reference) -> None:
         self._everyone = everyone
         self._vehicles: dict[str, Instant] = {}  # since when a plan names it
+        self._vehicles: set[str] = set()
+        self._units: set[str] = set()
         self._heard_at: Instant = 0
 
     @property
@@ -185,6 +188,8 @@ class ConsignmentJudge:
         plan = event.plan
         if plan is None:
             stage_keys = (consignment_key(event.consignment), *map(vehicle_key, sorted(self._vehicles)))
+            if event.stage == "cancel":
+                stage_keys += tuple(map(unit_key, sorted(self._units)))
             return Speech(stage_keys, Leg(event.stage, event.consignment, at=event.at), self._heard_at)
         loads = []
         category = None
@@ -209,6 +214,8 @@ class ConsignmentJudge:
         keys = [consignment_key(event.consignment), *map(vehicle_key, (plan.vehicle, *former))]
         if plan.permit is not None:
             keys.append(permit_key(plan.permit))
+        if plan.driver is not None or plan.escort is not None:
+            keys.append(unit_key(_employer(plan)))
         return Speech(tuple(keys), leg, heard_at)
 
     def hear(self, identity: str, event: Report | None, received_at: Instant) -> bool:
@@ -217,12 +224,19 @@ class ConsignmentJudge:
             return False
         at = instant(event.occurred_at)
         self._vehicles[event.plan.vehicle] = min(at, self._vehicles.get(event.plan.vehicle, at))
+        self._vehicles.add(event.plan.vehicle)
+        self._units.add(_employer(event.plan))
         self._heard_at = max(self._heard_at, received_at)
         return True
 
     def leans(self, identity: str) -> bool:
         """Stages lean on the plans, and plans on the goods."""
         return True
+
+
+def _employer(plan: Plan) -> str:
+    """Whose people a trip's driver and escort are: the carrier's, or the shipper's own."""
+    return plan.carrier or plan.shipper.unit
 
 
 class UnitJudge:

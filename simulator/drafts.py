@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -23,7 +24,8 @@ INWARD = frozenset({"open", "receive", "produce", "return"})
 
 class Move(Struct, kw_only=True):
     """A movement at a book. ``received`` overrides when its report comes in; ``typo`` is a quantity
-    reported wrongly at first, put right by a correction received at ``mended``."""
+    reported wrongly at first, put right by a correction received at ``mended``. ``custodians`` and ``payment``
+    override what such goods usually say."""
 
     at: Instant
     operation: Operation
@@ -36,6 +38,8 @@ class Move(Struct, kw_only=True):
     typo: int | None = None
     mended: Instant | None = None
     serials: tuple[SerialRange, ...] = ()
+    custodians: tuple[str, ...] | None = None
+    payment: Literal["bank", "cash", "other"] | None = None
 
     @property
     def delta(self) -> int:
@@ -182,6 +186,7 @@ class World(Struct):
     labels: list[Label] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     filing_ends: dict[str, Instant] = field(default_factory=dict)
+    person_ends: dict[str, Instant] = field(default_factory=dict)
 
     def book(self, site: str, goods: str) -> Book:
         """The book of a goods at a site, begun if it is new."""

@@ -70,13 +70,15 @@ def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
     for entry in CATALOGUE.values():
         yield "*", entry, None
     for unit in world.units.values():
-        yield unit.id, UnitEntry(name=unit.name, area=unit.area, roles=unit.trade.roles), None
+        yield unit.id, UnitEntry(name=unit.name, area=unit.area, roles=unit.trade.roles, tier=unit.trade.tier), None
         yield unit.id, licence(unit), world.licence_ends.get(unit.id, world.config.starts + 400 * DAY)
         for name in people(unit):
             yield unit.id, PersonEntry(person=name, role=_role(name)), world.config.starts + 500 * DAY
         for vehicle in unit.vehicles:
             rated = quantity_of(RATED, Measure.MASS)
             yield unit.id, VehicleEntry(vehicle=vehicle, rated=rated, categories=(unit.trade.category,)), None
+            until = world.person_ends.get(name, world.config.starts + 500 * DAY)
+            yield unit.id, PersonEntry(person=name, role=_role(name)), until
         for site in unit.sites:
             for placed in _site(world, world.sites[site], unit):
                 yield unit.id, placed, None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil, floor, log10
 
 from events.quantity import quantity_of
-from events.registry import CapacityEntry, PermitEntry, PermittedGoods
+from events.registry import CapacityEntry, Category, PermitEntry, PermittedGoods, QuotaEntry
 from events.time import DAY, HOUR, MINUTE, SECOND, day_start
 from simulator.chance import chance
 from simulator.drafts import Book, Dated, Move, World
@@ -26,6 +26,7 @@ def settle(world: World) -> None:
     for key, book in world.books.items():
         open_book(world, book, lines[key])
     _permit(world)
+    _allot(world)
 
 
 def open_book(world: World, book: Book, line: Line | None) -> None:
@@ -86,3 +87,23 @@ def _permit(world: World) -> None:
         world.dated.append(
             Dated(unit=unit, entry=entry, valid_from=starts - 150 * DAY, valid_to=starts + 215 * DAY)
         )
+
+
+def _allot(world: World) -> None:
+    """A quota of the year for what each maker of explosives makes and each blasting company buys: ample."""
+    for unit in world.units.values():
+        if unit.trade.category is not Category.EXPLOSIVES or unit.trade_key == "explosives_dealer":
+            continue
+        makes = unit.trade.makes
+        operation = "produce" if makes else "receive"
+        for line in unit.trade.lines:
+            books = [world.book(site, line.goods) for site in unit.sites]
+            done = sum(move.base for book in books for move in book.moves if move.operation == operation)
+            most = round_up(3 * done + sum(book.capacity for book in books), grain(line.goods))
+            entry = QuotaEntry(
+                quota=f"Q-{unit.id}-{line.goods}",
+                activity="produce" if makes else "purchase",
+                goods=line.goods,
+                quantity=quantity_of(most, CATALOGUE[line.goods].measure),
+            )
+            world.dated.append(Dated(unit=unit.id, entry=entry, valid_from=world.config.starts + PAPERS_FROM))

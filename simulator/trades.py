@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from events.registry import Activity, Category
+from events.registry import Activity, Category, Tier
 from simulator.goods import KG, KG_NEQ, LITRE, MBQ
 
 
@@ -28,7 +28,7 @@ class Line(Struct, frozen=True):
 
 
 class Trade(Struct, frozen=True, kw_only=True):
-    """A kind of unit."""
+    """A kind of unit; ``tier`` is its place in the chain, of the categories that have one by law."""
 
     key: str
     name: str
@@ -42,6 +42,7 @@ class Trade(Struct, frozen=True, kw_only=True):
     ships: bool = False
     takes: bool = False
     stores: int = 1
+    tier: Tier | None = None
 
 
 _MAKER: Final[tuple[Activity, ...]] = ("produce", "sell", "purchase", "store", "use", "transport")
@@ -85,17 +86,17 @@ TRADES: Final[dict[str, Trade]] = {
         Trade(key="testing", name="无损检测公司", category=Category.RADIOACTIVE, roles=_USER, weekend=0.5,
               lines=(Line("IR-192", "shift", 9, 1, 0.0), Line("CS-137", "shift", 4, 1, 0.0))),
         Trade(key="gun_range", name="射击场", category=Category.FIREARMS, roles=_USER, site_kind="use_point",
-              hours=(9.0, 17.5), weekend=1.3,
+              hours=(9.0, 17.5), weekend=1.3, tier="user",
               lines=(Line("GUN-92", "shift", 5, 4, 0.0), Line("AMMO-9", "shift", 6, 300, 0.85))),
         Trade(key="guard_depot", name="武装押运公司", category=Category.FIREARMS, roles=_USER, weekend=0.7,
-              hours=(6.8, 18.0),
+              hours=(6.8, 18.0), tier="user",
               lines=(Line("GUN-97", "shift", 8, 2, 0.0), Line("AMMO-18", "shift", 8, 20, 0.02))),
         Trade(key="fireworks_wholesale", name="烟花爆竹批发公司", category=Category.FIREWORKS, roles=_DEALER,
-              ships=True, weekend=0.8,
+              ships=True, weekend=0.8, tier="wholesaler",
               lines=(Line("FW-CAKE", "sell", 9, 60), Line("FW-CRACKER", "sell", 9, 150),
                      Line("FW-SHELL", "sell", 4, 12 * KG_NEQ))),
         Trade(key="fireworks_shop", name="烟花爆竹零售店", category=Category.FIREWORKS, roles=_DEALER,
-              site_kind="shop", takes=True, weekend=1.4, hours=(8.0, 18.0),
+              site_kind="shop", takes=True, weekend=1.4, hours=(8.0, 18.0), tier="retailer",
               lines=(Line("FW-CAKE", "sell", 14, 2), Line("FW-CRACKER", "sell", 16, 4))),
         Trade(key="implement_shop", name="体育器材商店", category=Category.CONTROLLED_IMPLEMENTS, roles=_DEALER,
               site_kind="shop", weekend=1.3, hours=(8.5, 18.0),

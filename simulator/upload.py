@@ -15,6 +15,8 @@ from events.intake import encode
 from events.log import Received
 from events.quantity import Measure, quantity_of
 from events.registry import Category
+from events.quantity import quantity_of
+from events.registry import Category, GoodsEntry
 from events.report import Corrects, Event, Flow, Inventory
 from events.time import HOUR, MINUTE, SECOND, Instant, civil_day, day_start, moment
 from simulator.chance import Chance, chance
@@ -113,6 +115,8 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         custodians=tuple(kept[:2]) if "highly_toxic" in entry.flags else (),
         payment="bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None,
         serials=move.serials,
+        custodians=_custodians(move, entry, kept),
+        payment=move.payment or ("bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None),
     )
     if move.typo is None:
         return [flow]
@@ -123,6 +127,13 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         corrects=Corrects(id=name, revision=1),
     )
     return [flow, right]
+
+
+def _custodians(move: Move, entry: GoodsEntry, kept: list[str]) -> tuple[str, ...]:
+    """Who signs: what the draft says, or the unit's two custodians where the goods take two."""
+    if move.custodians is not None:
+        return move.custodians
+    return tuple(kept[:2]) if "highly_toxic" in entry.flags else ()
 
 
 def _inventory(one: Count, book: Book, unit: Unit, name: str) -> Inventory:

@@ -12,6 +12,7 @@ from simulator.labels import Label
 from simulator.scenarios import authority, balance, balances, storing, timing, transport
 from simulator.scenarios import authority, balance, numbers, storing, timing, transport
 from simulator.scenarios import authority, balance, loads, storing, timing, transport
+from simulator.scenarios import authority, balance, permission, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -27,6 +28,9 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     storing.filing_runs_out,
     numbers.numbers_twice, numbers.source_swapped, numbers.goods_go_round,
     loads.taken_elsewhere, loads.overloaded, loads.unfit_vehicle, loads.more_than_declared,
+    permission.past_the_wholesaler, permission.signed_by_one, permission.certificate_ran_out,
+    permission.sold_to_a_person, permission.over_the_quota, permission.driver_unqualified,
+    permission.paid_in_cash, permission.licence_nears_its_end,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -42,6 +46,9 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     storing.filing_renewed,
     numbers.numbers_handed_on, numbers.source_at_calibration, numbers.goods_come_back,
     loads.refused_at_the_gate, loads.loaded_to_the_limit, loads.filled_to_the_scale,
+    permission.sent_back_up, permission.acid_signed_by_one, permission.certificate_renewed,
+    permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
+    permission.cash_at_the_shop, permission.licence_renewed_early,
 )  # fmt: skip
 """What looks like it and is in order."""
 

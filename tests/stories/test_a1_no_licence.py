@@ -22,7 +22,7 @@ def ending() -> Registry:
 
 def test_blasting_without_a_licence_is_warned_of_at_once() -> None:
     """Nothing that is reported later can make a lapsed licence valid: no waiting for the end of the day."""
-    heard = tell(ending(), STOCK, IN_TIME, AFTER, until="day 6 00:00")
+    heard = tell(ending(), STOCK, IN_TIME, AFTER, until="day 6 00:00").of("A1")
     assert heard.words() == [
         Warned("A1", "open", "red", since="day 4 10:00", told="day 4 10:05", handler=JINAN, due="day 4 11:05"),
     ]
@@ -32,7 +32,7 @@ def test_blasting_without_a_licence_is_warned_of_at_once() -> None:
 def test_a_renewal_that_is_registered_late_takes_it_back() -> None:
     """The licence was renewed in time; the registry hears of it on day 5."""
     renewed = s.registry(LICENCE, unit="U2", valid_from="day 3 00:00", entered="day 5 09:00", id="renewed")
-    heard = tell(ending(), STOCK, IN_TIME, AFTER, renewed, until="day 6 00:00")
+    heard = tell(ending(), STOCK, IN_TIME, AFTER, renewed, until="day 6 00:00").of("A1")
     assert [(word.status, word.told) for word in heard.words()] == [
         ("open", "day 4 10:05"),
         ("withdrawn", "day 5 09:05"),
@@ -42,4 +42,4 @@ def test_a_renewal_that_is_registered_late_takes_it_back() -> None:
 def test_a_licence_renewed_without_a_gap_raises_nothing() -> None:
     """The old one ends and the new one begins at the same midnight."""
     renewed = s.registry(LICENCE, unit="U2", valid_from="day 3 00:00", entered="day 2 16:00", id="renewed")
-    assert not tell(ending(), STOCK, IN_TIME, AFTER, renewed, until="day 6 00:00").notices
+    assert not tell(ending(), STOCK, IN_TIME, AFTER, renewed, until="day 6 00:00").of("A1").notices

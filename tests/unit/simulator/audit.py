@@ -30,6 +30,7 @@ from events.time import HOUR, MINUTE, Instant, civil_day, instant
 from simulator.evaluate import Raised
 from tests.unit.simulator.audit_numbers import numbers_at_odds
 from tests.unit.simulator.audit_loads import loads
+from tests.unit.simulator.audit_permission import permission_faults
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -91,6 +92,11 @@ class Audit:
         checks = (self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads())
         return [fault for check in (*checks, storing(self), numbers_at_odds(self)) for fault in check]
         return [fault for check in (*checks, storing(self), loads(self)) for fault in check]
+        checks = (
+            self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads(),
+            self._permission(), storing(self),
+        )  # fmt: skip
+        return [fault for check in checks for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6, B11, B13: balances recomputed, held against counts, zero, capacity and the count before."""
@@ -194,6 +200,11 @@ class Audit:
             paper = entries[permit][-1].entry
             if isinstance(paper, PermitEntry) and paper.one_time and len(names) > 1:
                 yield "A5", f"permit:{permit}", max(names.values())
+
+    def _permission(self) -> Iterator[Fault]:
+        """A4, A6 to A11: a file of its own."""
+        flows = [(at, flow) for at, _, flow in self.flows.values()]
+        return permission_faults(flows, self.plans, [entry for _, entry in self.registry], self.last_tick)
 
     def _matching(self) -> Iterator[Fault]:
         """B3, B4, B5: what was sent under a consignment against what was received."""

@@ -1,0 +1,94 @@
+"""A10: highly toxic goods are taken in and given out by two people."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from detectors.claim import Severity, Status
+from events.time import DAY, MINUTE
+from ledger.fact import Fact
+from tests.detector_kit import Bench, History, at, movement, watch
+
+
+def taken(when: str, *people: str, **more: object) -> Fact:
+    """A kilogram of cyanide given out by these people."""
+    return movement("issue", "1 kg", goods="NACN", when=when, custodians=people, **more)  # type: ignore[arg-type]  # fields by name
+
+
+def history() -> History:
+    """One person alone on two days, two people otherwise."""
+    return History(
+        rule="A10",
+        key="site:S1",
+        facts=(
+            taken("day 1 09:00", "K1"),
+            taken("day 1 12:00", "K1", "K2"),
+            taken("day 2 09:00", "K2", "K2"),
+            taken("day 12 09:00", "K1", "K2"),
+        ),
+        now=at("day 13 00:00"),
+    )
+
+
+def test_one_person_alone_is_one_episode() -> None:
+    """The same person twice is one person; two people in between do not end it, a week without it does."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert (claim.since, claim.until) == (at("day 1 09:00"), at("day 2 09:00") + 7 * DAY)
+    assert claim.speaks_at == at("day 2 00:00") + 30 * MINUTE
+    assert (claim.numbers["movements"], claim.numbers["people"], claim.ref_count) == (2, 1, 2)
+    assert (finding.severity, finding.status) == (Severity.ORANGE, Status.CLOSED)
+
+
+def test_two_people_are_enough_and_three_where_the_policy_says() -> None:
+    """The boundary is a parameter."""
+    told = replace(history(), facts=(taken("day 1 09:00", "K1", "K2"),))
+    assert not watch(told)
+    assert len(watch(replace(told, parameters={"least_people": 3}))) == 1
+
+
+def test_nobody_named_is_a_gap_in_the_register() -> None:
+    """Left out counts, for a fault could hide behind it; but yellow, and not where the policy lets it pass."""
+    told = replace(history(), facts=(taken("day 1 09:00"), taken("day 1 10:00")))
+    (finding,) = watch(told)
+    assert (finding.severity, finding.claim.numbers["unnamed_movements"]) == (Severity.YELLOW, 2)
+    assert not watch(replace(told, parameters={"left_out_counts": False}))
+    alone = replace(told, facts=(*told.facts, taken("day 1 11:00", "K1")))
+    assert [finding.severity for finding in watch(alone)] == [Severity.ORANGE]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        movement("issue", "1 L", goods="ACE", when="day 1 09:00", custodians=("K1",)),
+        movement("issue", "5 item", goods="DET", when="day 1 09:00", custodians=("K1",)),
+        movement("adjust", "1 kg", goods="NACN", when="day 1 09:00", custodians=("K1",), direction="out"),
+        movement("open", "1 kg", goods="NACN", when="day 1 09:00", custodians=("K1",)),
+        movement("declare_loss", "1 kg", goods="NACN", when="day 1 09:00"),
+    ],
+    ids=["other chemicals", "explosives", "a book mended", "an opening", "a loss declared"],
+)
+def test_what_takes_no_two_people_is_let_be(fact: Fact) -> None:
+    """Look-alikes: goods without the flag, and operations by which nothing is handed over."""
+    assert not watch(replace(history(), facts=(fact,)))
+
+
+@pytest.mark.parametrize("operation", ["receive", "issue", "return", "consume", "destroy"])
+def test_every_handing_over_takes_two(operation: str) -> None:
+    """In and out alike."""
+    fact = movement(operation, "1 kg", goods="NACN", when="day 1 09:00", custodians=("K1",))
+    assert len(watch(replace(history(), facts=(fact,)))) == 1
+
+
+def test_a_correction_of_the_same_day_keeps_it_unsaid_and_a_later_one_withdraws_it() -> None:
+    """The second signature had not been keyed in."""
+    bench = Bench(history())
+    bench.put(taken("day 1 09:00", "K1"))
+    bench.look(at("day 1 20:00"))
+    assert not bench.told
+    bench.look(at("day 2 08:00"))
+    assert [finding.status for finding in bench.told] == [Status.OPEN]
+    bench.put(taken("day 1 09:00", "K1", "K2", version=2))
+    bench.look(at("day 2 09:00"))
+    assert bench.told[-1].status is Status.WITHDRAWN
