@@ -23,7 +23,7 @@ INWARD = frozenset({"open", "receive", "produce", "return"})
 
 class Move(Struct, kw_only=True):
     """A movement at a book. ``received`` overrides when its report comes in; ``typo`` is a quantity
-    reported wrongly at first, put right by a correction received at ``mended``."""
+    reported wrongly at first, put right by a correction received at ``mended``; ``mistyped_room`` likewise."""
 
     at: Instant
     operation: Operation
@@ -35,6 +35,8 @@ class Move(Struct, kw_only=True):
     received: Instant | None = None
     typo: int | None = None
     mended: Instant | None = None
+    room: str | None = None
+    mistyped_room: str | None = None
 
     @property
     def delta(self) -> int:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from events.registry import (
     Entry,
     HazardFilingEntry,
+    IncompatibilityEntry,
     InstrumentEntry,
     LicenceEntry,
     PersonEntry,
@@ -24,7 +25,7 @@ from events.report import Registry
 from events.time import DAY, HOUR, MINUTE, Instant, day_start, moment
 from simulator.counting import uncertainty
 from simulator.drafts import Dated, Site, Unit, World
-from simulator.goods import CATALOGUE, CRITICAL, counted
+from simulator.goods import APART, CATALOGUE, CRITICAL, counted
 from simulator.settling import PAPERS_FROM
 from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
 
@@ -65,6 +66,8 @@ def _file(paper: Dated, number: int, standing: Instant) -> Filed:
 def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
     for entry in CATALOGUE.values():
         yield "*", entry, None
+    for one, other in APART:
+        yield "*", IncompatibilityEntry(one=one, other=other), None
     for unit in world.units.values():
         yield unit.id, UnitEntry(name=unit.name, area=unit.area, roles=unit.trade.roles), None
         yield unit.id, licence(unit), world.licence_ends.get(unit.id, world.config.starts + 400 * DAY)

@@ -112,6 +112,7 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         instrument=None if counted(book.goods) else scale(book.site),
         custodians=tuple(kept[:2]) if "highly_toxic" in entry.flags else (),
         payment="bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None,
+        room=move.mistyped_room or move.room,
     )
     if move.typo is None:
         return [flow]
@@ -119,6 +120,7 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         flow,
         id=f"{name}-r1",
         quantity=quantity_of(move.base, entry.measure),
+        room=move.room,
         corrects=Corrects(id=name, revision=1),
     )
     return [flow, right]

@@ -1,4 +1,5 @@
-"""The auditor's sums over what stands together at a site: major hazards that nobody filed (B7).
+"""The auditor's sums over what stands together at a site: major hazards that nobody filed, and
+goods in one room that are kept apart (B7, B8).
 
 As the rest of the audit it recomputes from the wire bytes alone, and sees the whole log at its end.
 """
@@ -11,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from events.quantity import Amount, Quantity, parse_quantity
-from events.registry import HazardFilingEntry
+from events.registry import HazardFilingEntry, IncompatibilityEntry
 from events.report import Flow
 from events.time import Instant, instant
 
@@ -31,6 +32,7 @@ def storing(audit: Audit) -> Iterator[Fault]:
     for site, told in sites.items():
         told.sort(key=lambda one: (one[0], one[1].operation not in INWARD))
         yield from _unfiled(audit, site, told)
+        yield from _mixed(audit, site, told)
 
 
 def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
@@ -49,6 +51,22 @@ def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
         shares[flow.goods] += Fraction(sign * base(flow.quantity), base(critical))
         if sum(shares.values()) >= 1 and not any(since <= at < until for since, until in filings):
             yield "B7", f"site:{site}", at
+
+
+def _mixed(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
+    """B8: what stands in each named room, by hazard class, against the registry's pairs."""
+    apart = {
+        frozenset((e.one, e.other)) for _, r in audit.registry if isinstance(e := r.entry, IncompatibilityEntry)
+    }
+    rooms: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for at, flow in told:
+        if flow.room is None or (flow.operation == "consume" and flow.shift):
+            continue
+        room = rooms[flow.room]
+        room[flow.goods] += (1 if flow.operation in INWARD else -1) * base(flow.quantity)
+        there = {audit.goods[goods].hazard_class for goods, amount in room.items() if amount > 0}
+        if any(pair <= there for pair in apart):
+            yield "B8", f"site:{site}", at
 
 
 def base(quantity: Quantity) -> int:
