@@ -1,21 +1,22 @@
-"""Scenarios of storing and using: filings of major hazards, goods kept apart (B7, B8), guilty and innocent.
+"""Scenarios of storing and using: filings of major hazards, goods kept apart, shifts (B7, B8, B9).
 
-Law kept: a look-alike is the same act with its papers in order.
+Law kept: a look-alike is the same act with its papers in order, or mended on the same day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from events.registry import HazardFilingEntry
-from events.time import DAY, HOUR, MINUTE
-from simulator.drafts import Dated, Move, Site
-from simulator.goods import CRITICAL, base_of
+from events.registry import HazardFilingEntry, ShiftEntry
+from events.time import DAY, HOUR, MINUTE, Instant
+from simulator.drafts import Book, Dated, Move, Site
+from simulator.goods import CRITICAL, base_of, counted, grain
 from simulator.labels import Label
-from simulator.scenarios.scene import Scene, low
+from simulator.scenarios.scene import Scene, allowed, low
 from simulator.upload import same_day
 
 _EXPLOSIVE, _DETONATORS = "R1", "R2"
+_SHIFTS = ("guard_depot", "gun_range", "blasting")
 
 
 def filing_runs_out(scene: Scene) -> Label | None:
@@ -89,6 +90,66 @@ def _rooms(scene: Scene) -> tuple[Site, Move] | None:
         for move in book.moves:
             move.room = _DETONATORS if book.goods == "DETONATOR" else _EXPLOSIVE
     return site, min(came(site), key=lambda move: move.at)
+
+
+def not_given_back(scene: Scene) -> Label | None:
+    """B9: what a shift did not use never comes back; or a shift takes more than was planned for it."""
+    found = _shift(scene)
+    if found is None:
+        return None
+    book, out, back = found
+    subject = scene.at_book(book)
+    if scene.number % 2:
+        planned = out.base - max(grain(book.goods), out.base // 5 // grain(book.goods) * grain(book.goods))
+        _register(scene, book, out, (out.at - HOUR, back.at), planned=planned)
+        notes = ("领用超过当班计划", "a shift takes more than was planned for it")
+        return scene.label(["B9"], (out.at, back.at), notes, **subject)
+    book.moves = [move for move in book.moves if move is not back]
+    subject["quantity"] = back.base
+    notes = ("当班剩余未退库", "what the shift did not use was never given back")
+    return scene.label(["B9"], (out.at, scene.ends), notes, **subject)
+
+
+def overtime(scene: Scene) -> Label | None:
+    """B9, innocent: a shift registered until eleven at night gives back at ten to eleven."""
+    found = _shift(scene)
+    if found is None:
+        return None
+    book, out, back = found
+    day = (out.at - scene.at(0, "00:00")) // DAY
+    back.at = scene.at(day, "22:50")
+    _register(scene, book, out, (out.at - HOUR, scene.at(day, "23:00")), planned=out.base)
+    notes = ("登记加班，按时清退", "registered overtime, given back in time")
+    return scene.label(["B9"], (out.at, back.at), notes, **scene.at_book(book))
+
+
+def _shift(scene: Scene) -> tuple[Book, Move, Move] | None:
+    """A shift that takes guns or detonators and gives some back: the book, what it took, and the return."""
+    days = scene.world.config.days
+    first, last = scene.at(min(2, days - 1), "00:00"), scene.at(days - 1, "12:00")
+
+    def pairs(site: Site) -> list[tuple[Book, Move, Move]]:
+        found: list[tuple[Book, Move, Move]] = []
+        for book in scene.world.books_of(site.id):
+            out = {move.shift: move for move in book.moves if move.operation == "issue" and move.shift}
+            back = [move for move in book.moves if move.operation == "return" and first <= move.at < last]
+            # A piece must be left for the plan when one was too many.
+            found += [
+                (book, out[move.shift], move) for move in back if counted(book.goods) and out[move.shift].base > 1
+            ]
+        return found
+
+    site = _spared(scene, _SHIFTS, lambda site: bool(pairs(site))) if scene.lasts(3) else None
+    return None if site is None else min(pairs(site), key=lambda found: found[1].at)
+
+
+def _register(scene: Scene, book: Book, out: Move, span: tuple[Instant, Instant], *, planned: int) -> None:
+    """The shift in the registry, entered before it began."""
+    assert out.shift is not None
+    entry = ShiftEntry(shift=out.shift, site=book.site, planned=(allowed(book.goods, planned),))
+    unit = scene.world.sites[book.site].unit
+    scene.world.dated.append(Dated(unit=unit, entry=entry, valid_from=span[0], valid_to=span[1],
+                                   entered=span[0] - HOUR))  # fmt: skip
 
 
 def _spared(scene: Scene, trades: tuple[str, ...], fits: Callable[[Site], bool]) -> Site | None:

@@ -1,5 +1,5 @@
 """The auditor's sums over what stands together at a site: major hazards that nobody filed, and
-goods in one room that are kept apart (B7, B8).
+goods in one room that are kept apart, what shifts have out (B7, B8, B9).
 
 As the rest of the audit it recomputes from the wire bytes alone, and sees the whole log at its end.
 """
@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from events.quantity import Amount, Quantity, parse_quantity
-from events.registry import HazardFilingEntry, IncompatibilityEntry
+from events.registry import HazardFilingEntry, IncompatibilityEntry, ShiftEntry
 from events.report import Flow
-from events.time import Instant, instant
+from events.time import HOUR, Instant, instant
 
 if TYPE_CHECKING:
     from tests.unit.simulator.audit import Audit
@@ -33,6 +33,7 @@ def storing(audit: Audit) -> Iterator[Fault]:
         told.sort(key=lambda one: (one[0], one[1].operation not in INWARD))
         yield from _unfiled(audit, site, told)
         yield from _mixed(audit, site, told)
+        yield from _out(audit, site, told)
 
 
 def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
@@ -67,6 +68,29 @@ def _mixed(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
         there = {audit.goods[goods].hazard_class for goods, amount in room.items() if amount > 0}
         if any(pair <= there for pair in apart):
             yield "B8", f"site:{site}", at
+
+
+def _out(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
+    """B9: each shift's goods at its end and an hour, by its entry, else thirteen hours after it began to take."""
+    shifts: dict[tuple[str, str], list[Told]] = defaultdict(list)
+    for at, flow in told:
+        if flow.shift and audit.goods[flow.goods].category in ("explosives", "firearms"):
+            shifts[flow.shift, flow.goods].append((at, flow))
+    entries = {
+        e.shift: (r, e) for _, r in audit.registry if isinstance(e := r.entry, ShiftEntry) and e.site == site
+    }
+    for (shift, goods), moves in shifts.items():
+        entry = entries.get(shift)
+        ends = moves[0][0] + 12 * HOUR
+        if entry is not None and entry[0].valid_to is not None:
+            ends = instant(entry[0].valid_to)
+            most = {line.goods: base(line.quantity) for line in entry[1].planned}
+            if sum(base(flow.quantity) for _, flow in moves if flow.operation == "issue") > most[goods]:
+                yield "B9", f"site:{site}", moves[0][0]
+        in_time = [flow for at, flow in moves if at <= ends + HOUR]
+        out = sum(base(flow.quantity) * (1 if flow.operation == "issue" else -1) for flow in in_time)
+        if out and ends + HOUR <= audit.last_tick:
+            yield "B9", f"site:{site}", ends + HOUR
 
 
 def base(quantity: Quantity) -> int:
