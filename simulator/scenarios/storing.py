@@ -5,14 +5,12 @@ Law kept: a look-alike is the same act with its papers in order, or mended on th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from events.registry import HazardFilingEntry, ShiftEntry
 from events.time import DAY, HOUR, MINUTE, Instant
 from simulator.drafts import Book, Dated, Move, Site
 from simulator.goods import CRITICAL, base_of, counted, grain
 from simulator.labels import Label
-from simulator.scenarios.scene import Scene, allowed, low
+from simulator.scenarios.scene import Scene, allowed, low, spared
 from simulator.upload import same_day
 
 _EXPLOSIVE, _DETONATORS = "R1", "R2"
@@ -36,7 +34,7 @@ def _filing_ends(scene: Scene, *, renewed: bool) -> Label | None:
         book = scene.world.book(site.id, "CHLORINE")
         return low(book, ends) >= base_of(CRITICAL["CHLORINE"]) and any(ends <= move.at for move in book.moves)
 
-    site = _spared(scene, ("chlorine_works",), hazardous)
+    site = spared(scene, ("chlorine_works",), hazardous)
     if site is None:
         return None
     scene.world.filing_ends[site.id] = ends
@@ -83,7 +81,7 @@ def _rooms(scene: Scene) -> tuple[Site, Move] | None:
         moves = scene.world.book(site.id, "DETONATOR").moves
         return [move for move in moves if move.operation == "receive" and move.at >= scene.at(day, "00:00")]
 
-    site = _spared(scene, ("blasting",), lambda site: bool(came(site))) if scene.lasts(3) else None
+    site = spared(scene, ("blasting",), lambda site: bool(came(site))) if scene.lasts(3) else None
     if site is None:
         return None
     for book in scene.world.books_of(site.id):
@@ -131,7 +129,7 @@ def _shift(scene: Scene) -> tuple[Book, Move, Move] | None:
     def pairs(site: Site) -> list[tuple[Book, Move, Move]]:
         found: list[tuple[Book, Move, Move]] = []
         for book in scene.world.books_of(site.id):
-            out = {move.shift: move for move in book.moves if move.operation == "issue" and move.shift}
+            out = {move.shift: move for move in book.moves if move.operation == "issue"}
             back = [move for move in book.moves if move.operation == "return" and first <= move.at < last]
             # A piece must be left for the plan when one was too many.
             found += [
@@ -139,7 +137,7 @@ def _shift(scene: Scene) -> tuple[Book, Move, Move] | None:
             ]
         return found
 
-    site = _spared(scene, _SHIFTS, lambda site: bool(pairs(site))) if scene.lasts(3) else None
+    site = spared(scene, _SHIFTS, lambda site: bool(pairs(site))) if scene.lasts(3) else None
     return None if site is None else min(pairs(site), key=lambda found: found[1].at)
 
 
@@ -150,19 +148,3 @@ def _register(scene: Scene, book: Book, out: Move, span: tuple[Instant, Instant]
     unit = scene.world.sites[book.site].unit
     scene.world.dated.append(Dated(unit=unit, entry=entry, valid_from=span[0], valid_to=span[1],
                                    entered=span[0] - HOUR))  # fmt: skip
-
-
-def _spared(scene: Scene, trades: tuple[str, ...], fits: Callable[[Site], bool]) -> Site | None:
-    """A site of one of the trades whose unit is free, and which the scenarios of the road miss least."""
-    world = scene.world
-    free = [site for site in world.sites.values() if site.unit not in world.taken]
-    found = [site for site in free if world.owner(site.id).trade_key in trades and fits(site)]
-    least = min((_trips(scene, site) for site in found), default=0)
-    return scene.site(*trades, quiet=False, fits=lambda one: one in found and _trips(scene, one) == least)
-
-
-def _trips(scene: Scene, site: Site) -> int:
-    """How many trips between free units would be lost to other scenarios with this unit."""
-    world = scene.world
-    ends = [(world.sites[trip.shipper].unit, world.sites[trip.consignee].unit) for trip in world.trips]
-    return sum(site.unit in pair and not world.taken.intersection(pair) for pair in ends)

@@ -69,7 +69,7 @@ def history_carried() -> History:
 
 def told(*facts: Fact, **changes: object) -> History:
     """A history of other facts in the same world."""
-    return replace(history(), facts=facts, **changes)  # type: ignore[arg-type]
+    return replace(history(), facts=facts, **changes)
 
 
 def test_a_registered_pair_in_one_room_is_claimed_until_one_of_them_has_left() -> None:

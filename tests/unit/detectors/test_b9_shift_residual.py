@@ -52,7 +52,7 @@ def history() -> History:
 
 def told(*facts: Fact, **changes: object) -> History:
     """Other facts under the same shift."""
-    return replace(history(), facts=facts, **changes)  # type: ignore[arg-type]
+    return replace(history(), facts=facts, **changes)
 
 
 def test_what_is_out_after_the_grace_is_claimed_until_it_is_back() -> None:

@@ -1,5 +1,6 @@
 """The auditor's sums over what stands together at a site: major hazards that nobody filed, and
-goods in one room that are kept apart, what shifts have out (B7, B8, B9).
+goods in one room that are kept apart, what shifts have out, and
+what is used up for what is made (B7, B8, B9, B14).
 
 As the rest of the audit it recomputes from the wire bytes alone, and sees the whole log at its end.
 """
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from events.quantity import Amount, Quantity, parse_quantity
-from events.registry import HazardFilingEntry, IncompatibilityEntry, ShiftEntry
+from events.registry import HazardFilingEntry, IncompatibilityEntry, ShiftEntry, YieldEntry
 from events.report import Flow
-from events.time import HOUR, Instant, instant
+from events.time import HOUR, Instant, instant, moment
 
 if TYPE_CHECKING:
     from tests.unit.simulator.audit import Audit
@@ -26,6 +28,7 @@ INWARD = {"open", "receive", "produce", "return"}
 
 def storing(audit: Audit) -> Iterator[Fault]:
     """Everything that is not in order in what stands together."""
+    yield from _used_up(audit)
     sites: dict[str, list[Told]] = defaultdict(list)
     for at, _, flow in audit.flows.values():
         sites[flow.site].append((at, flow))
@@ -91,6 +94,27 @@ def _out(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
         out = sum(base(flow.quantity) * (1 if flow.operation == "issue" else -1) for flow in in_time)
         if out and ends + HOUR <= audit.last_tick:
             yield "B9", f"site:{site}", ends + HOUR
+
+
+def _used_up(audit: Audit) -> Iterator[Fault]:
+    """B14: what a unit used up in a month that is over, for each base unit that it made, a twentieth either way."""
+    months: dict[tuple[str, str, str], dict[tuple[int, int], int]] = defaultdict(lambda: defaultdict(int))
+    for at, _, flow in audit.flows.values():
+        if flow.operation in ("produce", "consume"):
+            day = moment(at)
+            months[flow.unit, flow.goods, flow.operation][day.year, day.month] += base(flow.quantity)
+    now = moment(audit.last_tick)
+    for _, entry in audit.registry:
+        norm = entry.entry
+        if not isinstance(norm, YieldEntry):
+            continue
+        for month, made in months[entry.unit, norm.produced, "produce"].items():
+            used = months[entry.unit, norm.consumed, "consume"][month]
+            first = moment(instant(entry.valid_from))
+            if not (first.year, first.month) <= month < (now.year, now.month):
+                continue
+            if not norm.low * made * 0.95 <= used <= norm.high * made * 1.05:
+                yield "B14", f"unit:{entry.unit}", instant(datetime(*month, 28, tzinfo=UTC))
 
 
 def base(quantity: Quantity) -> int:
