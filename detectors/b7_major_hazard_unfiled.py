@@ -139,10 +139,10 @@ class MajorHazardUnfiled:
 
 
 def _above(known: Claim | None, fact: Fact, moved: Movement, parts: Sequence[Part]) -> Claim:
-    """The episode with one more fact for which the sum reaches 1; the figures are those of its highest."""
+    """The episode at its highest: a fact for which the sum is no higher changes nothing."""
     ratio = round(float(_sum(parts)), 4)
     if known is not None and float(known.numbers["hazard_ratio"]) >= ratio:
-        return go_on(known, fact, known.numbers)
+        return known
     numbers: dict[str, Number] = {
         "hazard_ratio": ratio,
         "hazard_goods": _table(parts),

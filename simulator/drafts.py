@@ -26,6 +26,7 @@ class Move(Struct, kw_only=True):
     """A movement at a book. ``received`` overrides when its report comes in; ``typo`` is a quantity
     reported wrongly at first, put right by a correction received at ``mended``. ``custodians`` and ``payment``
     override what such goods usually say."""
+    reported wrongly at first, put right by a correction received at ``mended``; ``mistyped_room`` likewise."""
 
     at: Instant
     operation: Operation
@@ -40,6 +41,8 @@ class Move(Struct, kw_only=True):
     serials: tuple[SerialRange, ...] = ()
     custodians: tuple[str, ...] | None = None
     payment: Literal["bank", "cash", "other"] | None = None
+    room: str | None = None
+    mistyped_room: str | None = None
 
     @property
     def delta(self) -> int:

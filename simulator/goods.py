@@ -25,6 +25,16 @@ CRITICAL: Final = {
     "KCLO3": Quantity("100", "t"),
 }
 """Critical quantities (GB 18218-2018, as remembered, unverified; liquids by their volume)."""
+HAZARD: Final = {
+    "AMMO-9": "1.4S", "AMMO-18": "1.4S", "EMULSION": "1.1D", "ANFO": "1.1D", "DETONATOR": "1.1B", "BOOSTER": "1.1D",
+    "NACN": "6.1", "AS2O3": "6.1", "CHLORINE": "2.3", "AMMONIA": "2.3", "HNO3": "8", "H2SO4": "8", "HCL": "8",
+    "H2O2": "5.1", "KCLO3": "5.1", "KNO3": "5.1", "ACETONE": "3", "TOLUENE": "3", "ETHER": "3", "METHANOL": "3",
+    "PETROL": "3", "IR-192": "7", "CO-60": "7", "CS-137": "7", "I-131": "7", "FW-CAKE": "1.4G",
+    "FW-CRACKER": "1.4G", "FW-SHELL": "1.1G",
+}  # fmt: skip
+"""Hazard classes and divisions (GB 6944); what is not named has none."""
+APART: Final = (("1.1B", "1.1D"), ("3", "5.1"), ("5.1", "6.1"))
+"""Pairs of classes that the registry keeps apart."""
 KG: Final = UNITS["kg"][1]
 LITRE: Final = UNITS["L"][1]
 MBQ: Final = UNITS["MBq"][1]
@@ -38,7 +48,8 @@ _DRUG: Final[tuple[Flag, ...]] = ("drug_precursor",)
 
 
 def _goods(code: str, name: str, name_en: str, category: Category, measure: Measure = Measure.COUNT) -> GoodsEntry:
-    return GoodsEntry(goods=code, name=name, name_en=name_en, category=category, measure=measure)
+    return GoodsEntry(goods=code, name=name, name_en=name_en, category=category, measure=measure,
+                      hazard_class=HAZARD.get(code))  # fmt: skip
 
 
 def _source(code: str, name: str, name_en: str, half_life_s: float) -> GoodsEntry:
@@ -53,7 +64,7 @@ def _chemical(
 ) -> GoodsEntry:
     return GoodsEntry(
         goods=code, name=names[0], name_en=names[1], category=_C, measure=measure, flags=flags, cas=cas,
-        critical=CRITICAL.get(code),
+        critical=CRITICAL.get(code), hazard_class=HAZARD.get(code),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from events.quantity import Measure, quantity_of
 from events.registry import (
     Entry,
     HazardFilingEntry,
+    IncompatibilityEntry,
     InstrumentEntry,
     LicenceEntry,
     PersonEntry,
@@ -27,6 +28,7 @@ from events.time import DAY, HOUR, MINUTE, Instant, day_start, moment
 from simulator.counting import uncertainty
 from simulator.drafts import Dated, Site, Unit, World
 from simulator.goods import CATALOGUE, CRITICAL, KG, counted
+from simulator.goods import APART, CATALOGUE, CRITICAL, counted
 from simulator.settling import PAPERS_FROM
 from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
 
@@ -69,6 +71,8 @@ def _file(paper: Dated, number: int, standing: Instant) -> Filed:
 def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
     for entry in CATALOGUE.values():
         yield "*", entry, None
+    for one, other in APART:
+        yield "*", IncompatibilityEntry(one=one, other=other), None
     for unit in world.units.values():
         yield unit.id, UnitEntry(name=unit.name, area=unit.area, roles=unit.trade.roles, tier=unit.trade.tier), None
         yield unit.id, licence(unit), world.licence_ends.get(unit.id, world.config.starts + 400 * DAY)

@@ -117,6 +117,7 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         serials=move.serials,
         custodians=_custodians(move, entry, kept),
         payment=move.payment or ("bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None),
+        room=move.mistyped_room or move.room,
     )
     if move.typo is None:
         return [flow]
@@ -124,6 +125,7 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         flow,
         id=f"{name}-r1",
         quantity=quantity_of(move.base, entry.measure),
+        room=move.room,
         corrects=Corrects(id=name, revision=1),
     )
     return [flow, right]

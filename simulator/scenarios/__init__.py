@@ -13,6 +13,7 @@ from simulator.scenarios import authority, balance, balances, storing, timing, t
 from simulator.scenarios import authority, balance, numbers, storing, timing, transport
 from simulator.scenarios import authority, balance, loads, storing, timing, transport
 from simulator.scenarios import authority, balance, permission, storing, timing, transport
+from simulator.scenarios import authority, balance, making, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -31,6 +32,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     permission.past_the_wholesaler, permission.signed_by_one, permission.certificate_ran_out,
     permission.sold_to_a_person, permission.over_the_quota, permission.driver_unqualified,
     permission.paid_in_cash, permission.licence_nears_its_end,
+    storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -49,6 +51,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     permission.sent_back_up, permission.acid_signed_by_one, permission.certificate_renewed,
     permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
     permission.cash_at_the_shop, permission.licence_renewed_early,
+    storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -164,3 +164,19 @@ def part(book: Book, share: float, of: int) -> int:
 def allowed(goods: str, base: int) -> PermittedGoods:
     """A line of a permit."""
     return PermittedGoods(goods, quantity_of(base, CATALOGUE[goods].measure))
+
+
+def spared(scene: Scene, trades: tuple[str, ...], fits: Callable[[Site], bool]) -> Site | None:
+    """A site of one of the trades whose unit is free, and which the scenarios of the road miss least."""
+    world = scene.world
+    free = [site for site in world.sites.values() if site.unit not in world.taken]
+    found = [site for site in free if world.owner(site.id).trade_key in trades and fits(site)]
+    least = min((_trips(scene, site) for site in found), default=0)
+    return scene.site(*trades, quiet=False, fits=lambda one: one in found and _trips(scene, one) == least)
+
+
+def _trips(scene: Scene, site: Site) -> int:
+    """How many trips between free units would be lost to other scenarios with this unit."""
+    world = scene.world
+    ends = [(world.sites[trip.shipper].unit, world.sites[trip.consignee].unit) for trip in world.trips]
+    return sum(site.unit in pair and not world.taken.intersection(pair) for pair in ends)

@@ -61,7 +61,8 @@ def falls_silent(scene: Scene) -> Label | None:
     site.silent_from = scene.at(2 + scene.number % 2, "10:15")
     notes = ("站点停止上报", "a busy site stops reporting")
     span = (site.silent_from, scene.ends)
-    return scene.label(["C4"], span, notes, unit=site.unit, site=site.id, area=site.area, may=("C1",))
+    return scene.label(["C4"], span, notes, unit=site.unit, site=site.id, area=site.area,
+                       may=("C1", "B9"))  # fmt: skip
 
 
 def seldom_reports(scene: Scene) -> Label | None:

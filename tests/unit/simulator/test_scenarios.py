@@ -17,6 +17,7 @@ DETECTORS = {
     "B10", "B16", "E6",
     "D7", "D8", "D10",
     "A4", "A6", "A7", "A8", "A9", "A10", "A11",
+    "B7", "B8", "B9", "B14",
 }  # fmt: skip
 BY_STATISTICS = {"B12", "E7"}
 """What no arithmetic of the auditor can see; their scenarios are measured below."""
