@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from events.registry import Category
 from events.rejection import Source
 from events.time import MINUTE, SECOND, Instant
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
@@ -76,7 +77,9 @@ def _legs(rnd: Random, routes: list[Route]) -> list[Fact]:
             stops = ((*rnd.choice(routes[number][0]), 500.0),) if rnd.random() < 0.3 else ()
             leg = Leg(
                 "plan", name, "V1", "U1", "S1", "U2", "S2", (), depart, arrive_by + (version - 1) * 30 * MINUTE,
-                None, "U9", None, None, chosen, stops,
+                None, "U9", None, None, chosen, stops, rnd.choice((None, *Category)),
+                rnd.choice((None, None, (0, 1_439), (21 * 60, 22 * 60 + 30), (23 * 60, 30))),
+                rnd.choice((None, None, 30.0, 60.0)),
             )  # fmt: skip
             told.append(_leg(f"p|{name}", heard + (version - 1) * rnd.randint(5, 90) * MINUTE, version, leg))
         if rnd.random() < 0.6:
@@ -105,12 +108,14 @@ def _fixes(rnd: Random, routes: list[Route]) -> list[Fact]:
         if mode == "silent":
             now += rnd.choice((5, 9, 12, 40, 300)) * MINUTE
             continue
-        way = _along(line, rnd.choice((5.0, 15.0, 25.0)) * every)
+        pace = rnd.choice((1.0, 5.0, 15.0, 25.0, 35.0))
+        way = _along(line, pace * every)
+        spoken = rnd.choice((50.0, pace * 3.6, pace * 3.6, 0.0))
         aside = rnd.choice((200.0, 900.0, 5_000.0)) / DEGREE_M if mode == "aside" else 0.0
         for nth in range(rnd.choice((3, 20, 60))):
             if mode in ("drive", "aside") and nth < len(way):
                 x, y = way[nth]
-            place, speed = (x, y + aside), rnd.choice((50.0, 0.0)) if mode != "stand" else 0.0
+            place, speed = (x, y + aside), spoken if mode != "stand" else rnd.choice((0.0, 0.0, 0.0, 4.0, 120.0))
             if mode == "leap" and nth % 7 == 3:
                 place = (x + rnd.choice((0.02, 2.0)), y)
             elif mode == "nowhere":

@@ -219,7 +219,7 @@ class Audit:
                     yield "C4", f"site:{site}", before
 
     def _roads(self) -> Iterator[Fault]:
-        """D1, D2, D6: every loaded fix against the plan that was under way."""
+        """D1, D2, D6, D9: every loaded fix against the plan that was under way."""
         trips: dict[str, list[tuple[Instant, Instant, str, Plan]]] = defaultdict(list)
         for name, plan in self.plans.items():
             span = (self.stages[name, "depart"], self.stages[name, "arrive"])
@@ -242,6 +242,7 @@ def _track(
     for before, after in pairwise(times):
         if after - before > 10 * MINUTE:
             yield "D6", f"vehicle:{vehicle}", before
+    yield from _pace(vehicle, plan, fixes)
     off: Instant | None = None
     for at, fix in fixes:
         if fix.alarms & (0b11 << 4 | 0b11 << 7):
@@ -250,6 +251,20 @@ def _track(
         off = None if away <= 100 else at if off is None else off
         if off is not None and at - off >= 5 * MINUTE:
             yield "D2", f"vehicle:{vehicle}", at
+
+
+def _pace(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+    """D9: five ways between fixes, each too fast on the ground, or driven at a minute that is not permitted."""
+    wrong = 0
+    for (before, a), (after, b) in pairwise(fixes):
+        way = hypot((b.lon - a.lon) * cos(radians(a.lat)), b.lat - a.lat) * 111_195
+        kmh = min(way / ((after - before) / HOUR) / 1000, b.speed_kmh)
+        minute = (after + 8 * HOUR) // MINUTE % 1_440
+        first, last = plan.hours or (0, 1_440)
+        timely = first <= minute < last if first < last else minute >= first or minute < last
+        wrong += kmh > (plan.speed_limit_kmh or 80) + 8 or (kmh > 10 and not timely)
+        if wrong >= 5:
+            yield "D9", f"vehicle:{vehicle}", after
 
 
 def raised(faults: Iterable[Fault]) -> list[Raised]:
