@@ -17,8 +17,10 @@ from events.quantity import Measure, show_quantity
 from events.time import Instant, moment
 
 LABELS: Final[Mapping[str, Pair]] = {
+    "alarms": ("终端报警位", "alarm bits"),
     "allowed": ("允许", "allowed"),
     "allowed_difference": ("允许差值", "allowed difference"),
+    "allowed_min": ("允许（分钟）", "allowed (min)"),
     "allowed_m": ("允许距离（米）", "allowed distance (m)"),
     "allowed_percent": ("允许储存（占核定容量的百分比）", "allowed, percent of the capacity"),
     "amount": ("数量", "amount"),

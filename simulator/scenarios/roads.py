@@ -1,4 +1,4 @@
-"""Scenarios of the road itself: how a permitted trip is driven (D9).
+"""Scenarios of the road itself: how a permitted trip is driven (D3, D9).
 
 Law kept: an innocent trip keeps to its hours and its speed, whatever a receiver says now and then.
 """
@@ -7,9 +7,33 @@ from __future__ import annotations
 
 from events.time import MINUTE, hour_of_day
 from simulator.labels import Label
+from simulator.roads import fraction_of
 from simulator.scenarios.scene import Scene
+from simulator.trips import rearranged
 
 _LIMIT_KMH, _LOW_KMH = 60.0, 30.0
+
+
+def roadside_stop(scene: Scene) -> Label | None:
+    """D3: three quarters of an hour at the roadside, on the permitted road."""
+    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 30 * MINUTE)
+    if trip is None:
+        return None
+    trip.dwells = ((fraction_of(trip.line, len(trip.line) // 2), 45.0),)
+    rearranged(trip)
+    notes = ("许可停靠点之外停车", "stands where no stop is permitted")
+    return scene.label(["D3"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
+
+
+def fills_up(scene: Scene) -> Label | None:
+    """D3, innocent: fifteen minutes at a filling station, then half an hour's queue at the consignee's gate."""
+    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 30 * MINUTE)
+    if trip is None:
+        return None
+    trip.dwells = ((fraction_of(trip.line, len(trip.line) // 2), 15.0), (0.9999, 35.0))
+    rearranged(trip)
+    notes = ("途中加油,到收货方门前排队", "fills up on the way, queues at the consignee's gate")
+    return scene.label(["D3"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
 
 
 def too_fast_or_at_wrong_hours(scene: Scene) -> Label | None:

@@ -1,5 +1,7 @@
 """D9: a lorry with detonators may drive from six to nine in the morning, and sets out at nine."""
 
+from msgspec.structs import replace
+
 from events.log import Received
 from events.report import Event
 from simulator import stories as s
@@ -10,13 +12,9 @@ from tests.stories.telling import JINAN, Warned, tell
 def filed_for(hours: tuple[int, int] | None, limit_kmh: float | None = None) -> tuple[Event, ...]:
     """As always, but for the hours and the speed that the permit names."""
     opened, _, sent = filed(STRAIGHT)
-    fields: s.PlanFields = {"routes": (STRAIGHT,)}
-    if hours is not None:
-        fields["hours"] = hours
-    if limit_kmh is not None:
-        fields["speed_limit_kmh"] = limit_kmh
-    plan = s.plan("C1", {"DET": "100 item"}, depart="day 1 09:00", arrive_by="day 1 10:30", **fields)
-    return opened, plan, sent
+    plan = s.plan("C1", {"DET": "100 item"}, depart="day 1 09:00", arrive_by="day 1 10:30", routes=(STRAIGHT,))
+    assert plan.plan is not None
+    return opened, replace(plan, plan=replace(plan.plan, hours=hours, speed_limit_kmh=limit_kmh)), sent
 
 
 def at_twenty() -> list[Received]:

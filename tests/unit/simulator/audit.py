@@ -219,7 +219,7 @@ class Audit:
                     yield "C4", f"site:{site}", before
 
     def _roads(self) -> Iterator[Fault]:
-        """D1, D2, D6, D9: every loaded fix against the plan that was under way."""
+        """D1, D2, D3, D6, D9: every loaded fix against the plan that was under way."""
         trips: dict[str, list[tuple[Instant, Instant, str, Plan]]] = defaultdict(list)
         for name, plan in self.plans.items():
             span = (self.stages[name, "depart"], self.stages[name, "arrive"])
@@ -243,6 +243,7 @@ def _track(
         if after - before > 10 * MINUTE:
             yield "D6", f"vehicle:{vehicle}", before
     yield from _pace(vehicle, plan, fixes)
+    yield from _stops(vehicle, plan, fixes)
     off: Instant | None = None
     for at, fix in fixes:
         if fix.alarms & (0b11 << 4 | 0b11 << 7):
@@ -265,6 +266,21 @@ def _pace(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> It
         wrong += kmh > (plan.speed_limit_kmh or 80) + 8 or (kmh > 10 and not timely)
         if wrong >= 5:
             yield "D9", f"vehicle:{vehicle}", after
+
+
+def _stops(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+    """D3: for half an hour nowhere near a permitted place, and never far from where that began."""
+    allowed = [(stop.at, stop.radius_m) for stop in plan.stops]
+    allowed += [(end, 500.0) for route in plan.routes for end in (route.line[0], route.line[-1])]
+    since: tuple[Instant, tuple[float, float]] | None = None
+    for at, fix in fixes:
+        here = (fix.lon, fix.lat)
+        if any(_away(here, (place, place)) <= reach for place, reach in allowed):
+            since = None
+        elif since is None or _away(here, (since[1], since[1])) > 400:
+            since = (at, here)
+        elif at - since[0] >= 32 * MINUTE:
+            yield "D3", f"vehicle:{vehicle}", at
 
 
 def raised(faults: Iterable[Fault]) -> list[Raised]:
