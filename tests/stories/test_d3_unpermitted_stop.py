@@ -31,7 +31,7 @@ def test_a_stop_at_the_roadside_is_warned_of_after_half_an_hour() -> None:
     assert first == Warned(
         "D3", "open", "orange", since="day 1 09:08", told="day 1 09:38", handler=JINAN, due="day 1 11:38"
     )
-    assert (last.rule, last.status, last.told) == ("D3", "closed", "day 1 09:57")
+    assert (last.rule, last.status, last.told) == ("D3", "closed", "day 1 09:56")
     assert "stood outside its permitted stops" in heard.says
     assert "it stood for 45 minutes" in heard.says
 
