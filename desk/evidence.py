@@ -17,6 +17,7 @@ from events.quantity import Measure, show_quantity
 from events.time import Instant, moment
 
 LABELS: Final[Mapping[str, Pair]] = {
+    "area_name": ("区域名称", "name of the area"),
     "alarms": ("终端报警位", "alarm bits"),
     "allowed": ("允许", "allowed"),
     "allowed_difference": ("允许差值", "allowed difference"),
@@ -36,6 +37,7 @@ LABELS: Final[Mapping[str, Pair]] = {
     "consignment": ("托运单", "consignment"),
     "consignments": ("托运单数", "consignments"),
     "counted": ("盘点数", "counted"),
+    "deepest_m": ("深入边界（米）", "inside the outline by (m)"),
     "deadline": ("期限", "deadline"),
     "declared": ("运单所列", "declared on the waybill"),
     "depart_at": ("计划发车", "planned departure"),
@@ -98,6 +100,7 @@ LABELS: Final[Mapping[str, Pair]] = {
     "received_day": ("上报日", "reported on"),
     "reporter": ("上报单位", "reported by"),
     "reports": ("上报条数", "reports"),
+    "restricted_area": ("禁行区", "restricted area"),
     "route_km": ("沿线里程（公里）", "along the route (km)"),
     "run_since": ("累积起点", "run began"),
     "rated": ("核定载质量", "rated load"),

@@ -23,7 +23,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     transport.tracker_off, transport.antenna_cut,
     storing.filing_runs_out,
     roads.too_fast_or_at_wrong_hours,
-    roads.roadside_stop,
+    roads.roadside_stop, roads.through_the_town,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -37,7 +37,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.second_route, transport.blind_zone, transport.tunnel,
     storing.filing_renewed,
     roads.speed_spikes,
-    roads.fills_up,
+    roads.fills_up, roads.approved_for_the_town,
 )  # fmt: skip
 """What looks like it and is in order."""
 

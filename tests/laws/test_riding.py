@@ -24,7 +24,7 @@ from ledger.reference import Reference
 from streams.codec import SubjectCodec
 from streams.store import MemoryStore
 from tests.detector_kit import LATENESS, detector_of, world
-from tests.laws.tracks import BEGINS, KEY, Told, track
+from tests.laws.tracks import AREAS, BEGINS, KEY, Told, track
 
 tried = settings(max_examples=60, deadline=None)
 
@@ -37,7 +37,7 @@ class Key:
         self.watch = Watch(catalogue(), LATENESS)
         self.codec = SubjectCodec(d for group in self.watch.detectors.values() for d in group)
         self.store = MemoryStore()
-        self.view = View(KEY, Reference(), world(overrides=overrides))
+        self.view = View(KEY, Reference(), world(AREAS, overrides=overrides))
 
     def hear(self, told: Told) -> Watched:
         """Take facts as a lane does, look, and keep what changed."""

@@ -22,6 +22,7 @@ from events.registry import (
     InstrumentEntry,
     LicenceEntry,
     PermitEntry,
+    RestrictedAreaEntry,
     SiteEntry,
 )
 from events.rejection import Rejection, Source
@@ -219,7 +220,7 @@ class Audit:
                     yield "C4", f"site:{site}", before
 
     def _roads(self) -> Iterator[Fault]:
-        """D1, D2, D3, D6, D9: every loaded fix against the plan that was under way."""
+        """D1, D2, D3, D4, D6, D9: every loaded fix against the plan that was under way."""
         trips: dict[str, list[tuple[Instant, Instant, str, Plan]]] = defaultdict(list)
         for name, plan in self.plans.items():
             span = (self.stages[name, "depart"], self.stages[name, "arrive"])
@@ -233,6 +234,22 @@ class Audit:
             for begins, ends, _, plan in trips[vehicle]:
                 during = [(at, fix) for at, fix in fixes if begins <= at <= ends]
                 yield from _track(vehicle, (begins, ends), plan, during)
+                yield from self._areas(vehicle, plan, during)
+
+    def _areas(self, vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+        """D4: four minutes inside a square that was closed then and that the plan does not name."""
+        for _, entry in self.registry:
+            area = entry.entry
+            if not isinstance(area, RestrictedAreaEntry) or area.restricted_area in plan.areas:
+                continue
+            lons, lats = [lon for lon, _ in area.outline], [lat for _, lat in area.outline]
+            inside = [
+                at
+                for at, fix in fixes
+                if _valid(entry, at) and min(lons) < fix.lon < max(lons) and min(lats) < fix.lat < max(lats)
+            ]
+            if inside and inside[-1] - inside[0] >= 4 * MINUTE:
+                yield "D4", f"vehicle:{vehicle}", inside[-1]
 
 
 def _track(
