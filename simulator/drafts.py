@@ -135,7 +135,10 @@ class Unit(Struct, kw_only=True):
 
 
 class Trip(Struct, kw_only=True):
-    """A consignment under way: what was allowed (``line``) and what was driven (``driven``, ``dwells``)."""
+    """A consignment under way: what was allowed (``line``) and what was driven (``driven``, ``dwells``).
+
+    ``spikes`` are the fractions of the way at which a fix names a speed that nobody drives.
+    """
 
     id: str
     shipper: str
@@ -163,6 +166,10 @@ class Trip(Struct, kw_only=True):
     backfilled: tuple[Instant, Instant] | None = None
     alarms: tuple[Instant, Instant, int] | None = None
     jumps: tuple[float, ...] = ()
+    spikes: tuple[float, ...] = ()
+    hours: tuple[int, int] | None = None
+    limit_kmh: float | None = None
+    areas: tuple[str, ...] = ()
 
 
 class Dated(Struct, kw_only=True):

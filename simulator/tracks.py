@@ -59,6 +59,9 @@ def _plan(world: World, trip: Trip) -> Consignment:
         permit=trip.permit,
         routes=routes,
         stops=tuple(Stop(at=place) for place in trip.stops),
+        hours=trip.hours,
+        speed_limit_kmh=trip.limit_kmh,
+        areas=trip.areas,
     )
     return Consignment(version=1, id=f"{trip.id}-plan", occurred_at=moment(trip.filed),
                        consignment=trip.id, stage="plan", plan=plan)  # fmt: skip
@@ -78,6 +81,8 @@ def _loaded_drive(trip: Trip, draw: Chance) -> Iterator[Received]:
         blind = (begins, begins + int(draw.integers(120, 420)) * SECOND)
     for fraction in trip.jumps:
         lat[int(fraction * (len(lat) - 1))] += 1_500.0 / DEGREE_M
+    for fraction in trip.spikes:
+        speed[int(fraction * (len(speed) - 1))] = 160.0
     keep = np.ones(len(times), dtype=bool)
     if trip.dark is not None:
         keep = (times < trip.dark[0]) | (times > trip.dark[1])

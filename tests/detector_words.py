@@ -116,6 +116,9 @@ class PlanFields(LegTold, total=False):
     escort: str
     routes: tuple[tuple[tuple[tuple[float, float], ...], float], ...]
     stops: tuple[tuple[float, float, float], ...]
+    hours: tuple[int, int]
+    speed_limit_kmh: float
+    areas: tuple[str, ...]
 
 
 class CellFields(TypedDict, total=False):

@@ -50,6 +50,7 @@ def told() -> Told:
     sized = simulator.of_size(simulator.known_areas(), counties=36, units_per_county=4, days=7)
     simulation = simulator.simulate(
         msgspec.structs.replace(sized, trips_per_day=30, long_history=8, short_history=4)
+        msgspec.structs.replace(sized, trips_per_day=36, long_history=14, short_history=4)
     )
     since = min(line.received_at for line in simulation.log if isinstance(line, Received))
     house = Lanes(assembly=assemble(POLICIES, model_loader((SHIPPED,))))

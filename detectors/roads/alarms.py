@@ -13,6 +13,10 @@ BLINDING: Final = {
 """Bit → what it says (zh, en)."""
 NO_SATELLITES: Final = 1 << 4 | 1 << 5
 """Bits under which a position is not to be believed."""
+OVERTIME_STOP: Final = 1 << 19
+"""The terminal itself says that the vehicle has been standing for too long."""
+AREA_ALARM: Final = 1 << 20
+"""The terminal itself says that the vehicle went into or out of an area."""
 _ANY: Final = sum(1 << bit for bit in BLINDING)
 
 

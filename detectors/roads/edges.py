@@ -89,6 +89,22 @@ def corridors(legs: tuple[Leg, ...]) -> Edges:
     return _corridors(tuple((leg.routes, leg.stops) for leg in legs))
 
 
+def standing_places(legs: tuple[Leg, ...], gate_m: float) -> Edges:
+    """All stops of some trips and the ends of their routes, made once for each."""
+    return _places(tuple((tuple((line[0], line[-1]) for line, _ in leg.routes), leg.stops) for leg in legs), gate_m)
+
+
+@lru_cache(maxsize=4_096)
+def _places(trips: tuple[tuple[tuple[tuple[Point, Point], ...], Stops], ...], gate_m: float) -> Edges:
+    edges = Edges()
+    for ends, stops in trips:
+        for place in (one for both in ends for one in both):
+            edges.add_place(*place, gate_m)
+        for lon, lat, radius in stops:
+            edges.add_place(lon, lat, radius)
+    return edges
+
+
 @lru_cache(maxsize=4_096)
 def _corridors(trips: tuple[tuple[Routes, Stops], ...]) -> Edges:
     edges = Edges()

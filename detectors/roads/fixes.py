@@ -68,3 +68,27 @@ def speed_kmh(a: Fix, b: Fix) -> float:
 def fixes_of(cell: Cell) -> tuple[Fix, ...]:
     """A minute's first and last fix, once where they are the same."""
     return (cell.first,) if cell.first == cell.last else (cell.first, cell.last)
+
+
+def believed(track: Track, cell: Cell) -> tuple[Track, tuple[Fix, ...]]:
+    """The track behind a minute, and those of its fixes that are believed."""
+    good = []
+    for fix in fixes_of(cell):
+        track, is_good = follow(track, fix)
+        if is_good:
+            good.append(fix)
+    return track, tuple(good)
+
+
+def pace_kmh(before: Fix | None, good: tuple[Fix, ...]) -> float:
+    """How fast a vehicle was in a minute for certain: as its fixes say, and as its way since the fix before says.
+
+    A fix that names no speed leaves it to the way; 0 where there is nothing to go by.
+    """
+    last = good[-1]
+    earlier = good[0] if before is None or last.at - before.at >= FORGOTTEN else before
+    way = speed_kmh(earlier, last)
+    if way > FASTEST_KMH:
+        return 0.0
+    told = max(fix.speed_kmh for fix in good)
+    return min(way, told) if told > 0 else way

@@ -12,7 +12,9 @@ from typing import Any, Final, Protocol, runtime_checkable
 from msgspec import Struct
 
 from detectors.detector import Step, View
+from detectors.roads.areas import Areas
 from detectors.roads.edges import Edges
+from events.registry import Category
 from events.time import Instant
 from ledger.fact import Cell, Fix, Leg
 
@@ -47,13 +49,29 @@ class Run(Struct, frozen=True):
         return self.legs[-1] if self.legs else None
 
 
+class KeptOut(Struct, frozen=True, gc=False):
+    """Restricted areas, and what a trip carries that may enter some of them."""
+
+    areas: Areas
+    category: Category
+    approved: frozenset[str]
+
+    def allows(self, at: Instant, lon: float, lat: float) -> bool:
+        """Whether for certain no area keeps out of a place what is carried; no outline is walked."""
+        if self.areas.clear(lon, lat):
+            return True
+        near = self.areas.near(lon, lat)
+        return not any(area.forbids(at, self.category, self.approved) for area in near)
+
+
 class Ordinary(Struct, frozen=True, gc=False):
     """What a minute must be; every field left at its default asks for nothing.
 
     ``heard_by``: the first fix comes before this; ``gap``: no longer a silence than this; ``quiet_until``: before
     this time alone says nothing; ``until``: the minute ends before this. Of minutes on a trip that do not say that
     they are empty: ``fastest_kmh``: no faster; ``standing_kmh``: one fix at least is faster, or both are where the
-    vehicle may stand (``stands``); ``within``: both fixes lie near these lines.
+    vehicle may stand (``stands``); ``kept_out``: both fixes lie outside of these areas. Of all minutes:
+    ``within``: both fixes lie near these lines.
     """
 
     heard_by: Instant = NEVER
@@ -64,6 +82,7 @@ class Ordinary(Struct, frozen=True, gc=False):
     standing_kmh: float = -1.0
     stands: Edges | None = None
     within: Edges | None = None
+    kept_out: KeptOut | None = None
 
 
 ANYTHING: Final = Ordinary()
@@ -84,6 +103,7 @@ def together(asked: Sequence[Ordinary]) -> Ordinary:
         max(one.standing_kmh for one in asked),
         next((one.stands for one in asked if one.stands is not None), None),
         next((one.within for one in asked if one.within is not None), None),
+        next((one.kept_out for one in asked if one.kept_out is not None), None),
     )
 
 

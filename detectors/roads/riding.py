@@ -34,6 +34,7 @@ class Riding:
     __slots__ = (
         "_asks",
         "_fastest",
+        "_kept_out",
         "_since",
         "_slow",
         "_standing",
@@ -57,7 +58,9 @@ class Riding:
         self.gap, self.quiet_until = ordinary.gap, ordinary.quiet_until
         self._fastest, self._slow = ordinary.fastest_kmh, ordinary.fastest_kmh * _DEGREES_A_KMH
         self._standing, self._stands, self._within = ordinary.standing_kmh, ordinary.stands, ordinary.within
-        self._asks = bool(run.trip) and (self._fastest < ANY_KMH or self._standing >= 0)
+        self._kept_out = ordinary.kept_out
+        asks = self._fastest < ANY_KMH or self._standing >= 0 or self._kept_out is not None
+        self._asks = bool(run.trip) and asks
         self.due: Instant = ordinary.heard_by
         self.at: Instant = -NEVER
         self.lon = self.lat = 0.0
@@ -125,7 +128,7 @@ class Riding:
         return then > at and away <= _DEGREES * (then - at) and not (away == 0.0 and fast > MOVING_KMH)
 
     def _steady(self, cell: Seen) -> bool:
-        """Whether a loaded minute is neither too fast nor at a standstill where that counts."""
+        """Whether a loaded minute is not too fast, not at a standstill where that counts, and nowhere forbidden."""
         (at, lon, lat, speed), (then, x, y, fast), _, _, _, _ = cell
         speed = max(speed, fast)
         if speed > self._fastest:
@@ -135,6 +138,11 @@ class Riding:
             if self.at > -NEVER:
                 at, lon, lat = self.at, self.lon, self.lat
             if abs(x - lon) + abs(y - lat) > self._slow * (then - at):
+                return False
+        kept_out = self._kept_out
+        if kept_out is not None:
+            first, last = cell[0], cell[1]
+            if not (kept_out.allows(first[0], first[1], first[2]) and kept_out.allows(last[0], last[1], last[2])):
                 return False
         if speed > self._standing:
             return True

@@ -14,6 +14,7 @@ from simulator.scenarios import authority, balance, numbers, storing, timing, tr
 from simulator.scenarios import authority, balance, loads, storing, timing, transport
 from simulator.scenarios import authority, balance, permission, storing, timing, transport
 from simulator.scenarios import authority, balance, making, storing, timing, transport
+from simulator.scenarios import authority, balance, roads, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -33,6 +34,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     permission.sold_to_a_person, permission.over_the_quota, permission.driver_unqualified,
     permission.paid_in_cash, permission.licence_nears_its_end,
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up,
+    roads.too_fast_or_at_wrong_hours,
+    roads.roadside_stop, roads.through_the_town,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -52,6 +55,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
     permission.cash_at_the_shop, permission.licence_renewed_early,
     storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm,
+    roads.speed_spikes,
+    roads.fills_up, roads.approved_for_the_town,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -82,6 +82,9 @@ class PlanFields(TypedDict, total=False):
     escort: str
     routes: tuple[Route, ...]
     stops: tuple[Stop, ...]
+    hours: tuple[int, int]
+    speed_limit_kmh: float
+    areas: tuple[str, ...]
 
 
 class FixFields(TypedDict, total=False):

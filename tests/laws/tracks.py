@@ -11,15 +11,35 @@ from typing import Final
 
 from msgspec import Struct
 
+from events.registry import Category, RestrictedAreaEntry
 from events.rejection import Source
 from events.time import MINUTE, SECOND, Instant
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
+from ledger.reference import Registered
 from simulator.stories.relative import at
+from tests.detector_words import register
 
 DEGREE_M: Final = 105_000.0
 KEY: Final = "vehicle:V1"
 BEGINS: Final = at("day 1 20:00")
 """Late enough for a track to pass midnight."""
+
+
+def _square(name: str, west: float, south: float, size: float, *hours: tuple[int, int],
+            categories: tuple[Category, ...] = ()) -> Registered:  # fmt: skip
+    outline = ((west, south), (west + size, south), (west + size, south + size), (west, south + size))
+    entry = RestrictedAreaEntry(
+        restricted_area=name, name=name, outline=outline, hours=hours, categories=categories
+    )
+    return register(entry, valid_from="day -30 00:00")
+
+
+AREAS: Final = (
+    _square("R1", 119.27, 26.03, 0.03),
+    _square("R2", 119.31, 26.02, 0.05, (22 * 60, 60)),
+    _square("R3", 119.36, 26.05, 0.2, categories=(Category.EXPLOSIVES, Category.CHEMICALS)),
+)
+"""Where vehicles must not go: at all hours, at night, with two categories."""
 Route = tuple[tuple[tuple[float, float], ...], float]
 
 
@@ -76,7 +96,9 @@ def _legs(rnd: Random, routes: list[Route]) -> list[Fact]:
             stops = ((*rnd.choice(routes[number][0]), 500.0),) if rnd.random() < 0.3 else ()
             leg = Leg(
                 "plan", name, "V1", "U1", "S1", "U2", "S2", (), depart, arrive_by + (version - 1) * 30 * MINUTE,
-                None, "U9", None, None, chosen, stops,
+                None, "U9", None, None, chosen, stops, rnd.choice((None, *Category)),
+                rnd.choice((None, None, (0, 1_439), (21 * 60, 22 * 60 + 30), (23 * 60, 30))),
+                rnd.choice((None, None, 30.0, 60.0)), rnd.choice(((), (), ("R1",), ("R1", "R2"))),
             )  # fmt: skip
             told.append(_leg(f"p|{name}", heard + (version - 1) * rnd.randint(5, 90) * MINUTE, version, leg))
         if rnd.random() < 0.25:
@@ -112,12 +134,14 @@ def _fixes(rnd: Random, routes: list[Route]) -> list[Fact]:
         if mode == "silent":
             now += rnd.choice((5, 9, 12, 40, 300)) * MINUTE
             continue
-        way = _along(line, rnd.choice((5.0, 15.0, 25.0)) * every)
+        pace = rnd.choice((1.0, 5.0, 15.0, 25.0, 35.0))
+        way = _along(line, pace * every)
+        spoken = rnd.choice((50.0, pace * 3.6, pace * 3.6, 0.0))
         aside = rnd.choice((200.0, 900.0, 5_000.0)) / DEGREE_M if mode == "aside" else 0.0
         for nth in range(rnd.choice((3, 20, 60))):
             if mode in ("drive", "aside") and nth < len(way):
                 x, y = way[nth]
-            place, speed = (x, y + aside), rnd.choice((50.0, 0.0)) if mode != "stand" else 0.0
+            place, speed = (x, y + aside), spoken if mode != "stand" else rnd.choice((0.0, 0.0, 0.0, 4.0, 120.0))
             if mode == "leap" and nth % 7 == 3:
                 place = (x + rnd.choice((0.02, 2.0)), y)
             elif mode == "nowhere":

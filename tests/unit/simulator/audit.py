@@ -22,6 +22,7 @@ from events.registry import (
     InstrumentEntry,
     LicenceEntry,
     PermitEntry,
+    RestrictedAreaEntry,
     SiteEntry,
 )
 from events.rejection import Rejection, Source
@@ -246,7 +247,7 @@ class Audit:
                     yield "C4", f"site:{site}", before
 
     def _roads(self) -> Iterator[Fault]:
-        """D1, D2, D6: every loaded fix against the plan that was under way."""
+        """D1, D2, D3, D4, D6, D9: every loaded fix against the plan that was under way."""
         trips: dict[str, list[tuple[Instant, Instant, str, Plan]]] = defaultdict(list)
         for name, plan in self.plans.items():
             span = (self.stages[name, "depart"], self.stages[name, "arrive"])
@@ -260,6 +261,22 @@ class Audit:
             for begins, ends, _, plan in trips[vehicle]:
                 during = [(at, fix) for at, fix in fixes if begins <= at <= ends]
                 yield from _track(vehicle, (begins, ends), plan, during)
+                yield from self._areas(vehicle, plan, during)
+
+    def _areas(self, vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+        """D4: four minutes inside a square that was closed then and that the plan does not name."""
+        for _, entry in self.registry:
+            area = entry.entry
+            if not isinstance(area, RestrictedAreaEntry) or area.restricted_area in plan.areas:
+                continue
+            lons, lats = [lon for lon, _ in area.outline], [lat for _, lat in area.outline]
+            inside = [
+                at
+                for at, fix in fixes
+                if _valid(entry, at) and min(lons) < fix.lon < max(lons) and min(lats) < fix.lat < max(lats)
+            ]
+            if inside and inside[-1] - inside[0] >= 4 * MINUTE:
+                yield "D4", f"vehicle:{vehicle}", inside[-1]
 
 
 def _track(
@@ -269,6 +286,8 @@ def _track(
     for before, after in pairwise(times):
         if after - before > 10 * MINUTE:
             yield "D6", f"vehicle:{vehicle}", before
+    yield from _pace(vehicle, plan, fixes)
+    yield from _stops(vehicle, plan, fixes)
     off: Instant | None = None
     for at, fix in fixes:
         if fix.alarms & (0b11 << 4 | 0b11 << 7):
@@ -277,6 +296,35 @@ def _track(
         off = None if away <= 100 else at if off is None else off
         if off is not None and at - off >= 5 * MINUTE:
             yield "D2", f"vehicle:{vehicle}", at
+
+
+def _pace(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+    """D9: five ways between fixes, each too fast on the ground, or driven at a minute that is not permitted."""
+    wrong = 0
+    for (before, a), (after, b) in pairwise(fixes):
+        way = hypot((b.lon - a.lon) * cos(radians(a.lat)), b.lat - a.lat) * 111_195
+        kmh = min(way / ((after - before) / HOUR) / 1000, b.speed_kmh)
+        minute = (after + 8 * HOUR) // MINUTE % 1_440
+        first, last = plan.hours or (0, 1_440)
+        timely = first <= minute < last if first < last else minute >= first or minute < last
+        wrong += kmh > (plan.speed_limit_kmh or 80) + 8 or (kmh > 10 and not timely)
+        if wrong >= 5:
+            yield "D9", f"vehicle:{vehicle}", after
+
+
+def _stops(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+    """D3: for half an hour nowhere near a permitted place, and never far from where that began."""
+    allowed = [(stop.at, stop.radius_m) for stop in plan.stops]
+    allowed += [(end, 500.0) for route in plan.routes for end in (route.line[0], route.line[-1])]
+    since: tuple[Instant, tuple[float, float]] | None = None
+    for at, fix in fixes:
+        here = (fix.lon, fix.lat)
+        if any(_away(here, (place, place)) <= reach for place, reach in allowed):
+            since = None
+        elif since is None or _away(here, (since[1], since[1])) > 400:
+            since = (at, here)
+        elif at - since[0] >= 32 * MINUTE:
+            yield "D3", f"vehicle:{vehicle}", at
 
 
 def raised(faults: Iterable[Fault]) -> list[Raised]:

@@ -1,0 +1,142 @@
+"""D3: standing too long where no stop is permitted; who creeps, waits at a gate or fills up is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from detectors.claim import Finding, Status
+from ledger.fact import Cell, Fact
+from simulator.stories.relative import along, straight
+from tests.detector_kit import History, at, cell, plan, stage, watch
+
+ROUTE = (straight("S1", "S2").line, 300.0)
+"""From S1 due east to S2, 20 km."""
+HERE = along(0.25)
+
+
+def clock(minute: int) -> str:
+    return f"day 1 {8 + minute // 60:02}:{minute % 60:02}"
+
+
+def trip(goods: tuple[str, str] = ("DET", "100 item"), name: str = "C1", **said: Any) -> Fact:
+    said.setdefault("routes", (ROUTE,))
+    return plan(
+        name, goods, depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 07:00", carrier="U9",
+        standing=True, **said,
+    )  # fmt: skip
+
+
+def drive(minutes: Iterable[int], begins: float) -> list[Fact]:
+    """A minute a cell at 40 km/h from a fraction of the road on."""
+    return [
+        cell(clock(minute), along(begins + nth / 30), last=along(begins + (nth + 0.6) / 30), speed_kmh=40.0)
+        for nth, minute in enumerate(minutes)
+    ]
+
+
+def stand(minutes: Iterable[int], place: tuple[float, float] = HERE, **said: Any) -> list[Fact]:
+    return [cell(clock(minute), place, speed_kmh=0.0, **said) for minute in minutes]
+
+
+def stopped(minutes: int, place: tuple[float, float] = HERE, **said: Any) -> list[Fact]:
+    """Seven minutes on the road, a stop of so many minutes, and on."""
+    until = 8 + minutes
+    return [*drive(range(8), 0.0), *stand(range(8, until), place, **said), *drive(range(until, until + 15), 0.27)]
+
+
+def of(*facts: Fact, now: str = "day 1 16:00", **parameters: int) -> History:
+    return History("D3", "vehicle:V1", facts, at(now), parameters=dict(parameters))
+
+
+def found(*facts: Fact, now: str = "day 1 16:00", **parameters: int) -> list[Finding]:
+    return watch(of(*facts, now=now, **parameters))
+
+
+def history() -> History:
+    """Forty-five minutes at the roadside with highly toxic goods."""
+    return of(trip(("NACN", "100 kg")), *stopped(45))
+
+
+def test_a_long_stop_is_one_finding_from_its_first_minute_to_the_leaving() -> None:
+    """Said after half an hour; its place, how long, and what was allowed are named."""
+    (finding,) = found(trip(), *stopped(45))
+    claim = finding.claim
+    assert finding.status is Status.CLOSED
+    assert (claim.anchor, claim.since) == (f"V1|{at(clock(8))}", at(clock(8)))
+    assert claim.until == at(clock(53))
+    assert (claim.numbers["allowed_min"], claim.numbers["stopped_min"], claim.numbers["alarms"]) == (30, 45, 0)
+    assert (claim.unit, claim.category, claim.area) == ("U9", "explosives", "350102")
+    (early,) = found(trip(), *stopped(45)[:40], now=clock(48))
+    assert early.status is Status.OPEN
+
+
+def test_half_an_hour_is_the_boundary_and_guarded_goods_have_less() -> None:
+    """Detonators may stand for less than 30 minutes, cyanide for less than 25."""
+    assert not found(trip(), *stopped(30))
+    assert found(trip(), *stopped(31))
+    assert not found(trip(("NACN", "100 kg")), *stopped(25))
+    assert found(trip(("NACN", "100 kg")), *stopped(26))
+    assert not found(trip(("ACE", "100 L")), *stopped(26))
+
+
+def test_a_permitted_stop_and_either_gate_are_allowed() -> None:
+    """However long; and a gate is not the road half a kilometre before it."""
+    assert not found(trip(stops=((*HERE, 200.0),)), *stopped(90))
+    assert not found(trip(), *stand(range(90), along(0.0, aside_m=300.0)))
+    assert not found(trip(), *drive(range(28), 0.0), *stand(range(29, 110), along(0.98)))
+    assert found(trip(), *drive(range(27), 0.0), *stand(range(28, 110), along(0.95)))
+
+
+def test_a_crawl_through_congestion_is_no_stop() -> None:
+    """Fifty minutes at a pedestrian's pace."""
+    creep = [
+        cell(clock(minute), along(0.25 + nth * 0.0015), speed_kmh=2.0) for nth, minute in enumerate(range(8, 58))
+    ]
+    assert not found(trip(), *drive(range(8), 0.0), *creep)
+
+
+def test_fixes_aside_do_not_end_a_stop() -> None:
+    """Two minutes of reflections three hundred metres away, a leap, and a minute without satellites."""
+    facts = stopped(45)
+    noisy = []
+    for fact in facts:
+        body = fact.body
+        assert isinstance(body, Cell)
+        minute = (fact.at - at("day 1 08:00")) // 60_000_000
+        if minute in (20, 21):
+            away = replace(body.last, lat=body.last.lat + 0.003)
+            body = replace(body, first=replace(away, at=body.first.at), last=away)
+        if minute == 25:
+            body = replace(body, last=replace(body.last, lon=118.0))
+        if minute == 27:
+            body = replace(body, alarms=1 << 4, last=replace(body.last, lon=118.0))
+        noisy.append(replace(fact, body=body))
+    (finding,) = found(trip(), *noisy)
+    assert finding.claim.numbers["stopped_min"] == 45
+
+
+def test_what_the_terminal_says_is_told_along() -> None:
+    """Bit 19 alone accuses nobody; on a long stop it is evidence."""
+    (finding,) = found(trip(), *stopped(45, alarms=1 << 19))
+    assert finding.claim.numbers["alarms"] == 1 << 19
+    assert not found(trip(), *stopped(20, alarms=1 << 19))
+
+
+def test_a_stop_ends_with_its_trip() -> None:
+    """Reported as arrived while it stood on the road, or said to be empty there."""
+    arrived = stage("arrive", "C1", when=clock(50), standing=True)
+    (finding,) = found(trip(), arrived, *drive(range(8), 0.0), *stand(range(8, 100)))
+    assert finding.claim.until == at(clock(50))
+    emptied = [*drive(range(8), 0.0), *stand(range(8, 48)), *stand(range(48, 100), empty=True)]
+    (finding,) = found(trip(), *emptied)
+    assert finding.claim.until == at(clock(48))
+
+
+def test_without_trip_or_route_or_load_nothing_is_said() -> None:
+    """A plan that names no road names no gate either."""
+    assert not found(*stopped(90))
+    assert not found(trip(routes=()), *stopped(90))
+    assert not found(trip(), *stopped(90, empty=True))

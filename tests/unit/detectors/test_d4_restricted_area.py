@@ -1,0 +1,169 @@
+"""D4: deep inside for a while without approval; an edge, a leap, permitted hours and an approval are no entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from detectors.claim import Finding, Status
+from events.registry import Category, RestrictedAreaEntry
+from ledger.fact import Cell, Fact
+from ledger.reference import Registered
+from simulator.stories.relative import along, straight
+from tests.detector_kit import Bench, History, at, cell, plan, register, stage, watch
+
+ROUTE = (straight("S1", "S2").line, 300.0)
+"""From S1 due east to S2, 20 km along 26.08° N; the old town is its third quarter."""
+
+
+def town(
+    *hours: tuple[int, int], categories: tuple[Category, ...] = (), south: float = 26.0, **dates: Any
+) -> Registered:
+    """The old town, restricted between hours (none: always) to categories (none: all)."""
+    outline = ((119.40, south), (119.45, south), (119.45, 26.15), (119.40, 26.15))
+    entry = RestrictedAreaEntry(
+        restricted_area="R1", name="老城区", outline=outline, hours=hours, categories=categories
+    )
+    return register(entry, **dates)
+
+
+def clock(minute: int) -> str:
+    return f"day 1 {8 + minute // 60:02}:{minute % 60:02}"
+
+
+def trip(goods: tuple[str, str] = ("DET", "100 item"), **said: Any) -> Fact:
+    return plan(
+        "C1", goods, depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 07:00", carrier="U9",
+        routes=(ROUTE,), standing=True, **said,
+    )  # fmt: skip
+
+
+def drive(minutes: int = 60, *, aside_m: float = 0.0, **said: Any) -> list[Fact]:
+    """A minute a cell at 20 km/h: in the town from minute 30 to minute 45."""
+    return [
+        cell(
+            clock(minute),
+            along(minute / 60, aside_m=aside_m),
+            last=along((minute + 0.6) / 60, aside_m=aside_m),
+            speed_kmh=20.0,
+            **said,
+        )
+        for minute in range(minutes)
+    ]
+
+
+def of(*facts: Fact, area: Registered | None = None, now: str = "day 1 16:00", **parameters: int) -> History:
+    world = (town() if area is None else area,)
+    return History("D4", "vehicle:V1", facts, at(now), world=world, parameters=dict(parameters))
+
+
+def found(
+    *facts: Fact, area: Registered | None = None, now: str = "day 1 16:00", **parameters: int
+) -> list[Finding]:
+    return watch(of(*facts, area=area, now=now, **parameters))
+
+
+def history() -> History:
+    """Through the old town."""
+    return of(trip(), *drive())
+
+
+def test_a_passage_is_one_finding_with_its_depth_and_length() -> None:
+    """From the first fix deep inside to the first outside; the area is named."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert finding.status is Status.CLOSED
+    assert claim.anchor == f"V1|{at(clock(30))}"
+    assert (claim.since, claim.until) == (at("day 1 08:30:40"), at(clock(45)))
+    assert (claim.numbers["restricted_area"], claim.numbers["area_name"]) == ("R1", "老城区")
+    assert claim.numbers["deepest_m"] in range(2_300, 2_600)
+    assert (claim.numbers["minutes"], claim.unit, claim.category, claim.area) == (14, "U9", "explosives", "350111")
+    assert claim.informed_areas == ("350102",)
+    (early,) = found(trip(), *drive(40), now=clock(41))
+    assert early.status is Status.OPEN
+
+
+def test_an_approval_hours_and_categories_let_it_in() -> None:
+    """The plan names the area; the area keeps out at night only, or other goods only."""
+    assert not found(trip(areas=("R1",)), *drive())
+    assert found(trip(areas=("R2",)), *drive())
+    assert not found(trip(), *drive(), area=town((22 * 60, 6 * 60)))
+    assert found(trip(), *drive(), area=town((22 * 60, 9 * 60)))
+    assert not found(trip(), *drive(), area=town(categories=(Category.CHEMICALS,)))
+    assert found(trip(), *drive(), area=town(categories=(Category.CHEMICALS, Category.EXPLOSIVES)))
+
+
+def test_hours_over_midnight_begin_and_end_a_passage() -> None:
+    """Restricted until 08:36: the six minutes in it before that are said, no more."""
+    (finding,) = found(trip(), *drive(), area=town((22 * 60, 8 * 60 + 36)))
+    assert (finding.claim.since, finding.claim.until) == (at("day 1 08:30:40"), at("day 1 08:36"))
+    assert not found(trip(), *drive(), area=town((22 * 60, 8 * 60 + 33)))
+
+
+def test_a_road_along_the_edge_is_no_entry() -> None:
+    """Forty metres inside the outline are let pass, eighty are not."""
+    edge = 26.08 - 40 / 111_195
+    assert not found(trip(), *drive(), area=town(south=edge))
+    assert found(trip(), *drive(), area=town(south=26.08 - 80 / 111_195))
+
+
+def test_leaps_of_the_receiver_are_no_entry() -> None:
+    """Single fixes in the town from five kilometres off, and minutes without satellites."""
+    facts = []
+    for fact in drive(28):
+        body = fact.body
+        assert isinstance(body, Cell)
+        minute = (fact.at - at("day 1 08:00")) // 60_000_000
+        if minute in (5, 9, 13, 14):
+            body = replace(body, last=replace(body.last, lon=119.43))
+        if minute in range(16, 24):
+            away = replace(body.last, lon=119.43)
+            body = replace(body, first=replace(away, at=body.first.at), last=away, alarms=1 << 5)
+        facts.append(replace(fact, body=body))
+    assert not found(trip(), *facts)
+
+
+def test_two_minutes_are_too_few() -> None:
+    """A corner is cut."""
+    outline = ((119.40, 26.0), (119.405, 26.0), (119.405, 26.15), (119.40, 26.15))
+    narrow = RestrictedAreaEntry(restricted_area="R1", name="R1", outline=outline)
+    assert not found(trip(), *drive(), area=register(narrow))
+
+
+def test_a_load_without_a_plan_is_judged_and_an_empty_vehicle_is_not() -> None:
+    """Nobody approved what nobody planned."""
+    (finding,) = found(*drive(loaded=True))
+    assert (finding.claim.numbers["consignment"], finding.claim.category) == ("", "chemicals")
+    assert not found(*drive())
+    assert not found(trip(), *drive(empty=True))
+
+
+def test_what_the_terminal_says_is_told_along() -> None:
+    """Bit 20 alone accuses nobody."""
+    (finding,) = found(trip(), *drive(alarms=1 << 20))
+    assert finding.claim.numbers["alarms"] == 1 << 20
+    assert not found(trip(areas=("R1",)), *drive(alarms=1 << 20))
+
+
+def test_a_visit_ends_with_its_trip() -> None:
+    """Arrived, by its own word, in the old town; and silent there until the grace is over."""
+    (finding,) = found(trip(), stage("arrive", "C1", when=clock(40), standing=True), *drive(39))
+    assert finding.claim.until == at(clock(40))
+    (finding,) = found(trip(), *drive(39))
+    assert finding.claim.until == at("day 1 14:00")
+
+
+def test_an_area_that_is_registered_later_is_judged_from_its_day_on() -> None:
+    """An entry that comes late judges what is still open; one that is not in force yet does not."""
+    assert not found(trip(), *drive(), area=town(valid_from="day 1 09:00"))
+    told = of(trip(), *drive(), area=town(valid_from="day 2 00:00"))
+    bench = Bench(told)
+    for fact in told.facts:
+        bench.put(fact)
+    bench.look(at("day 1 16:00"))
+    assert not bench.standing()
+    bench.view.world.put(town(id="earlier", valid_from="day 1 00:00"))
+    bench.subject.unfold()
+    bench.look(at("day 1 17:00"))
+    assert bench.standing()
