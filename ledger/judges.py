@@ -160,15 +160,17 @@ class SiteJudge:
 
 
 class ConsignmentJudge:
-    """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern.
+    """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern, and
+    which permit an arrival does.
 
-    A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
+    A stage is heard of there no earlier than the plan that names them, and a plan no earlier than its goods.
     """
 
-    __slots__ = ("_everyone", "_heard_at", "_vehicles")
+    __slots__ = ("_everyone", "_heard_at", "_permits", "_vehicles")
 
     def __init__(self, everyone: Reference) -> None:
         self._everyone = everyone
+        self._permits: set[str] = set()
         self._vehicles: set[str] = set()
         self._heard_at: Instant = 0
 
@@ -184,6 +186,8 @@ class ConsignmentJudge:
         plan = event.plan
         if plan is None:
             stage_keys = (consignment_key(event.consignment), *map(vehicle_key, sorted(self._vehicles)))
+            if event.stage == "arrive":
+                stage_keys += tuple(map(permit_key, sorted(self._permits)))
             return Speech(stage_keys, Leg(event.stage, event.consignment, at=event.at), self._heard_at)
         loads = []
         category = None
@@ -214,6 +218,8 @@ class ConsignmentJudge:
         if not isinstance(event, Consignment) or event.plan is None:
             return False
         self._vehicles.add(event.plan.vehicle)
+        if event.plan.permit is not None:
+            self._permits.add(event.plan.permit)
         self._heard_at = max(self._heard_at, received_at)
         return True
 

@@ -23,7 +23,8 @@ INWARD = frozenset({"open", "receive", "produce", "return"})
 
 class Move(Struct, kw_only=True):
     """A movement at a book. ``received`` overrides when its report comes in; ``typo`` is a quantity
-    reported wrongly at first, put right by a correction received at ``mended``."""
+    reported wrongly at first, put right by a correction received at ``mended``; ``found`` is when a loss was
+    discovered, ``filed`` when a deal was filed if not the next day, ``unfiled`` that it never was."""
 
     at: Instant
     operation: Operation
@@ -35,6 +36,9 @@ class Move(Struct, kw_only=True):
     received: Instant | None = None
     typo: int | None = None
     mended: Instant | None = None
+    found: Instant | None = None
+    filed: Instant | None = None
+    unfiled: bool = False
 
     @property
     def delta(self) -> int:
@@ -83,7 +87,11 @@ class Book(Struct):
 
 
 class Site(Struct, kw_only=True):
-    """A place of a unit. ``bias`` is its gauge's own systematic error, in standard uncertainties."""
+    """A place of a unit. ``bias`` is its gauge's own systematic error, in standard uncertainties.
+
+    ``entered`` is when it was registered, if not with all others; from ``uncounted`` on nobody counts there, but
+    on the day of ``counted``.
+    """
 
     id: str
     unit: str
@@ -98,6 +106,9 @@ class Site(Struct, kw_only=True):
     count_minute: float
     count_every: int = 1
     silent_from: Instant | None = None
+    entered: Instant | None = None
+    uncounted: Instant | None = None
+    counted: Instant | None = None
 
     @property
     def place(self) -> Point:
@@ -123,7 +134,10 @@ class Unit(Struct, kw_only=True):
 
 
 class Trip(Struct, kw_only=True):
-    """A consignment under way: what was allowed (``line``) and what was driven (``driven``, ``dwells``)."""
+    """A consignment under way: what was allowed (``line``) and what was driven (``driven``, ``dwells``).
+
+    ``returned`` is when its transport permit was handed back, if not the day after; ``kept``: it never was.
+    """
 
     id: str
     shipper: str
@@ -151,6 +165,8 @@ class Trip(Struct, kw_only=True):
     backfilled: tuple[Instant, Instant] | None = None
     alarms: tuple[Instant, Instant, int] | None = None
     jumps: tuple[float, ...] = ()
+    returned: Instant | None = None
+    kept: bool = False
 
 
 class Dated(Struct, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from simulator.drafts import World
 from simulator.labels import Label
-from simulator.scenarios import authority, balance, storing, timing, transport
+from simulator.scenarios import authority, balance, reporting, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -22,6 +22,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
     storing.filing_runs_out,
+    reporting.uncounted, reporting.sold_unfiled, reporting.permit_kept, reporting.used_too_soon,
+    reporting.back_filled, reporting.loss_kept_quiet,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -34,6 +36,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
     storing.filing_renewed,
+    reporting.counted_on_the_last_day, reporting.filed_on_the_last_day, reporting.permit_back_on_the_last_day,
+    reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
 )  # fmt: skip
 """What looks like it and is in order."""
 
