@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from detectors.claim import Claim, Finding, Number
 from detectors.clocks import Term, due
 from detectors.detector import Card, Step, View
-from detectors.filing import DUTIES, Duty, duty_of
+from detectors.filing import DEALS, DUTIES, Duty, duty_of
 from events.identity import home_of
 from events.registry import Category, TradeFilingEntry
 from events.time import Instant, civil_day, day_start, day_text, format_instant
@@ -113,6 +113,7 @@ class LateFiling:
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {f"{duty.clock}_days": "lower" for duty in DUTIES}
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar = DEALS
 
     def start(self) -> Deals:
         """Nothing sold, nothing bought."""

@@ -70,6 +70,7 @@ class LossReportLate(Rule):
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"within_min": "lower"}
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar = frozenset(("declare_loss",))
 
     def start(self) -> Discoveries:
         """Nothing found."""

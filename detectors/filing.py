@@ -14,6 +14,9 @@ from events.registry import Category
 from events.time import Instant
 from ledger.fact import Movement
 
+DEALS: Final = frozenset(("issue", "receive", "destroy"))
+"""The operations that may be a deal; destroying is one where a radioactive source is disposed of."""
+
 
 class Duty(Struct, frozen=True, gc=False):
     """One law's duty to file: its clock's name, what it is called, and whether purchases are filed as sales are."""

@@ -49,7 +49,7 @@ def _count_book(world: World, book: Book, site: Site, place: int) -> None:
     if not times:
         return
     for day in days:
-        if (days[-1] - day) % site.count_every or not _is_counted(site, day):
+        if (days[-1] - day) % site.count_every or not _is_counted(book, day):
             continue
         at = day_start(day) + int((site.count_minute + 1.5 * place) * MINUTE) // SECOND * SECOND
         at += int(draw.integers(0, 40)) * SECOND
@@ -63,7 +63,7 @@ def _count_book(world: World, book: Book, site: Site, place: int) -> None:
         book.counts.append(Count(at=at, base=there))
 
 
-def _is_counted(site: Site, day: int) -> bool:
-    if site.uncounted is None or day < civil_day(site.uncounted):
+def _is_counted(book: Book, day: int) -> bool:
+    if book.uncounted is None or day < civil_day(book.uncounted):
         return True
-    return site.counted is not None and day == civil_day(site.counted)
+    return book.counted is not None and day == civil_day(book.counted)

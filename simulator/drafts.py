@@ -57,7 +57,10 @@ class Count(Struct, kw_only=True):
 
 
 class Book(Struct):
-    """What happens to one goods at one site; ``stolen`` is what leaves without any report."""
+    """What happens to one goods at one site; ``stolen`` is what leaves without any report.
+
+    From ``uncounted`` on nobody counts it, but on the day of ``counted``.
+    """
 
     site: str
     goods: str
@@ -65,6 +68,8 @@ class Book(Struct):
     counts: list[Count] = field(default_factory=list)
     stolen: list[tuple[Instant, int]] = field(default_factory=list)
     capacity: int = 0
+    uncounted: Instant | None = None
+    counted: Instant | None = None
 
     def in_order(self) -> list[Move]:
         """Its movements in event order: by time, inward before outward."""
@@ -89,8 +94,7 @@ class Book(Struct):
 class Site(Struct, kw_only=True):
     """A place of a unit. ``bias`` is its gauge's own systematic error, in standard uncertainties.
 
-    ``entered`` is when it was registered, if not with all others; from ``uncounted`` on nobody counts there, but
-    on the day of ``counted``.
+    ``entered`` is when it was registered, if not with all others.
     """
 
     id: str
@@ -107,8 +111,6 @@ class Site(Struct, kw_only=True):
     count_every: int = 1
     silent_from: Instant | None = None
     entered: Instant | None = None
-    uncounted: Instant | None = None
-    counted: Instant | None = None
 
     @property
     def place(self) -> Point:

@@ -118,6 +118,7 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         instrument=None if counted(book.goods) else scale(book.site),
         custodians=tuple(kept[:2]) if "highly_toxic" in entry.flags else (),
         payment="bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None,
+        reason="盘点短少,已报案" if move.operation == "declare_loss" else None,
         discovered_at=None if move.found is None else moment(move.found),
     )
     if move.typo is None:

@@ -70,7 +70,7 @@ def permit_back_on_the_last_day(scene: Scene) -> Label | None:
 def _permit(scene: Scene, *, back: bool) -> Label | None:
     def fits(trip: Trip) -> bool:
         explosive = CATALOGUE[trip.goods].category is Category.EXPLOSIVES
-        return explosive and trip.permit is not None and scene.day_of(trip) <= 2
+        return explosive and trip.permit is not None and scene.day_of(trip) <= 1
 
     trip = scene.trip(fits) if scene.lasts(6) else None
     if trip is None or trip.permit is None:
@@ -194,13 +194,16 @@ def _stocktake(scene: Scene, *, late: bool) -> Label | None:
     site = scene.site(*_WITH_HISTORY, quiet=False, fits=lambda s: s.first_day * DAY < starts - 40 * DAY)
     if site is None or not scene.lasts(4):
         return None
-    site.uncounted = starts - 28 * DAY
+    book = scene.book(site, lambda goods: goods == "DETONATOR")
+    if book is None:
+        return None
+    book.uncounted = starts - 28 * DAY
     last_day = starts + 2 * DAY  # thirty-one days after the last count
-    site.counted = None if late else last_day
+    book.counted = None if late else last_day
     notes = (
-        ("一个多月未盘存", "nobody has counted for over a month")
+        ("雷管一个多月未盘存", "nobody has counted the detonators for over a month")
         if late
         else ("间隔期最后一日盘存", "counted on the last day of the interval")
     )
-    return scene.label(["C9"], (last_day, last_day + 2 * DAY), notes, unit=site.unit, site=site.id, area=site.area,
-                       may=("B12",))  # fmt: skip
+    subject = scene.at_book(book)
+    return scene.label(["C9"], (last_day, last_day + 2 * DAY), notes, **subject)

@@ -28,6 +28,7 @@ from events.rejection import Rejection, Source
 from events.report import Consignment, Flow, Inventory, Plan, Position, Registry
 from events.time import HOUR, MINUTE, Instant, civil_day, instant
 from simulator.evaluate import Raised
+from tests.unit.simulator.audit_reporting import reporting
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -87,7 +88,7 @@ class Audit:
     def faults(self) -> list[Fault]:
         """Everything that is not in order."""
         checks = (self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads())
-        return [fault for check in (*checks, storing(self)) for fault in check]
+        return [fault for check in (*checks, storing(self), reporting(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6: balances recomputed, held against counts, zero and capacity."""

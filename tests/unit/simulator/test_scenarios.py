@@ -13,6 +13,7 @@ from tests.unit.simulator.audit import Audit, base, raised
 DETECTORS = {
     "A1", "A2", "A3", "A5", "B1", "B2", "B3", "B4", "B5", "B6", "B12", "C1", "C4", "D1", "D2", "D6", "E7",
     "B7",
+    "C2", "C3", "C5", "C6", "C7", "C9",
 }  # fmt: skip
 BY_STATISTICS = {"B12", "E7"}
 """What no arithmetic of the auditor can see; their scenarios are measured below."""
