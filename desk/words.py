@@ -80,6 +80,15 @@ FOUND: Final[Mapping[str, Pair]] = {
     "short": ("少于发出", "less than was sent"),
     "two_places": ("一号两处", "in two places"),
     "unknown": ("未登记", "not registered"),
+    "weekends_only": ("仅按周末（未登记节假日）", "weekends alone"),
+    "count": ("盘点", "count"),
+    "opening": ("建账", "opening"),
+    "explosives": ("民用爆炸物品", "civil explosives"),
+    "highly_toxic": ("剧毒化学品", "highly toxic"),
+    "explosive_precursor": ("易制爆化学品", "explosive precursor"),
+    "drug_precursor": ("第二、三类易制毒化学品", "drug precursor II, III"),
+    "drug_precursor_1": ("第一类易制毒化学品", "drug precursor I"),
+    "radioactive": ("放射性同位素", "radioactive source"),
 }
 """What detectors call what they found."""
 ROLE: Final[Mapping[str, Pair]] = {

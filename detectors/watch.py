@@ -26,7 +26,6 @@ from ledger.fact import Fact
 
 SLACK = HOUR
 """How long beyond its lateness a fact is still held singly."""
-
 MARK_EVERY = 4
 """How many facts are worth a mark to resume from; so is the end of a day."""
 
@@ -242,7 +241,8 @@ class Watch:
         if horizon <= subject.horizon:
             return
         if self._fold_closed(subject, horizon, view):
-            for detector, anchor in [at for at, claim in subject.base.claims.items() if claim.until is not None]:
+            claims = list(subject.base.claims.items())
+            for detector, anchor in (at for at, c in claims if c.until is not None and c.speaks_at <= now):
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
         for name, said in list(subject.said.items()):

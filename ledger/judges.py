@@ -160,7 +160,8 @@ class SiteJudge:
 
 
 class ConsignmentJudge:
-    """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern.
+    """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern, and
+    which permit an arrival does.
 
     A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
     The vehicles of earlier plans hear of a new one too: it may take the trip off them.
@@ -172,6 +173,14 @@ class ConsignmentJudge:
     def __init__(self, everyone: Reference) -> None:
         self._everyone = everyone
         self._vehicles: dict[str, Instant] = {}  # since when a plan names it
+    A stage is heard of there no earlier than the plan that names them, and a plan no earlier than its goods.
+    """
+
+    __slots__ = ("_everyone", "_heard_at", "_permits", "_vehicles")
+
+    def __init__(self, everyone: Reference) -> None:
+        self._everyone = everyone
+        self._permits: set[str] = set()
         self._vehicles: set[str] = set()
         self._units: set[str] = set()
         self._heard_at: Instant = 0
@@ -190,6 +199,8 @@ class ConsignmentJudge:
             stage_keys = (consignment_key(event.consignment), *map(vehicle_key, sorted(self._vehicles)))
             if event.stage == "cancel":
                 stage_keys += tuple(map(unit_key, sorted(self._units)))
+            if event.stage == "arrive":
+                stage_keys += tuple(map(permit_key, sorted(self._permits)))
             return Speech(stage_keys, Leg(event.stage, event.consignment, at=event.at), self._heard_at)
         loads = []
         category = None
@@ -226,6 +237,8 @@ class ConsignmentJudge:
         self._vehicles[event.plan.vehicle] = min(at, self._vehicles.get(event.plan.vehicle, at))
         self._vehicles.add(event.plan.vehicle)
         self._units.add(_employer(event.plan))
+        if event.plan.permit is not None:
+            self._permits.add(event.plan.permit)
         self._heard_at = max(self._heard_at, received_at)
         return True
 

@@ -216,6 +216,10 @@ class Reference:
         """Every entry of one kind, in force at some time: each movement asks, so the others are not looked at."""
         return self._kinds.get(kind, {}).values()
 
+    def about(self, kind: type[E], subject: str) -> Iterator[Registered]:
+        """Every entry of one kind about one subject, by its dates."""
+        return (self.entries[id_] for _, _, id_ in self._dated.get((kind, subject), ()))
+
     def superseded(self, old: Registered, at: Instant) -> bool:
         """Whether from an instant on another entry about the same thing, for the same unit, speaks in its place."""
         if old.entry is None:

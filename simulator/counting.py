@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from events.quantity import Measure
-from events.time import MINUTE, SECOND, day_start
+from events.time import MINUTE, SECOND, civil_day, day_start
 from simulator.chance import chance
 from simulator.drafts import Book, Count, Site, World
 from simulator.founding import days_of
@@ -49,7 +49,7 @@ def _count_book(world: World, book: Book, site: Site, place: int) -> None:
     if not times:
         return
     for day in days:
-        if (days[-1] - day) % site.count_every:
+        if (days[-1] - day) % site.count_every or not _is_counted(book, day):
             continue
         at = day_start(day) + int((site.count_minute + 1.5 * place) * MINUTE) // SECOND * SECOND
         at += int(draw.integers(0, 40)) * SECOND
@@ -61,3 +61,9 @@ def _count_book(world: World, book: Book, site: Site, place: int) -> None:
             error = random * max(-2.0, min(2.0, float(draw.normal()))) + systematic * site.bias
             there = round(there * (1 + error) / _READING) * _READING
         book.counts.append(Count(at=at, base=there))
+
+
+def _is_counted(book: Book, day: int) -> bool:
+    if book.uncounted is None or day < civil_day(book.uncounted):
+        return True
+    return book.counted is not None and day == civil_day(book.counted)

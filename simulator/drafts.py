@@ -27,6 +27,8 @@ class Move(Struct, kw_only=True):
     reported wrongly at first, put right by a correction received at ``mended``. ``custodians`` and ``payment``
     override what such goods usually say."""
     reported wrongly at first, put right by a correction received at ``mended``; ``mistyped_room`` likewise."""
+    reported wrongly at first, put right by a correction received at ``mended``; ``found`` is when a loss was
+    discovered, ``filed`` when a deal was filed if not the next day, ``unfiled`` that it never was."""
 
     at: Instant
     operation: Operation
@@ -43,6 +45,9 @@ class Move(Struct, kw_only=True):
     payment: Literal["bank", "cash", "other"] | None = None
     room: str | None = None
     mistyped_room: str | None = None
+    found: Instant | None = None
+    filed: Instant | None = None
+    unfiled: bool = False
 
     @property
     def delta(self) -> int:
@@ -65,6 +70,10 @@ class Count(Struct, kw_only=True):
 class Book(Struct):
     """What happens to one goods at one site; ``stolen`` is what leaves without any report, ``swapped`` what is
     exchanged for items of other numbers."""
+    """What happens to one goods at one site; ``stolen`` is what leaves without any report.
+
+    From ``uncounted`` on nobody counts it, but on the day of ``counted``.
+    """
 
     site: str
     goods: str
@@ -73,6 +82,8 @@ class Book(Struct):
     stolen: list[tuple[Instant, int]] = field(default_factory=list)
     capacity: int = 0
     swapped: list[tuple[Instant, int]] = field(default_factory=list)
+    uncounted: Instant | None = None
+    counted: Instant | None = None
 
     def in_order(self) -> list[Move]:
         """Its movements in event order: by time, inward before outward."""
@@ -95,7 +106,10 @@ class Book(Struct):
 
 
 class Site(Struct, kw_only=True):
-    """A place of a unit. ``bias`` is its gauge's own systematic error, in standard uncertainties."""
+    """A place of a unit. ``bias`` is its gauge's own systematic error, in standard uncertainties.
+
+    ``entered`` is when it was registered, if not with all others.
+    """
 
     id: str
     unit: str
@@ -110,6 +124,7 @@ class Site(Struct, kw_only=True):
     count_minute: float
     count_every: int = 1
     silent_from: Instant | None = None
+    entered: Instant | None = None
 
     @property
     def place(self) -> Point:
@@ -138,6 +153,7 @@ class Trip(Struct, kw_only=True):
     """A consignment under way: what was allowed (``line``) and what was driven (``driven``, ``dwells``).
 
     ``spikes`` are the fractions of the way at which a fix names a speed that nobody drives.
+    ``returned`` is when its transport permit was handed back, if not the day after; ``kept``: it never was.
     """
 
     id: str
@@ -170,6 +186,8 @@ class Trip(Struct, kw_only=True):
     hours: tuple[int, int] | None = None
     limit_kmh: float | None = None
     areas: tuple[str, ...] = ()
+    returned: Instant | None = None
+    kept: bool = False
 
 
 class Dated(Struct, kw_only=True):

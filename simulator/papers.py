@@ -49,7 +49,8 @@ def papers(world: World) -> list[Filed]:
     """All registry events of the province."""
     first = min((site.first_day for site in world.sites.values()), default=0)
     entered = day_start(first) - ENTERED_BEFORE + 10 * HOUR
-    standing = [Dated(unit=unit, entry=entry, valid_from=world.config.starts + PAPERS_FROM, valid_to=until)
+    standing = [Dated(unit=unit, entry=entry, valid_from=world.config.starts + PAPERS_FROM, valid_to=until,
+                      entered=_entered(world, entry))
                 for unit, entry, until in _standing(world)]  # fmt: skip
     return [_file(paper, number, entered) for number, paper in enumerate([*standing, *world.dated])]
 
@@ -66,6 +67,11 @@ def _file(paper: Dated, number: int, standing: Instant) -> Filed:
         entry=paper.entry,
     )
     return Filed(event, paper.received or entered + MINUTE + number * 1000)
+
+
+def _entered(world: World, entry: Entry) -> Instant | None:
+    """When a site was registered by itself; None where it was with all other papers."""
+    return world.sites[entry.site].entered if isinstance(entry, SiteEntry) else None
 
 
 def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:

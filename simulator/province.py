@@ -13,6 +13,7 @@ from events.time import HOUR, MINUTE, Instant, day_start
 from simulator.config import Config
 from simulator.counting import count
 from simulator.drafts import World
+from simulator.filing import filings
 from simulator.founding import found
 from simulator.labels import Label
 from simulator.numbering import number
@@ -43,6 +44,7 @@ def simulate(config: Config, *, positions: bool = True) -> Simulation:
     lines = [Received(encode(filed.event), REGISTRAR, filed.received_at) for filed in papers(world)]
     for site in world.sites.values():
         lines.extend(site_reports(world, site))
+    lines.extend(filings(world, REGISTRAR))
     for trip in world.trips:
         trip.tracked = trip.tracked and positions
         lines.extend(trip_reports(world, trip))

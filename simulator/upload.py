@@ -36,7 +36,7 @@ def site_reports(world: World, site: Site) -> Iterator[Received]:
     draw = chance(world.config.seed, "upload", site.id)
     unit = world.owner(site.id)
     provider = provider_of(site.area)
-    drafts = _in_order(world, site)
+    drafts = in_order(world, site)
     slow = draw.random(len(drafts)) < SLOW
     delays = 20 * SECOND + np.minimum(draw.exponential(6 * MINUTE, len(drafts)), 80 * MINUTE)
     delays = np.where(slow, delays + draw.uniform(1, 3, len(drafts)) * HOUR, delays)
@@ -44,7 +44,7 @@ def site_reports(world: World, site: Site) -> Iterator[Received]:
     for number, (book, draft) in enumerate(drafts, 1):
         if site.silent_from is not None and draft.at >= site.silent_from:
             break
-        name = f"{site.id}-{number:06}"
+        name = report_name(site, number)
         at = draft.received or same_day(draft.at, int(delays[number - 1]) // _MS * _MS)
         fault = faults[number - 1]
         if isinstance(draft, Move):
@@ -62,6 +62,11 @@ def site_reports(world: World, site: Site) -> Iterator[Received]:
             yield Received(_broken(raws[0], name, draw), provider, at - SECOND)
 
 
+def report_name(site: Site, number: int) -> str:
+    """The event id of a site's report."""
+    return f"{site.id}-{number:06}"
+
+
 def same_day(at: Instant, delay: int) -> Instant:
     """When a report is received that is ``delay`` under way, yet makes its own day.
 
@@ -77,7 +82,8 @@ def provider_of(area: str) -> str:
     return f"pref-{area[:4]}"
 
 
-def _in_order(world: World, site: Site) -> list[tuple[Book, Move | Count]]:
+def in_order(world: World, site: Site) -> list[tuple[Book, Move | Count]]:
+    """What a site reports, as it is numbered from 1 on."""
     found: list[tuple[Book, Move | Count]] = []
     for book in world.books_of(site.id):
         found += [(book, move) for move in book.moves]
@@ -118,6 +124,8 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         custodians=_custodians(move, entry, kept),
         payment=move.payment or ("bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None),
         room=move.mistyped_room or move.room,
+        reason="盘点短少,已报案" if move.operation == "declare_loss" else None,
+        discovered_at=None if move.found is None else moment(move.found),
     )
     if move.typo is None:
         return [flow]

@@ -16,6 +16,7 @@ from detectors.watch import Watch
 from detectors.world import World
 from events.identity import EVERYONE, home_of, kind_of, lane_of_key, site_key
 from events.intake import Arrival
+from events.registry import TradeFilingEntry
 from events.report import Flow, Inventory, Position, Registry
 from events.time import Instant, civil_day, day_start
 from ledger.fact import Fact
@@ -198,7 +199,9 @@ class Lane:
                 self._rejudge_all = True
             return
         home = self._home(key) if kind_of(key) == "site" else None
-        judged = (key,) if home is None else (key, *sorted(home.books))
+        # A deal's filing is asked for by the claims of time alone: thousands come, and nothing need be refolded.
+        filing = isinstance(registered.entry, TradeFilingEntry) and registered.id not in self.reference(key).entries
+        judged = (key,) if home is None or filing else (key, *sorted(home.books))
         self._looks.catch_up(judged)
         for one in judged:
             self._held.subject(one, self.time)  # loaded before what it was judged by has changed
@@ -206,6 +209,9 @@ class Lane:
             return
         self._held.keep_registered(key, registered)
         self._held.drop_superseded(key, registered, min(self._horizons.values()))
+        if filing:
+            self._looks.reconsider(key)
+            return
         if home is not None:
             self._speaker.say_anew(home)
         for one in judged:

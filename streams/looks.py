@@ -52,6 +52,10 @@ class Looks:
         self._held.subject(key, self._times[-1]).unfold()
         self._note(key, None)
 
+    def reconsider(self, key: str) -> None:
+        """As ``rejudge``, where what has changed judges only what time makes true: nothing is refolded."""
+        self._note(key, None)
+
     def time_is(self, now: Instant) -> None:
         """Time has moved: what is new from here on came after."""
         self._times.append(now)

@@ -15,6 +15,7 @@ from simulator.scenarios import authority, balance, loads, storing, timing, tran
 from simulator.scenarios import authority, balance, permission, storing, timing, transport
 from simulator.scenarios import authority, balance, making, storing, timing, transport
 from simulator.scenarios import authority, balance, roads, storing, timing, transport
+from simulator.scenarios import authority, balance, reporting, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -36,6 +37,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up,
     roads.too_fast_or_at_wrong_hours,
     roads.roadside_stop, roads.through_the_town,
+    reporting.uncounted, reporting.sold_unfiled, reporting.permit_kept, reporting.used_too_soon,
+    reporting.back_filled, reporting.loss_kept_quiet,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -57,6 +60,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm,
     roads.speed_spikes,
     roads.fills_up, roads.approved_for_the_town,
+    reporting.counted_on_the_last_day, reporting.filed_on_the_last_day, reporting.permit_back_on_the_last_day,
+    reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -186,6 +186,8 @@ def permit_reused(scene: Scene) -> Label | None:
     by_unit: dict[tuple[str, str], list[Trip]] = {}
     for trip in world.trips:
         if needs_permit(trip.goods) and world.sites[trip.consignee].unit not in world.taken:
+        free = world.taken.isdisjoint(world.sites[end].unit for end in (trip.shipper, trip.consignee))
+        if free and needs_permit(trip.goods):
             by_unit.setdefault((world.sites[trip.shipper].unit, trip.goods), []).append(trip)
     twice = {trip.id: group for group in by_unit.values() if len(group) > 1 for trip in group}
     first = scene.trip(lambda trip: trip.id in twice)

@@ -34,11 +34,11 @@ from simulator.stories.words import (
     tick,
     void,
 )
-from simulator.stories.world import registry, world
+from simulator.stories.world import filing, registry, world
 
 __all__ = [
     "AREA", "DAY_ONE", "HOME", "OWNER", "PROVIDER", "adjust", "along", "arrival", "at", "consume", "correct",
-    "count", "declare_loss", "destroy", "flow", "gauge", "give_back", "issue", "log", "opening", "plan",
+    "count", "declare_loss", "destroy", "filing", "flow", "gauge", "give_back", "issue", "log", "opening", "plan",
     "position", "produce", "quantity", "receive", "received", "registry", "stage", "straight", "tick", "void",
     "world",
 ]  # fmt: skip

@@ -19,10 +19,11 @@ from events.registry import (
     PermitEntry,
     PermittedGoods,
     SiteEntry,
+    TradeFilingEntry,
     UnitEntry,
 )
-from events.report import Registry
-from events.time import moment
+from events.report import Flow, Registry
+from events.time import HOUR, instant, moment
 from simulator.stories.relative import AREA, HOME, OWNER, at, named, quantity
 
 MAKER: tuple[Activity, ...] = ("produce", "sell", "store", "transport")
@@ -117,6 +118,19 @@ def registry(entry: Entry, *, unit: str = "*", **fields: Unpack[RegistryFields])
         valid_from=moment(at(valid_from)),
         valid_to=moment(at(valid_to)) if valid_to else None,
         entry=entry,
+    )
+
+
+def filing(deal: Flow, when: str | None = None) -> Registry:
+    """购销备案: that a sale or purchase was filed, an hour after it happened unless said."""
+    filed_at = moment(instant(deal.occurred_at) + HOUR if when is None else at(when))
+    return Registry(
+        version=1,
+        id=f"filed-{deal.site}-{deal.id}",
+        unit=deal.unit,
+        occurred_at=filed_at,
+        valid_from=filed_at,
+        entry=TradeFilingEntry(site=deal.site, event=deal.id),
     )
 
 

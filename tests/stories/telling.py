@@ -10,7 +10,7 @@ from functools import cache
 from msgspec import Struct
 
 from events.log import Received, Tick
-from events.report import Event
+from events.report import Event, Flow
 from events.time import MINUTE, Instant, moment
 from routing.notice import WarningNotice
 from simulator import stories as s
@@ -67,11 +67,15 @@ class Heard(Struct, frozen=True):
         return [recipient.authority.id for recipient in self.notices[-1].held]
 
 
-def tell(*told: Event | Received, until: str) -> Heard:
-    """What is warned when this is reported in the little world; time comes with each report and each half hour."""
+def tell(*told: Event | Received, until: str, filed: bool = True) -> Heard:
+    """What is warned when this is reported in the little world; time comes with each report and each half hour.
+
+    Every sale and purchase is ``filed`` an hour after it happened, unless the story says otherwise.
+    """
     house = _Listening()
     house.publish()
-    lines, last = s.log(*s.world(), *told), s.at(until)
+    deals = [deal for deal in map(_deal, told) if deal is not None] if filed else []
+    lines, last = s.log(*s.world(), *told, *map(s.filing, deals)), s.at(until)
     reached = {_held(line) for line in lines} | {last, *range(s.at("day 1 00:00"), last, _TICK)}
     ticks = [Tick(at) for at in sorted(reached)]
     house.run(sorted([*ticks, *lines], key=_held))
@@ -107,6 +111,13 @@ class _Listening(Lanes):
 @cache
 def _with_models() -> Assembly:
     return assemble(POLICIES, model_loader((SHIPPED,)))
+
+
+def _deal(told: Event | Received) -> Flow | None:
+    """The report of something bought from or sold to somebody else, as it was first told."""
+    event = s.arrival(told).event if isinstance(told, Received) else told
+    is_deal = isinstance(event, Flow) and event.counterparty is not None and event.corrects is None
+    return event if is_deal and isinstance(event, Flow) and event.operation in ("issue", "receive") else None
 
 
 def _held(line: Received | Tick) -> Instant:

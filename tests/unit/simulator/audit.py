@@ -32,6 +32,7 @@ from simulator.evaluate import Raised
 from tests.unit.simulator.audit_numbers import numbers_at_odds
 from tests.unit.simulator.audit_loads import loads
 from tests.unit.simulator.audit_permission import permission_faults
+from tests.unit.simulator.audit_reporting import reporting
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -98,6 +99,7 @@ class Audit:
             self._permission(), storing(self),
         )  # fmt: skip
         return [fault for check in checks for fault in check]
+        return [fault for check in (*checks, storing(self), reporting(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6, B11, B13: balances recomputed, held against counts, zero, capacity and the count before."""

@@ -19,6 +19,7 @@ DETECTORS = {
     "A4", "A6", "A7", "A8", "A9", "A10", "A11",
     "B7", "B8", "B9", "B14",
     "D3", "D4", "D9",
+    "C2", "C3", "C5", "C6", "C7", "C9",
 }  # fmt: skip
 BY_STATISTICS = {"B12", "E7"}
 """What no arithmetic of the auditor can see; their scenarios are measured below."""

@@ -100,7 +100,10 @@ def test_what_an_older_version_kept_is_restored(version: str) -> None:
 
 
 def test_a_lane_goes_on_over_the_state_of_an_older_version(version: str) -> None:
-    """Time goes on for a month: nothing that was said is said again as new, and nothing falls over."""
+    """Time goes on for a month: nothing that was said is said again as new, and nothing falls over.
+
+    A rule that its policy does not know yet is incomplete there until a policy with it is published.
+    """
     store = MemoryStore()
     state = written(version)
     store.keep(StatePart(key, part, data) for key, parts in state.items() for part, data in parts.items())
@@ -113,7 +116,7 @@ def test_a_lane_goes_on_over_the_state_of_an_older_version(version: str) -> None
         lane.tick(TOPIC, before + days * DAY + SECOND)
         effects = lane.finish()
         store.keep(effects.states)
-        incomplete += effects.incomplete
+        incomplete += [one for one in effects.incomplete if "has no table for" not in one.reason]
         assert all(finding.revision > known.get(finding.id, 0) for finding in effects.findings)
     assert lane.time == before + 31 * DAY + SECOND
     assert not incomplete
