@@ -28,7 +28,7 @@ from events.registry import (
 from events.rejection import Source
 from events.report import SerialRange
 from events.time import HOUR, MINUTE, Instant
-from ledger.fact import INWARD, STANDING, Cell, Count, Fact, Fix, Leg, Movement, rank_of
+from ledger.fact import INWARD, STANDING, Cell, Count, Detail, Fact, Fix, Leg, Movement, rank_of
 from ledger.reference import Registered, subject_of
 from simulator.stories.relative import AREA, HOME, OWNER, at, named, quantity
 
@@ -83,6 +83,7 @@ class MovementFields(Told, total=False):
     custodians: tuple[str, ...]
     payment: str
     serials: tuple[SerialRange, ...]
+    detail: Detail
 
 
 class CountFields(Told, total=False):
