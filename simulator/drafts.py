@@ -35,6 +35,8 @@ class Move(Struct, kw_only=True):
     received: Instant | None = None
     typo: int | None = None
     mended: Instant | None = None
+    use: str | None = None
+    identified: bool | None = None
 
     @property
     def delta(self) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from events.intake import encode
 from events.log import Received
 from events.quantity import quantity_of
-from events.registry import Category
+from events.registry import Category, GoodsEntry
 from events.report import Corrects, Event, Flow, Inventory
 from events.time import HOUR, MINUTE, SECOND, Instant, civil_day, day_start, moment
 from simulator.chance import Chance, chance
@@ -112,6 +112,8 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         instrument=None if counted(book.goods) else scale(book.site),
         custodians=tuple(kept[:2]) if "highly_toxic" in entry.flags else (),
         payment="bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None,
+        use=_use(move, entry),
+        identified=True if move.identified is None and _use(move, entry) else move.identified,
     )
     if move.typo is None:
         return [flow]
@@ -122,6 +124,13 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         corrects=Corrects(id=name, revision=1),
     )
     return [flow, right]
+
+
+def _use(move: Move, entry: GoodsEntry) -> str | None:
+    """What goods that are toxic or a precursor are sold for, as the buyer says."""
+    if move.identified is not None or move.operation != "issue" or move.counterparty is None or not entry.flags:
+        return move.use
+    return "生产" if "highly_toxic" in entry.flags else "化工生产、教学与经营"
 
 
 def _inventory(one: Count, book: Book, unit: Unit, name: str) -> Inventory:

@@ -159,6 +159,13 @@ def movement(
     return _fact(_saying(body, fields), site, at(when), fields.get("id", name), fields)
 
 
+def mended(fact: Fact, **fields: Any) -> Fact:
+    """A movement as its correction tells it: the next version, with these fields of its body otherwise."""
+    assert isinstance(fact.body, Movement)
+    body = replace(fact.body, **fields)
+    return replace(fact, version=fact.version + 1, revision=fact.revision + 1, body=body)
+
+
 def count(amount: str, *, site: str = "S1", goods: str = "DET", when: str, **fields: Unpack[CountFields]) -> Fact:
     """A physical count as its keys see it."""
     exact = _amount(amount)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from simulator.drafts import World
 from simulator.labels import Label
-from simulator.scenarios import authority, balance, storing, timing, transport
+from simulator.scenarios import authority, balance, behaviour, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -22,6 +22,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
     storing.filing_runs_out,
+    behaviour.hoarding_month, behaviour.split_orders, behaviour.ordering_rush, behaviour.precursor_set,
+    behaviour.doubtful_buyers, behaviour.far_stranger,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -34,6 +36,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
     storing.filing_renewed,
+    behaviour.large_delivery, behaviour.standing_order, behaviour.school_laboratory, behaviour.stated_uses,
+    behaviour.far_partner,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -14,6 +14,7 @@ from ledger.reference import Registered
 from models.baseline import Spread
 from models.habits import Buying, Habits
 from tests.detector_kit import Bench, History, at, movement, register, watch
+from tests.detector_words import mended
 from tests.habit_models import in_force, with_habits
 
 MODEL = in_force(Category.EXPLOSIVES, Category.FIREWORKS)
@@ -125,8 +126,7 @@ def test_a_correction_takes_it_back() -> None:
         bench.put(fact)
     bench.look(at("day 6 00:00"))
     assert len(bench.standing()) == 1
-    body = replace(typed.body, amount=900)  # type: ignore[type-var]  # a movement
-    bench.put(replace(typed, version=2, revision=1, body=body))
+    bench.put(mended(typed, amount=900))
     bench.look(at("day 6 01:00"))
     assert not bench.standing()
 
@@ -163,7 +163,7 @@ def test_goods_beyond_the_bound_are_forgotten_with_the_one_longest_not_bought() 
     """Law 11: twelve goods; a claim that is let go is closed."""
     first = (*habit(), bought(6, "2600 item"))
     others = [
-        replace(fact, body=replace(fact.body, goods=f"G{number}"))  # type: ignore[type-var]  # a movement
+        mended(fact, goods=f"G{number}")
         for number in range(12)
         for fact in (movement("receive", "5 item", when=f"day 5 {number + 8:02}:00", outside="民爆总厂"),)
     ]

@@ -12,6 +12,7 @@ from ledger.fact import Fact
 from models.baseline import Spread
 from models.habits import Buying, Habits
 from tests.detector_kit import Bench, History, at, movement, permit, register, watch
+from tests.detector_words import mended
 from tests.habit_models import in_force, with_habits
 
 LIMIT = {"DET": 1000}
@@ -132,6 +133,6 @@ def test_a_correction_takes_the_split_back() -> None:
         bench.put(fact)
     bench.look(at("day 13 00:30"))
     assert len(bench.standing()) == 1
-    bench.put(replace(near[1], version=2, revision=1, body=replace(near[1].body, amount=99)))  # type: ignore[type-var]  # a movement
+    bench.put(mended(near[1], amount=99))
     bench.look(at("day 13 01:00"))
     assert not bench.standing()

@@ -10,6 +10,7 @@ from events.registry import Category, GoodsEntry
 from ledger.fact import Fact
 from ledger.reference import Registered
 from tests.detector_kit import GOODS, Bench, History, at, licences, movement, register, watch
+from tests.detector_words import mended
 
 PEROXIDE = GoodsEntry(goods="H2O2", name="过氧化氢溶液", name_en="hydrogen peroxide", category=Category.CHEMICALS,
                       measure=GOODS["ACE"].measure, flags=("explosive_precursor",), cas="7722-84-1")  # fmt: skip
@@ -20,15 +21,8 @@ USER = licences(Category.CHEMICALS, "purchase", "store", "use")
 
 def buys(goods: str, when: str) -> Fact:
     """Ten litres from a dealer."""
-    fact = movement(
-        "receive",
-        "10 L",
-        goods="ACE",
-        when=when,
-        outside="化工经营部",
-        id=f"{goods}-{when[4:].replace(':', '').replace(' ', '-')}",
-    )
-    return replace(fact, body=replace(fact.body, goods=goods))  # type: ignore[type-var]  # a movement
+    name = f"{goods}-{when[4:].replace(':', '').replace(' ', '-')}"
+    return mended(movement("receive", "10 L", goods="ACE", when=when, outside="化工经营部", id=name), goods=goods)
 
 
 def of(
@@ -120,7 +114,7 @@ def test_a_correction_takes_it_back() -> None:
         bench.put(fact)
     bench.look(at("day 10 00:30"))
     assert len(bench.standing()) == 1
-    bench.put(replace(acetone, version=2, body=replace(acetone.body, goods="METHANOL")))  # type: ignore[type-var]  # a movement
+    bench.put(mended(acetone, goods="METHANOL"))
     bench.look(at("day 10 01:00"))
     assert not bench.standing()
 

@@ -28,6 +28,7 @@ from events.rejection import Rejection, Source
 from events.report import Consignment, Flow, Inventory, Plan, Position, Registry
 from events.time import HOUR, MINUTE, Instant, civil_day, instant
 from simulator.evaluate import Raised
+from tests.unit.simulator.audit_behaviour import buying, selling
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -87,7 +88,7 @@ class Audit:
     def faults(self) -> list[Fault]:
         """Everything that is not in order."""
         checks = (self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads())
-        return [fault for check in (*checks, storing(self)) for fault in check]
+        return [fault for check in (*checks, storing(self), buying(self), selling(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6: balances recomputed, held against counts, zero and capacity."""
@@ -122,7 +123,7 @@ class Audit:
     def _capacity(self, site: str, goods: str, at: Instant) -> int:
         return max((since, most) for since, most in self.limits[site, goods] if since <= at)[1]
 
-    def _licences(self) -> dict[str, list[tuple[Instant, Instant, LicenceEntry]]]:
+    def licences(self) -> dict[str, list[tuple[Instant, Instant, LicenceEntry]]]:
         found: dict[str, list[tuple[Instant, Instant, LicenceEntry]]] = defaultdict(list)
         for _, entry in self.registry:
             if isinstance(entry.entry, LicenceEntry):
@@ -132,7 +133,7 @@ class Audit:
 
     def _papers(self) -> Iterator[Fault]:
         """A1, A2: a licence for category and activity in force on both sides, with the goods on its list."""
-        licences = self._licences()
+        licences = self.licences()
         for at, _, flow in self.flows.values():
             category = self.goods[flow.goods].category
             sold = flow.operation == "issue" and flow.counterparty
