@@ -114,6 +114,7 @@ class UnusualSize:
         "mean_factor": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar[frozenset[str]] = frozenset(("receive",))
 
     def start(self) -> Kept:
         """Nothing bought yet."""
@@ -238,7 +239,7 @@ def _judged(one: Months, ask: _Ask) -> dict[str, Number] | None:
         "orders": one.orders,
         "largest": round(max(earlier[-HALF_YEAR:], default=0.0) * factors[-1]),
         "usual": round(usual * factors[-1]),
-        "times_mean": round(now / mean, 2) if mean else 0,
+        "times_mean": round(now / mean, 2) if mean else 0.0,
         "score": round(score, 3),
         "threshold": round(bar, 3),
         "threshold_rests_on": rests_on,

@@ -133,6 +133,7 @@ class FrequencyStructuring:
         "near_share": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar[frozenset[str]] = frozenset(("receive",))
 
     def start(self) -> Kept:
         """Nothing ordered yet."""

@@ -81,6 +81,7 @@ class Combination:
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"window_days": "higher"}
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar[frozenset[str]] = frozenset(("receive", "issue"))
 
     def start(self) -> Bought:
         """Nothing of any set."""

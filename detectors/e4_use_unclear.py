@@ -90,6 +90,7 @@ class UseUnclear:
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {}
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar[frozenset[str]] = frozenset(("issue",))
 
     def start(self) -> Kept:
         """Nothing doubtful."""

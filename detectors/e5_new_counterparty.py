@@ -103,6 +103,7 @@ class NewCounterparty:
         "open_days": "higher",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
+    deeds: ClassVar[frozenset[str]] = frozenset(("receive", "issue"))
 
     def start(self) -> Known:
         """Knows nobody."""
