@@ -15,9 +15,9 @@ from events.registry import UnitEntry
 from events.time import Instant
 from ledger.fact import Movement
 from models.calibrate import Budget, Limit, limit
-from models.habits import Habits
+from models.habits import Buying, Habits
 
-Which = Literal["own", "peers", "orders", "km"]
+Which = Literal["own", "peers", "orders", "peer_orders", "km"]
 _NO_ROLES: Final = "*"
 
 
@@ -50,6 +50,19 @@ def habits_of(view: View, category: str, at: Instant) -> tuple[str, Habits] | No
     """The table of peers in force for a category, and the model that it stands in; None where there is none."""
     model = view.world.model(category, at)
     return None if model is None or model.card.habits is None else (model.digest, model.card.habits)
+
+
+def peers_of(view: View, category: str, at: Instant, goods: str, roles: str) -> Buying | None:
+    """What peers buy of a goods: those of the same activities, else all that buy it; None where not published."""
+    found = habits_of(view, category, at)
+    if found is None:
+        return None
+    digest, habits = found
+    table = view.world.noted.get(f"{digest}/buying")
+    if not isinstance(table, dict):
+        table = view.world.noted[f"{digest}/buying"] = dict(habits.buying)
+    known = table.get(f"{goods}/{roles}", table.get(goods))
+    return known if isinstance(known, Buying) else None
 
 
 def limit_of(view: View, category: str, at: Instant, which: Which, budget: Budget) -> Limit | None:

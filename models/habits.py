@@ -47,9 +47,10 @@ class Buying(msgspec.Struct, frozen=True):
 class Habits(msgspec.Struct, frozen=True):
     """The published table of a category, and what clean history scored.
 
-    ``buying`` is by goods, and by goods/roles where units of those activities are enough. ``season`` are the
-    factors of January to December; empty where less than a year was seen. ``own``, ``peers``, ``orders`` are clean
-    scores, ``km`` distances of first trades, each in ascending order.
+    ``buying`` is by goods, and by goods/roles where units of those activities are enough. ``season`` are factors
+    of January to December; empty where less than a year was seen. ``own`` and ``peers`` are clean
+    scores of months, ``orders`` and ``peer_orders`` of weeks, against the unit's own habit and its peers'; ``km``
+    are distances of first trades: each in ascending order.
     """
 
     buying: tuple[tuple[str, Buying], ...] = ()
@@ -57,6 +58,7 @@ class Habits(msgspec.Struct, frozen=True):
     own: tuple[float, ...] = ()
     peers: tuple[float, ...] = ()
     orders: tuple[float, ...] = ()
+    peer_orders: tuple[float, ...] = ()
     km: tuple[float, ...] = ()
 
     def of(self, goods: str, roles: str) -> Buying | None:
@@ -100,18 +102,18 @@ def first_of(month: int) -> int:
 
 def unusual(months: Sequence[float], quantity: float) -> float | None:
     """How unusual a month's quantity is after a unit's earlier months (oldest first): 0 unless it surpasses each
-    of the last six; then robust deviations of its logarithm from their median. None while the months are few.
+    of the last six; then robust deviations of its logarithm from the median of months with any. None while few.
 
     >>> unusual([100, 110], 500), unusual([100, 110, 90, 105], 110)
     (None, 0.0)
     >>> round(unusual([100, 110, 90, 105], 500) or 0, 1)
     15.8
     """
-    if len(months) < FEWEST_MONTHS:
+    if sum(one > 0 for one in months[-MOST_MONTHS:]) < FEWEST_MONTHS:
         return None
     if quantity <= max(months[-HALF_YEAR:]):
         return 0.0
-    logs = [math.log1p(one) for one in months[-MOST_MONTHS:]]
+    logs = [math.log1p(one) for one in months[-MOST_MONTHS:] if one > 0]
     median = middle(logs)
     spread = 1.4826 * middle(abs(one - median) for one in logs)
     return (math.log1p(quantity) - median) / max(spread, LEAST_SPREAD)
@@ -130,6 +132,12 @@ def frequent(weeks: Sequence[int], orders: int, factor: float = 1.0) -> float | 
     usual = middle(weeks)
     spread = 1.4826 * middle(abs(one - usual) for one in weeks)
     return rarity(usual * factor, spread * factor, orders, weeks=len(weeks))
+
+
+def crowded(peers: Buying, orders: int, factor: float = 1.0) -> float:
+    """−log₁₀ of the chance that a peer orders so often in a week, or more often."""
+    usual, spread = peers.orders.median * factor, 1.4826 * peers.orders.mad * factor
+    return rarity(usual, spread, orders, weeks=CROWD)
 
 
 def weeks_of(daily: Sequence[int]) -> list[int]:
@@ -176,15 +184,22 @@ def habits(bought: Iterable[Bought], km: Iterable[float], until_day: int) -> Hab
     own: list[float] = []
     peers: list[float] = []
     orders: list[float] = []
+    peer_orders: list[float] = []
     for one in series:
         even = [total / table.factor(month) for month, total in one.months]
         own += [found for at in range(len(even)) if (found := unusual(even[:at], even[at])) is not None]
         usual = table.of(one.of.goods, one.of.roles)
         if usual is not None:
             peers += [max(0.0, usual.quantity.distance(math.log1p(total))) for total in even]
+            peer_orders += [crowded(usual, week) for week in weeks_of(one.daily)]
         orders += one.rarest()
     return msgspec.structs.replace(
-        table, own=_ascending(own), peers=_ascending(peers), orders=_ascending(orders), km=_ascending(km)
+        table,
+        own=_ascending(own),
+        peers=_ascending(peers),
+        orders=_ascending(orders),
+        peer_orders=_ascending(peer_orders),
+        km=_ascending(km),
     )
 
 

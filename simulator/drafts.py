@@ -48,6 +48,8 @@ class Move(Struct, kw_only=True):
     found: Instant | None = None
     filed: Instant | None = None
     unfiled: bool = False
+    use: str | None = None
+    identified: bool | None = None
 
     @property
     def delta(self) -> int:

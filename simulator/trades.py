@@ -79,6 +79,8 @@ TRADES: Final[dict[str, Trade]] = {
               site_kind="use_point",
               lines=(Line("NACN", "use", 8, 6 * KG), Line("H2SO4", "use", 8, 40 * KG),
                      Line("KNO3", "use", 5, 10 * KG))),
+        Trade(key="laboratory", name="学校实验室", category=Category.CHEMICALS, roles=_USER, site_kind="use_point",
+              lines=(Line("H2O2", "use", 1, KG // 2), Line("ACETONE", "use", 1, LITRE // 2))),
         Trade(key="hospital", name="医院", category=Category.RADIOACTIVE, roles=_USER, site_kind="use_point",
               weekend=0.3,
               lines=(Line("I-131", "use", 18, 370 * MBQ), Line("CO-60", "hold", 0, 4),

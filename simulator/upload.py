@@ -126,6 +126,8 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         room=move.mistyped_room or move.room,
         reason="盘点短少,已报案" if move.operation == "declare_loss" else None,
         discovered_at=None if move.found is None else moment(move.found),
+        use=_use(move, entry),
+        identified=True if move.identified is None and _use(move, entry) else move.identified,
     )
     if move.typo is None:
         return [flow]
@@ -144,6 +146,11 @@ def _custodians(move: Move, entry: GoodsEntry, kept: list[str]) -> tuple[str, ..
     if move.custodians is not None:
         return move.custodians
     return tuple(kept[:2]) if "highly_toxic" in entry.flags else ()
+def _use(move: Move, entry: GoodsEntry) -> str | None:
+    """What goods that are toxic or a precursor are sold for, as the buyer says."""
+    if move.identified is not None or move.operation != "issue" or move.counterparty is None or not entry.flags:
+        return move.use
+    return "生产" if "highly_toxic" in entry.flags else "化工生产、教学与经营"
 
 
 def _inventory(one: Count, book: Book, unit: Unit, name: str) -> Inventory:

@@ -28,7 +28,7 @@ from events.registry import (
 from events.rejection import Source
 from events.report import SerialRange
 from events.time import HOUR, MINUTE, Instant
-from ledger.fact import INWARD, STANDING, Cell, Count, Fact, Fix, Leg, Movement, rank_of
+from ledger.fact import INWARD, STANDING, Cell, Count, Detail, Fact, Fix, Leg, Movement, rank_of
 from ledger.reference import Registered, subject_of
 from simulator.stories.relative import AREA, HOME, OWNER, at, named, quantity
 
@@ -84,6 +84,7 @@ class MovementFields(Told, total=False):
     custodians: tuple[str, ...]
     payment: str
     serials: tuple[SerialRange, ...]
+    detail: Detail
 
 
 class CountFields(Told, total=False):
@@ -160,6 +161,13 @@ def movement(
     )  # fmt: skip
     name = named(operation, site, goods, when=when)
     return _fact(_saying(body, fields), site, at(when), fields.get("id", name), fields)
+
+
+def mended(fact: Fact, **fields: Any) -> Fact:
+    """A movement as its correction tells it: the next version, with these fields of its body otherwise."""
+    assert isinstance(fact.body, Movement)
+    body = replace(fact.body, **fields)
+    return replace(fact, version=fact.version + 1, revision=fact.revision + 1, body=body)
 
 
 def count(amount: str, *, site: str = "S1", goods: str = "DET", when: str, **fields: Unpack[CountFields]) -> Fact:

@@ -16,6 +16,7 @@ from simulator.scenarios import authority, balance, permission, storing, timing,
 from simulator.scenarios import authority, balance, making, storing, timing, transport
 from simulator.scenarios import authority, balance, roads, storing, timing, transport
 from simulator.scenarios import authority, balance, reporting, storing, timing, transport
+from simulator.scenarios import authority, balance, behaviour, storing, timing, transport
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -39,6 +40,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     roads.roadside_stop, roads.through_the_town,
     reporting.uncounted, reporting.sold_unfiled, reporting.permit_kept, reporting.used_too_soon,
     reporting.back_filled, reporting.loss_kept_quiet,
+    behaviour.hoarding_month, behaviour.split_orders, behaviour.ordering_rush, behaviour.precursor_set,
+    behaviour.doubtful_buyers, behaviour.far_stranger,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -62,6 +65,8 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     roads.fills_up, roads.approved_for_the_town,
     reporting.counted_on_the_last_day, reporting.filed_on_the_last_day, reporting.permit_back_on_the_last_day,
     reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
+    behaviour.large_delivery, behaviour.standing_order, behaviour.school_laboratory, behaviour.stated_uses,
+    behaviour.far_partner,
 )  # fmt: skip
 """What looks like it and is in order."""
 

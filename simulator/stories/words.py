@@ -60,6 +60,8 @@ class FlowFields(TypedDict, total=False):
     custodians: tuple[str, ...]
     payment: Literal["bank", "cash", "other"]
     serials: tuple[SerialRange, ...]
+    use: str
+    identified: bool
 
 
 class CountFields(TypedDict, total=False):

@@ -33,6 +33,7 @@ from tests.unit.simulator.audit_numbers import numbers_at_odds
 from tests.unit.simulator.audit_loads import loads
 from tests.unit.simulator.audit_permission import permission_faults
 from tests.unit.simulator.audit_reporting import reporting
+from tests.unit.simulator.audit_behaviour import buying, selling
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -100,6 +101,7 @@ class Audit:
         )  # fmt: skip
         return [fault for check in checks for fault in check]
         return [fault for check in (*checks, storing(self), reporting(self)) for fault in check]
+        return [fault for check in (*checks, storing(self), buying(self), selling(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6, B11, B13: balances recomputed, held against counts, zero, capacity and the count before."""
@@ -147,7 +149,7 @@ class Audit:
     def _capacity(self, site: str, goods: str, at: Instant) -> int:
         return max((since, most) for since, most in self.limits[site, goods] if since <= at)[1]
 
-    def _licences(self) -> dict[str, list[tuple[Instant, Instant, LicenceEntry]]]:
+    def licences(self) -> dict[str, list[tuple[Instant, Instant, LicenceEntry]]]:
         found: dict[str, list[tuple[Instant, Instant, LicenceEntry]]] = defaultdict(list)
         for _, entry in self.registry:
             if isinstance(entry.entry, LicenceEntry):
@@ -157,7 +159,7 @@ class Audit:
 
     def _papers(self) -> Iterator[Fault]:
         """A1, A2: a licence for category and activity in force on both sides, with the goods on its list."""
-        licences = self._licences()
+        licences = self.licences()
         for at, _, flow in self.flows.values():
             category = self.goods[flow.goods].category
             sold = flow.operation == "issue" and flow.counterparty

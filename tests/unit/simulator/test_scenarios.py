@@ -20,8 +20,9 @@ DETECTORS = {
     "B7", "B8", "B9", "B14",
     "D3", "D4", "D9",
     "C2", "C3", "C5", "C6", "C7", "C9",
+    "E1", "E2", "E3", "E4", "E5",
 }  # fmt: skip
-BY_STATISTICS = {"B12", "E7"}
+BY_STATISTICS = {"B12", "E1", "E2", "E5", "E7"}
 """What no arithmetic of the auditor can see; their scenarios are measured below."""
 
 

@@ -1,0 +1,94 @@
+"""Seasons: how near the Spring Festival is, and other holidays, by the registered calendar.
+
+Law kept: the festival moves with the moon, so it is read from the year's days off, never from a date; a year whose
+calendar nobody registered is taken to have it at any day that it can have, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+
+from detectors.detector import View
+from events.registry import CalendarEntry
+from events.time import Instant
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_EARLIEST, _LATEST = (1, 20), (2, 20)
+"""The first day of the lunar year falls between these; the days off begin on its eve at the earliest."""
+_LASTS: Final = 8
+"""Days of the festival."""
+_WEEK_OFF: Final = 3
+"""Fewest days off in a row that people buy ahead of."""
+
+
+class RunUp(Struct, frozen=True, gc=False):
+    """Which share of some days lies in the run-up to the festival or in it, and whether a calendar says so."""
+
+    share: float
+    known: bool
+
+
+def run_up(view: View, at: Instant, days: range, before: int) -> RunUp:
+    """How much of some civil days lies within so many days before the Spring Festival, or in it."""
+    share, known = 0.0, True
+    for year in sorted({_date(days.start).year, _date(days.stop - 1 + before).year}):
+        begins = _festival(view, at, year)
+        spans = (_day(year, *_EARLIEST), _day(year, *_LATEST)) if begins is None else (begins, begins)
+        inside = len(range(max(days.start, spans[0] - before), min(days.stop, spans[1] + _LASTS)))
+        if inside:
+            share += inside / len(days)
+            known = known and begins is not None
+    return RunUp(min(share, 1.0), known)
+
+
+def before_days_off(view: View, at: Instant, days: range, before: int) -> bool:
+    """Whether any of some civil days lies within so many days before three days off in a row, or in them."""
+    for year in sorted({_date(days.start).year, _date(days.stop - 1 + before).year}):
+        for begins, lasts in _runs(_days_off(view, at, year)):
+            near = begins - before < days.stop and days.start < begins + lasts
+            if lasts >= _WEEK_OFF and near:
+                return True
+    return False
+
+
+def _festival(view: View, at: Instant, year: int) -> int | None:
+    """The first day of the longest run of days off that begins within the moon's bounds; None where not known."""
+
+    def find(then: Instant) -> int | None:
+        bounds = range(_day(year, *_EARLIEST) - 1, _day(year, *_LATEST) + 1)
+        runs = [(lasts, -begins) for begins, lasts in _runs(_days_off(view, then, year)) if begins in bounds]
+        return -max(runs)[1] if runs else None
+
+    return view.world.reference.lasting(CalendarEntry, ("festival", year), at, find)
+
+
+def _days_off(view: View, at: Instant, year: int) -> tuple[int, ...]:
+    calendar = view.world.reference.in_force(CalendarEntry, str(year), at)
+    return () if calendar is None else tuple(sorted(day.toordinal() - _EPOCH for day in calendar.holidays))
+
+
+def _runs(days: Iterable[int]) -> list[tuple[int, int]]:
+    """(first day, length) of each run of neighbouring days.
+
+    >>> _runs([3, 4, 5, 9])
+    [(3, 3), (9, 1)]
+    """
+    found: list[tuple[int, int]] = []
+    for day in days:
+        if found and day == sum(found[-1]):
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((day, 1))
+    return found
+
+
+def _day(year: int, month: int, day: int) -> int:
+    return date(year, month, day).toordinal() - _EPOCH
+
+
+def _date(day: int) -> date:
+    return date.fromordinal(day + _EPOCH)

@@ -1,0 +1,171 @@
+"""E1: a month's purchases against the unit's own months, its peers, a ceiling; seasons are no wonder."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from detectors.claim import Finding, Severity, Status
+from events.registry import CalendarEntry, Category, UnitEntry
+from ledger.fact import Fact
+from ledger.reference import Registered
+from models.baseline import Spread
+from models.habits import Buying, Habits
+from tests.detector_kit import Bench, History, at, movement, register, watch
+from tests.detector_words import mended
+from tests.habit_models import in_force, with_habits
+
+MODEL = in_force(Category.EXPLOSIVES, Category.FIREWORKS)
+MONTH_ONE = {0: "day -184", 1: "day -154", 2: "day -123", 3: "day -92", 4: "day -64", 5: "day -33", 6: "day -3"}
+"""November 2025 to May 2026: the first civil day of each month, as a relative day (day 1 is Monday 2026-05-04)."""
+MAY = tuple(f"day {day} 09:00" for day in (4, 11, 18, 25))
+
+
+def bought(month: int, amount: str, *, goods: str = "DET", clock: str = "09:00", **fields: str) -> Fact:
+    """One purchase on the second day of a month."""
+    day = int(MONTH_ONE[month].split()[1]) + 1
+    return movement("receive", amount, goods=goods, when=f"day {day} {clock}", outside="民爆总厂", **fields)  # type: ignore[arg-type]  # texts alone
+
+
+def habit(amounts: tuple[int, ...] = (900, 1000, 1100, 950, 1050, 1000), goods: str = "DET") -> tuple[Fact, ...]:
+    """Half a year of purchases, one a month: November's month is no whole one."""
+    return tuple(bought(month, f"{amount} item", goods=goods) for month, amount in enumerate(amounts))
+
+
+def of(*facts: Fact, now: str = "day 40 00:00", **parameters: object) -> History:
+    return History("E1", "unit:U1", facts, at(now), parameters=dict(parameters))
+
+
+def history() -> History:
+    """A thousand detonators a month, and in May four times nine hundred."""
+    return of(*habit(), *(movement("receive", "900 item", when=when, outside="民爆总厂") for when in MAY))
+
+
+def found(*facts: Fact, now: str = "day 40 00:00", **parameters: object) -> list[Finding]:
+    return watch(of(*facts, now=now, **parameters))
+
+
+def test_a_month_over_twice_the_mean_is_said_once_at_the_purchase_that_crosses() -> None:
+    """The third of four; the fourth goes on with it, and it is closed as the month ends."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert claim.anchor == "U1/DET/2026-05"
+    assert (claim.since, claim.until) == (at("day 18 09:00"), at("day 29 00:00"))
+    assert claim.speaks_at == at("day 19 00:30")
+    assert [claim.numbers[name] for name in ("by", "bought", "orders", "largest")] == ["mean", 3600, 4, 1100]
+    assert (finding.status, finding.severity) == (Status.CLOSED, Severity.ORANGE)
+
+
+def test_over_three_times_the_mean_it_is_orange_and_below_yellow() -> None:
+    """The two figures of suspicious-order methods."""
+    (finding,) = found(*habit(), bought(6, "2200 item"))
+    assert finding.severity is Severity.YELLOW
+    assert not found(*habit(), bought(6, "2030 item"))
+
+
+def test_the_largest_of_six_months_must_be_surpassed() -> None:
+    """The look-alike: a unit that buys three months' worth every third month."""
+    lumps = (0, 3000, 1, 1, 3000, 1)
+    facts = [bought(month, f"{amount} item") for month, amount in enumerate(lumps) if amount]
+    assert not found(*facts, bought(6, "3000 item"))
+
+
+def test_a_large_delivery_instead_of_many_small_ones_is_a_month_like_any_other() -> None:
+    """The look-alike: all of May's at once."""
+    assert not found(*habit(), bought(6, "1100 item"))
+
+
+def test_the_score_is_held_against_the_tolerance_limit_of_clean_months() -> None:
+    """1.6 times is below twice the mean, yet far from a steady habit: clean months say how far is far."""
+    clean = Habits(own=tuple([0.0] * 990 + [3.0] * 10))
+    told = of(*habit(), bought(6, "1600 item"))
+    assert not watch(told)
+    (finding,) = watch(replace(told, world=MODEL, models=with_habits(clean)))
+    assert finding.claim.numbers["by"] == "own"
+    assert (finding.claim.numbers["threshold"], finding.claim.numbers["threshold_rests_on"]) == (3.0, "tolerance")
+    few = Habits(own=(0.0,) * 20)
+    assert not watch(replace(told, world=MODEL, models=with_habits(few)))
+
+
+def test_a_new_unit_is_held_against_its_peers_until_it_has_a_history() -> None:
+    """Nothing is said without a table; with one, what is far over all peers is."""
+    peers = Buying(Spread(6.9, 0.3), Spread(8.0, 2.0), 12)
+    table = Habits(buying=(("DET", peers),), peers=tuple([0.0] * 990 + [3.0] * 10))
+    unit = (register(UnitEntry(name="甲", area="350111", roles=("use",)), unit="U1"),)
+    told = of(*(movement("receive", "2500 item", when=when, outside="民爆总厂") for when in MAY))
+    assert not watch(told)
+    (finding,) = watch(replace(told, world=MODEL, models=with_habits(table), reference=unit))
+    assert finding.claim.numbers["by"] == "peers"
+    assert finding.claim.numbers["months_known"] == 0
+    assert (finding.claim.since, finding.claim.area) == (at("day 11 09:00"), "350111")
+    ordinary = of(*(movement("receive", "250 item", when=when, outside="民爆总厂") for when in MAY))
+    assert not watch(replace(ordinary, world=MODEL, models=with_habits(table), reference=unit))
+
+
+def test_a_ceiling_holds_for_everybody_from_the_first_day() -> None:
+    """Local policy, by goods, in base units."""
+    (finding,) = found(bought(6, "501 item"), ceilings={"DET": 500})
+    assert finding.claim.numbers["by"] == "ceiling"
+    assert not found(bought(6, "500 item"), ceilings={"DET": 500})
+
+
+def test_what_moves_between_own_sites_or_names_no_origin_is_no_purchase() -> None:
+    """Accuses nobody."""
+    own = movement("receive", "9000 item", when="day 4 09:00", counterparty_unit="U1", counterparty_site="S9")
+    unnamed = movement("receive", "9000 item", when="day 4 09:00")
+    assert not found(*habit(), own)
+    assert not found(*habit(), unnamed)
+
+
+def test_a_correction_takes_it_back() -> None:
+    """9,000 typed for 900."""
+    bench = Bench(of(*habit()))
+    for fact in (*habit(), typed := movement("receive", "9000 item", when="day 4 09:00", outside="民爆总厂")):
+        bench.put(fact)
+    bench.look(at("day 6 00:00"))
+    assert len(bench.standing()) == 1
+    bench.put(mended(typed, amount=900))
+    bench.look(at("day 6 01:00"))
+    assert not bench.standing()
+
+
+def calendar(year: int, first: date, days: int) -> Registered:
+    """A year's days off around the Spring Festival."""
+    off = tuple(date.fromordinal(first.toordinal() + day) for day in range(days))
+    return register(CalendarEntry(year=year, holidays=(date(year, 1, 1), *off)), valid_from="day -400 00:00")
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_stocking_up_before_the_spring_festival_is_no_wonder(registered: bool) -> None:
+    """2026: days off from 16 February. Five times the usual in January is the trade; in May it is not.
+
+    Without a calendar any day that the festival can have counts.
+    """
+    off = (calendar(2026, date(2026, 2, 15), 9),) if registered else ()
+
+    def told(goods: str, unit: str, **parameters: object) -> History:
+        usual = [
+            movement("receive", f"{500 + 10 * nth} {unit}", goods=goods, when=f"day {day} 09:00", outside="花炮厂")
+            for nth, day in enumerate((-274, -244, -214, -184, -154))
+        ]
+        festive = movement("receive", f"2400 {unit}", goods=goods, when="day -105 09:00", outside="花炮厂")
+        return replace(of(*usual, festive, **parameters), world=off)
+
+    assert not watch(told("SHELL", "kg_neq"))
+    (finding,) = watch(told("DET", "item"))
+    assert finding.claim.numbers["month"] == "2026-01"
+    assert not watch(told("DET", "item", festival_factor=6.0))
+
+
+def test_goods_beyond_the_bound_are_forgotten_with_the_one_longest_not_bought() -> None:
+    """Law 11: twelve goods; a claim that is let go is closed."""
+    first = (*habit(), bought(6, "2600 item"))
+    others = [
+        mended(fact, goods=f"G{number}")
+        for number in range(12)
+        for fact in (movement("receive", "5 item", when=f"day 5 {number + 8:02}:00", outside="民爆总厂"),)
+    ]
+    (finding,) = found(*first, *others)
+    assert finding.claim.until == at("day 5 19:00")
