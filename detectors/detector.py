@@ -64,11 +64,10 @@ class Detector(Protocol):
 
     ``State`` is a frozen, array-like Struct: what the detector carries from fact to fact, bounded by what is
     open. ``sees`` are the fact bodies that it wants; a class that has ``deeds`` (a frozenset of operations) wants
-    movements of these alone. ``Terms`` parameters are a Struct of the policy file's
-    ``[parameters]``, units in their names; ``stricter`` says for each in which direction it finds more.
-    One with a ``rests_on``, a ``Reckoning`` shared with others, sees only the facts of which that makes something.
-    ``[parameters]``, units in their names; ``stricter`` says for each in which direction it finds more. One whose
-    class says ``by_papers = True`` speaks of what is registered: ``at`` is asked at keys without any fact too.
+    movements of these alone. ``Terms`` parameters are a Struct of the policy file's ``[parameters]``, with units in
+    their names; ``stricter`` says for each in which way it finds more. One with a ``rests_on``, a ``Reckoning``
+    shared with others, sees only the facts of which that makes something. One whose class says ``by_papers = True``
+    speaks of what is registered: ``at`` is asked at keys without any fact too.
     """
 
     card: ClassVar[Card]

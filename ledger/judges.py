@@ -163,25 +163,17 @@ class ConsignmentJudge:
     """The judge of one consignment's events: its plan, where known, says which vehicle the stages concern, and
     which permit an arrival does.
 
-    A stage is heard of at a vehicle no earlier than the plan that names it, and a plan no earlier than its goods.
-    The vehicles of earlier plans hear of a new one too: it may take the trip off them.
-    The unit whose people drive hears of its plans, and that one was called off.
+    A stage is heard of there no earlier than the plan that names them, and a plan no earlier than its goods. The
+    vehicles of earlier plans hear of a new one too: it may take the trip off them. The unit whose people drive
+    hears of its plans, and that one was called off.
     """
 
-    __slots__ = ("_everyone", "_heard_at", "_units", "_vehicles")
+    __slots__ = ("_everyone", "_heard_at", "_permits", "_units", "_vehicles")
 
     def __init__(self, everyone: Reference) -> None:
         self._everyone = everyone
         self._vehicles: dict[str, Instant] = {}  # since when a plan names it
-    A stage is heard of there no earlier than the plan that names them, and a plan no earlier than its goods.
-    """
-
-    __slots__ = ("_everyone", "_heard_at", "_permits", "_vehicles")
-
-    def __init__(self, everyone: Reference) -> None:
-        self._everyone = everyone
         self._permits: set[str] = set()
-        self._vehicles: set[str] = set()
         self._units: set[str] = set()
         self._heard_at: Instant = 0
 
@@ -235,7 +227,6 @@ class ConsignmentJudge:
             return False
         at = instant(event.occurred_at)
         self._vehicles[event.plan.vehicle] = min(at, self._vehicles.get(event.plan.vehicle, at))
-        self._vehicles.add(event.plan.vehicle)
         self._units.add(_employer(event.plan))
         if event.plan.permit is not None:
             self._permits.add(event.plan.permit)

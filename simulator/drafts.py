@@ -24,11 +24,11 @@ INWARD = frozenset({"open", "receive", "produce", "return"})
 
 class Move(Struct, kw_only=True):
     """A movement at a book. ``received`` overrides when its report comes in; ``typo`` is a quantity
-    reported wrongly at first, put right by a correction received at ``mended``. ``custodians`` and ``payment``
-    override what such goods usually say."""
-    reported wrongly at first, put right by a correction received at ``mended``; ``mistyped_room`` likewise."""
-    reported wrongly at first, put right by a correction received at ``mended``; ``found`` is when a loss was
-    discovered, ``filed`` when a deal was filed if not the next day, ``unfiled`` that it never was."""
+    reported wrongly at first, put right by a correction received at ``mended``, ``mistyped_room`` likewise.
+
+    ``custodians`` and ``payment`` override what such goods usually say. ``found`` is when a loss was discovered,
+    ``filed`` when a deal was filed if not the next day, ``unfiled`` that it never was.
+    """
 
     at: Instant
     operation: Operation
@@ -71,8 +71,7 @@ class Count(Struct, kw_only=True):
 
 class Book(Struct):
     """What happens to one goods at one site; ``stolen`` is what leaves without any report, ``swapped`` what is
-    exchanged for items of other numbers."""
-    """What happens to one goods at one site; ``stolen`` is what leaves without any report.
+    exchanged for items of other numbers.
 
     From ``uncounted`` on nobody counts it, but on the day of ``counted``.
     """

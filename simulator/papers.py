@@ -27,8 +27,7 @@ from events.report import Registry
 from events.time import DAY, HOUR, MINUTE, Instant, day_start, moment
 from simulator.counting import uncertainty
 from simulator.drafts import Dated, Site, Unit, World
-from simulator.goods import CATALOGUE, CRITICAL, KG, counted
-from simulator.goods import APART, CATALOGUE, CRITICAL, counted
+from simulator.goods import APART, CATALOGUE, CRITICAL, KG, counted
 from simulator.settling import PAPERS_FROM
 from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
 
@@ -83,12 +82,11 @@ def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
         yield unit.id, UnitEntry(name=unit.name, area=unit.area, roles=unit.trade.roles, tier=unit.trade.tier), None
         yield unit.id, licence(unit), world.licence_ends.get(unit.id, world.config.starts + 400 * DAY)
         for name in people(unit):
-            yield unit.id, PersonEntry(person=name, role=_role(name)), world.config.starts + 500 * DAY
+            until = world.person_ends.get(name, world.config.starts + 500 * DAY)
+            yield unit.id, PersonEntry(person=name, role=_role(name)), until
         for vehicle in unit.vehicles:
             rated = quantity_of(RATED, Measure.MASS)
             yield unit.id, VehicleEntry(vehicle=vehicle, rated=rated, categories=(unit.trade.category,)), None
-            until = world.person_ends.get(name, world.config.starts + 500 * DAY)
-            yield unit.id, PersonEntry(person=name, role=_role(name)), until
         for site in unit.sites:
             for placed in _site(world, world.sites[site], unit):
                 yield unit.id, placed, None

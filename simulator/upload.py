@@ -14,8 +14,6 @@ import numpy as np
 from events.intake import encode
 from events.log import Received
 from events.quantity import Measure, quantity_of
-from events.registry import Category
-from events.quantity import quantity_of
 from events.registry import Category, GoodsEntry
 from events.report import Corrects, Event, Flow, Inventory
 from events.time import HOUR, MINUTE, SECOND, Instant, civil_day, day_start, moment
@@ -118,8 +116,6 @@ def _flow(move: Move, book: Book, unit: Unit, name: str) -> list[Flow]:
         permit=move.permit,
         shift=move.shift,
         instrument=None if counted(book.goods) else scale(book.site),
-        custodians=tuple(kept[:2]) if "highly_toxic" in entry.flags else (),
-        payment="bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None,
         serials=move.serials,
         custodians=_custodians(move, entry, kept),
         payment=move.payment or ("bank" if entry.category is Category.EXPLOSIVES and move.counterparty else None),
@@ -146,6 +142,8 @@ def _custodians(move: Move, entry: GoodsEntry, kept: list[str]) -> tuple[str, ..
     if move.custodians is not None:
         return move.custodians
     return tuple(kept[:2]) if "highly_toxic" in entry.flags else ()
+
+
 def _use(move: Move, entry: GoodsEntry) -> str | None:
     """What goods that are toxic or a precursor are sold for, as the buyer says."""
     if move.identified is not None or move.operation != "issue" or move.counterparty is None or not entry.flags:

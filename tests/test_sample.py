@@ -37,20 +37,10 @@ class Told(Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def told() -> Told:
-    """A week of thirty-six counties, with a history for the sites whose statistics need one, through one lane."""
-    sized = simulator.of_size(simulator.known_areas(), counties=36, units_per_county=4, days=7)
+    """A week of sixty counties, with a history for the sites whose statistics need one, through one lane."""
+    sized = simulator.of_size(simulator.known_areas(), counties=60, units_per_county=4, days=7)
     simulation = simulator.simulate(
-        msgspec.structs.replace(sized, trips_per_day=40, long_history=24, short_history=4)
-        msgspec.structs.replace(sized, trips_per_day=30, long_history=8, short_history=4)
-    """A week of forty counties, with a history for the sites whose statistics need one, through one lane."""
-    sized = simulator.of_size(simulator.known_areas(), counties=40, units_per_county=4, days=7)
-    simulation = simulator.simulate(
-        msgspec.structs.replace(sized, trips_per_day=36, long_history=8, short_history=4)
-    """A week of three dozen counties, with a history for the sites whose statistics need one, through one lane."""
-    sized = simulator.of_size(simulator.known_areas(), counties=36, units_per_county=4, days=7)
-    simulation = simulator.simulate(
-        msgspec.structs.replace(sized, trips_per_day=30, long_history=8, short_history=4)
-        msgspec.structs.replace(sized, trips_per_day=36, long_history=14, short_history=4)
+        msgspec.structs.replace(sized, trips_per_day=80, long_history=30, short_history=6)
     )
     since = min(line.received_at for line in simulation.log if isinstance(line, Received))
     house = Lanes(assembly=assemble(POLICIES, model_loader((SHIPPED,))))

@@ -9,14 +9,21 @@ from typing import Final, Literal
 
 from simulator.drafts import World
 from simulator.labels import Label
-from simulator.scenarios import authority, balance, balances, storing, timing, transport
-from simulator.scenarios import authority, balance, numbers, storing, timing, transport
-from simulator.scenarios import authority, balance, loads, storing, timing, transport
-from simulator.scenarios import authority, balance, permission, storing, timing, transport
-from simulator.scenarios import authority, balance, making, storing, timing, transport
-from simulator.scenarios import authority, balance, roads, storing, timing, transport
-from simulator.scenarios import authority, balance, reporting, storing, timing, transport
-from simulator.scenarios import authority, balance, behaviour, storing, timing, transport
+from simulator.scenarios import (
+    authority,
+    balance,
+    balances,
+    behaviour,
+    loads,
+    making,
+    numbers,
+    permission,
+    reporting,
+    roads,
+    storing,
+    timing,
+    transport,
+)  # fmt: skip
 from simulator.scenarios.scene import Scene
 
 Staged = Callable[[Scene], Label | None]
@@ -28,16 +35,14 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     balance.theft_from_tank, transport.short_delivery, transport.phantom_delivery,
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
-    storing.filing_runs_out, balances.drained_overnight, balances.filled_up_unrecorded,
-    storing.filing_runs_out,
+    balances.drained_overnight, balances.filled_up_unrecorded,
     numbers.numbers_twice, numbers.source_swapped, numbers.goods_go_round,
     loads.taken_elsewhere, loads.overloaded, loads.unfit_vehicle, loads.more_than_declared,
     permission.past_the_wholesaler, permission.signed_by_one, permission.certificate_ran_out,
     permission.sold_to_a_person, permission.over_the_quota, permission.driver_unqualified,
     permission.paid_in_cash, permission.licence_nears_its_end,
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up,
-    roads.too_fast_or_at_wrong_hours,
-    roads.roadside_stop, roads.through_the_town,
+    roads.too_fast_or_at_wrong_hours, roads.roadside_stop, roads.through_the_town,
     reporting.uncounted, reporting.sold_unfiled, reporting.permit_kept, reporting.used_too_soon,
     reporting.back_filled, reporting.loss_kept_quiet,
     behaviour.hoarding_month, behaviour.split_orders, behaviour.ordering_rush, behaviour.precursor_set,
@@ -53,16 +58,14 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
-    storing.filing_renewed, balances.flows_uploaded_at_night,
-    storing.filing_renewed,
+    balances.flows_uploaded_at_night,
     numbers.numbers_handed_on, numbers.source_at_calibration, numbers.goods_come_back,
     loads.refused_at_the_gate, loads.loaded_to_the_limit, loads.filled_to_the_scale,
     permission.sent_back_up, permission.acid_signed_by_one, permission.certificate_renewed,
     permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
     permission.cash_at_the_shop, permission.licence_renewed_early,
     storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm,
-    roads.speed_spikes,
-    roads.fills_up, roads.approved_for_the_town,
+    roads.speed_spikes, roads.fills_up, roads.approved_for_the_town,
     reporting.counted_on_the_last_day, reporting.filed_on_the_last_day, reporting.permit_back_on_the_last_day,
     reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
     behaviour.large_delivery, behaviour.standing_order, behaviour.school_laboratory, behaviour.stated_uses,

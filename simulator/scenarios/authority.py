@@ -185,7 +185,6 @@ def permit_reused(scene: Scene) -> Label | None:
     world = scene.world
     by_unit: dict[tuple[str, str], list[Trip]] = {}
     for trip in world.trips:
-        if needs_permit(trip.goods) and world.sites[trip.consignee].unit not in world.taken:
         free = world.taken.isdisjoint(world.sites[end].unit for end in (trip.shipper, trip.consignee))
         if free and needs_permit(trip.goods):
             by_unit.setdefault((world.sites[trip.shipper].unit, trip.goods), []).append(trip)

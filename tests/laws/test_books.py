@@ -72,7 +72,7 @@ _moves = st.tuples(
 
 @given(st.lists(_moves, max_size=25))
 def test_periods_are_those_that_the_sequential_test_judges(moves: list[tuple[str, int, bool]]) -> None:
-    """One definition: after each fact the page's periods are what the balance rules rest on, to the last base unit."""
+    """One definition: after each fact the page's periods are what the balance rules rest on, to the base unit."""
     facts = [_fact(number, *move) for number, move in enumerate(moves)]
     house = Answering()
     house.tell(BookLine("book:S1/EXP", fact) for fact in facts)

@@ -22,8 +22,7 @@ def test_order_after_order_just_under_the_level_is_a_split() -> None:
     heard = tell(STOCK, *orders(4_900), until="day 27 00:00").of("E2")
     assert heard.words() == [
         Warned(
-            "E2", "open", "yellow", since="day 11 10:00", told="day 12 00:30", handler=EMERGENCY, due="day 12 "
-            "08:30"
+            "E2", "open", "yellow", since="day 11 10:00", told="day 12 00:30", handler=EMERGENCY, due="day 12 08:30"
         ),
         Warned(
             "E2",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from math import cos, hypot, radians
+from math import hypot
 from typing import TypeAlias
 
 from events.intake import Arrival, Record, read
@@ -29,11 +29,12 @@ from events.rejection import Rejection, Source
 from events.report import Consignment, Flow, Inventory, Plan, Position, Registry
 from events.time import HOUR, MINUTE, Instant, civil_day, instant
 from simulator.evaluate import Raised
-from tests.unit.simulator.audit_numbers import numbers_at_odds
+from tests.unit.simulator.audit_behaviour import buying, selling
 from tests.unit.simulator.audit_loads import loads
+from tests.unit.simulator.audit_numbers import numbers_at_odds
 from tests.unit.simulator.audit_permission import permission_faults
 from tests.unit.simulator.audit_reporting import reporting
-from tests.unit.simulator.audit_behaviour import buying, selling
+from tests.unit.simulator.audit_roads import on_the_road
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
@@ -92,16 +93,12 @@ class Audit:
 
     def faults(self) -> list[Fault]:
         """Everything that is not in order."""
-        checks = (self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads())
-        return [fault for check in (*checks, storing(self), numbers_at_odds(self)) for fault in check]
-        return [fault for check in (*checks, storing(self), loads(self)) for fault in check]
         checks = (
             self._books(), self._papers(), self._permits(), self._matching(), self._timing(), self._roads(),
-            self._permission(), storing(self),
+            self._permission(), storing(self), numbers_at_odds(self), loads(self), reporting(self), buying(self),
+            selling(self),
         )  # fmt: skip
         return [fault for check in checks for fault in check]
-        return [fault for check in (*checks, storing(self), reporting(self)) for fault in check]
-        return [fault for check in (*checks, storing(self), buying(self), selling(self)) for fault in check]
 
     def _books(self) -> Iterator[Fault]:
         """B1, B2, B6, B11, B13: balances recomputed, held against counts, zero, capacity and the count before."""
@@ -264,7 +261,7 @@ class Audit:
                     yield "D1", f"vehicle:{vehicle}", at
             for begins, ends, _, plan in trips[vehicle]:
                 during = [(at, fix) for at, fix in fixes if begins <= at <= ends]
-                yield from _track(vehicle, (begins, ends), plan, during)
+                yield from on_the_road(vehicle, (begins, ends), plan, during)
                 yield from self._areas(vehicle, plan, during)
 
     def _areas(self, vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
@@ -281,54 +278,6 @@ class Audit:
             ]
             if inside and inside[-1] - inside[0] >= 4 * MINUTE:
                 yield "D4", f"vehicle:{vehicle}", inside[-1]
-
-
-def _track(
-    vehicle: str, span: tuple[Instant, Instant], plan: Plan, fixes: list[tuple[Instant, Position]]
-) -> Iterator[Fault]:
-    times = [span[0], *(at for at, _ in fixes), span[1]]
-    for before, after in pairwise(times):
-        if after - before > 10 * MINUTE:
-            yield "D6", f"vehicle:{vehicle}", before
-    yield from _pace(vehicle, plan, fixes)
-    yield from _stops(vehicle, plan, fixes)
-    off: Instant | None = None
-    for at, fix in fixes:
-        if fix.alarms & (0b11 << 4 | 0b11 << 7):
-            yield "D6", f"vehicle:{vehicle}", at
-        away = min(_away((fix.lon, fix.lat), route.line) - route.half_width_m for route in plan.routes)
-        off = None if away <= 100 else at if off is None else off
-        if off is not None and at - off >= 5 * MINUTE:
-            yield "D2", f"vehicle:{vehicle}", at
-
-
-def _pace(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
-    """D9: five ways between fixes, each too fast on the ground, or driven at a minute that is not permitted."""
-    wrong = 0
-    for (before, a), (after, b) in pairwise(fixes):
-        way = hypot((b.lon - a.lon) * cos(radians(a.lat)), b.lat - a.lat) * 111_195
-        kmh = min(way / ((after - before) / HOUR) / 1000, b.speed_kmh)
-        minute = (after + 8 * HOUR) // MINUTE % 1_440
-        first, last = plan.hours or (0, 1_440)
-        timely = first <= minute < last if first < last else minute >= first or minute < last
-        wrong += kmh > (plan.speed_limit_kmh or 80) + 8 or (kmh > 10 and not timely)
-        if wrong >= 5:
-            yield "D9", f"vehicle:{vehicle}", after
-
-
-def _stops(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
-    """D3: for half an hour nowhere near a permitted place, and never far from where that began."""
-    allowed = [(stop.at, stop.radius_m) for stop in plan.stops]
-    allowed += [(end, 500.0) for route in plan.routes for end in (route.line[0], route.line[-1])]
-    since: tuple[Instant, tuple[float, float]] | None = None
-    for at, fix in fixes:
-        here = (fix.lon, fix.lat)
-        if any(_away(here, (place, place)) <= reach for place, reach in allowed):
-            since = None
-        elif since is None or _away(here, (since[1], since[1])) > 400:
-            since = (at, here)
-        elif at - since[0] >= 32 * MINUTE:
-            yield "D3", f"vehicle:{vehicle}", at
 
 
 def raised(faults: Iterable[Fault]) -> list[Raised]:
@@ -360,15 +309,3 @@ def _in_force(
 
 def _valid(entry: Registry, at: Instant) -> bool:
     return instant(entry.valid_from) <= at and (entry.valid_to is None or at < instant(entry.valid_to))
-
-
-def _away(place: tuple[float, float], line: tuple[tuple[float, float], ...]) -> float:
-    """Metres from a place to a line, on a plane."""
-    east = cos(radians(place[1]))
-    points = [((x - place[0]) * east * 111_195, (y - place[1]) * 111_195) for x, y in line]
-    best = 1e12
-    for (x0, y0), (x1, y1) in pairwise(points):
-        dx, dy = x1 - x0, y1 - y0
-        t = max(0.0, min(1.0, -(x0 * dx + y0 * dy) / ((dx * dx + dy * dy) or 1.0)))
-        best = min(best, hypot(x0 + t * dx, y0 + t * dy))
-    return best

@@ -4,24 +4,14 @@ from collections import defaultdict
 
 import pytest
 
+from detectors.catalogue import catalogue
 from events.time import DAY, hour_of_day
 from simulator import Label, Simulation, known_areas, sample, simulate
 from simulator.evaluate import Evaluation, evaluate
 from simulator.scenarios import DIVERSIONS, LOOK_ALIKES
 from tests.unit.simulator.audit import Audit, base, raised
 
-DETECTORS = {
-    "A1", "A2", "A3", "A5", "B1", "B2", "B3", "B4", "B5", "B6", "B12", "C1", "C4", "D1", "D2", "D6", "E7",
-    "B7", "B11", "B13",
-    "B7",
-    "B10", "B16", "E6",
-    "D7", "D8", "D10",
-    "A4", "A6", "A7", "A8", "A9", "A10", "A11",
-    "B7", "B8", "B9", "B14",
-    "D3", "D4", "D9",
-    "C2", "C3", "C5", "C6", "C7", "C9",
-    "E1", "E2", "E3", "E4", "E5",
-}  # fmt: skip
+DETECTORS = {detector.card.id for detector in catalogue()}
 BY_STATISTICS = {"B12", "E1", "E2", "E5", "E7"}
 """What no arithmetic of the auditor can see; their scenarios are measured below."""
 
