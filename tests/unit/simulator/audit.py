@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import hypot
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from events.intake import Arrival, Record, read
 from events.log import Received, Tick
@@ -18,6 +18,7 @@ from events.quantity import Amount, Quantity, parse_quantity
 from events.registry import (
     CapacityEntry,
     Category,
+    Entry,
     GoodsEntry,
     InstrumentEntry,
     LicenceEntry,
@@ -38,6 +39,7 @@ from tests.unit.simulator.audit_roads import on_the_road
 from tests.unit.simulator.audit_storing import storing
 
 Fault: TypeAlias = tuple[str, str, Instant]
+E = TypeVar("E", bound=Entry)
 INWARD = {"open", "receive", "produce", "return"}
 ACTIVITY = {"produce": "produce", "consume": "use", "receive": "purchase"}
 
@@ -52,6 +54,7 @@ class Audit:
         self.stages: dict[tuple[str, str], Instant] = {}
         self.fixes: dict[str, list[tuple[Instant, Position]]] = defaultdict(list)
         self.registry: list[tuple[Instant, Registry]] = []
+        self._of_kind: dict[type, list[Any]] = defaultdict(list)
         self.refused: list[Rejection] = []
         self.last_tick: Instant = 0
         self.seen: set[bytes] = set()
@@ -90,6 +93,13 @@ class Audit:
                 self.fixes[fix.vehicle].append((arrival.at, fix))
             case Registry() as entry:
                 self.registry.append((arrival.received_at, entry))
+
+    def of(self, kind: type[E]) -> list[tuple[Registry, E]]:
+        """The registry's entries of one kind."""
+        if not self._of_kind:
+            for _, entry in self.registry:
+                self._of_kind[type(entry.entry)].append((entry, entry.entry))
+        return self._of_kind[kind]
 
     def faults(self) -> list[Fault]:
         """Everything that is not in order."""
@@ -266,9 +276,8 @@ class Audit:
 
     def _areas(self, vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
         """D4: four minutes inside a square that was closed then and that the plan does not name."""
-        for _, entry in self.registry:
-            area = entry.entry
-            if not isinstance(area, RestrictedAreaEntry) or area.restricted_area in plan.areas:
+        for entry, area in self.of(RestrictedAreaEntry):
+            if area.restricted_area in plan.areas:
                 continue
             lons, lats = [lon for lon, _ in area.outline], [lat for _, lat in area.outline]
             inside = [

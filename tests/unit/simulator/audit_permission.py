@@ -38,16 +38,16 @@ def permission_faults(
 def _quotas(flows: Flows, entries: list[Registry]) -> Iterator[Fault]:
     """A4: the running sum of a unit's year against the latest paper."""
     used: dict[tuple[str, str, str, int], int] = defaultdict(int)
+    quotas = [(r, e) for r in entries if isinstance(e := r.entry, QuotaEntry)]
     for at, flow in flows:
         other = flow.counterparty
         outside = other is not None and (other.outside is not None or other.unit not in (None, flow.unit))
         activity = {"produce": "produce", "receive": "purchase" if outside else ""}.get(flow.operation)
         papers = [
             (instant(r.valid_from), e)
-            for r in entries
-            if isinstance(e := r.entry, QuotaEntry) and r.unit == flow.unit and instant(r.valid_from) <= at
-            and (e.activity, e.goods) == (activity, flow.goods)
-        ]  # fmt: skip
+            for r, e in quotas
+            if (r.unit, e.activity, e.goods) == (flow.unit, activity, flow.goods) and instant(r.valid_from) <= at
+        ]
         if papers and activity:
             key = (flow.unit, activity, flow.goods, moment(at).year)
             used[key] += _base(flow.quantity.value, flow.quantity.unit)
@@ -115,12 +115,14 @@ def _expiring(entries: list[Registry], last_tick: Instant) -> Iterator[Fault]:
     for r, about in papers:
         ends = instant(r.valid_to) if r.valid_to else 2**62
         since = ends - 90 * DAY
+        if since > last_tick:
+            continue
         renewed = any(
             same == about and (other.valid_to is None or instant(other.valid_to) > ends)
             and instant(other.occurred_at) <= since
             for other, same in papers
         )  # fmt: skip
-        if since <= last_tick and not renewed:
+        if not renewed:
             yield "A9", f"unit:{r.unit}", since
 
 

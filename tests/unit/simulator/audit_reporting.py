@@ -38,10 +38,8 @@ def _end_of(day: int) -> Instant:
 def _unfiled(audit: Audit) -> Iterator[Fault]:
     """C2: each deal against the first filing that names it."""
     filed: dict[str, Instant] = {}
-    for _, entry in audit.registry:
-        if isinstance(entry.entry, TradeFilingEntry):
-            name = entry.entry.event
-            filed[name] = min(instant(entry.valid_from), filed.get(name, 2**62))
+    for entry, filing in audit.of(TradeFilingEntry):
+        filed[filing.event] = min(instant(entry.valid_from), filed.get(filing.event, 2**62))
     for name, (at, _, flow) in audit.flows.items():
         days = _clock(audit, flow)
         if days is None:
@@ -67,10 +65,8 @@ def _clock(audit: Audit, flow: Flow) -> int | None:
 def _kept_permits(audit: Audit) -> Iterator[Fault]:
     """C3: each arrival under a permit against its return."""
     back: dict[str, Instant] = {}
-    for _, entry in audit.registry:
-        if isinstance(entry.entry, PermitReturnEntry):
-            name = entry.entry.permit
-            back[name] = min(instant(entry.valid_from), back.get(name, 2**62))
+    for entry, handed in audit.of(PermitReturnEntry):
+        back[handed.permit] = min(instant(entry.valid_from), back.get(handed.permit, 2**62))
     for name, plan in audit.plans.items():
         arrived = audit.stages.get((name, "arrive"))
         category = audit.goods[plan.loads[0].goods].category
@@ -83,11 +79,7 @@ def _kept_permits(audit: Audit) -> Iterator[Fault]:
 
 def _new_sites(audit: Audit) -> Iterator[Fault]:
     """C5: each site's first movement against when it was entered."""
-    entered = {
-        entry.entry.site: instant(entry.occurred_at)
-        for _, entry in audit.registry
-        if isinstance(entry.entry, SiteEntry)
-    }
+    entered = {place.site: instant(entry.occurred_at) for entry, place in audit.of(SiteEntry)}
     first: dict[str, Instant] = {}
     for at, _, flow in audit.flows.values():
         first[flow.site] = min(at, first.get(flow.site, at))

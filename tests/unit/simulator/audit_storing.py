@@ -43,8 +43,8 @@ def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
     """B7: q/Q over all goods, and the filings in force."""
     filings = [
         (instant(entry.valid_from), instant(entry.valid_to) if entry.valid_to else 2**62)
-        for _, entry in audit.registry
-        if isinstance(entry.entry, HazardFilingEntry) and entry.entry.site == site
+        for entry, filing in audit.of(HazardFilingEntry)
+        if filing.site == site
     ]
     shares: dict[str, Fraction] = defaultdict(Fraction)
     for at, flow in told:
@@ -59,9 +59,7 @@ def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
 
 def _mixed(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
     """B8: what stands in each named room, by hazard class, against the registry's pairs."""
-    apart = {
-        frozenset((e.one, e.other)) for _, r in audit.registry if isinstance(e := r.entry, IncompatibilityEntry)
-    }
+    apart = {frozenset((e.one, e.other)) for _, e in audit.of(IncompatibilityEntry)}
     rooms: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for at, flow in told:
         if flow.room is None or (flow.operation == "consume" and flow.shift):
@@ -79,9 +77,7 @@ def _out(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
     for at, flow in told:
         if flow.shift and audit.goods[flow.goods].category in ("explosives", "firearms"):
             shifts[flow.shift, flow.goods].append((at, flow))
-    entries = {
-        e.shift: (r, e) for _, r in audit.registry if isinstance(e := r.entry, ShiftEntry) and e.site == site
-    }
+    entries = {e.shift: (r, e) for r, e in audit.of(ShiftEntry) if e.site == site}
     for (shift, goods), moves in shifts.items():
         entry = entries.get(shift)
         ends = moves[0][0] + 12 * HOUR
@@ -104,10 +100,7 @@ def _used_up(audit: Audit) -> Iterator[Fault]:
             day = moment(at)
             months[flow.unit, flow.goods, flow.operation][day.year, day.month] += base(flow.quantity)
     now = moment(audit.last_tick)
-    for _, entry in audit.registry:
-        norm = entry.entry
-        if not isinstance(norm, YieldEntry):
-            continue
+    for entry, norm in audit.of(YieldEntry):
         for month, made in months[entry.unit, norm.produced, "produce"].items():
             used = months[entry.unit, norm.consumed, "consume"][month]
             first = moment(instant(entry.valid_from))
