@@ -134,7 +134,7 @@ class ProtractedLoss(Rule):
 
 def _zh(claim: Claim, ended: str) -> str:
     numbers, measure = claim.numbers, measure_of(claim)
-    missing, most = (show_quantity(int(numbers[name]), measure) for name in ("missing", "most"))
+    missing, most = (show_quantity(int(numbers.get(name, 0)), measure) for name in ("missing", "most"))
     tests = [f"Page 累积和 {numbers['page']}，阈值 {numbers['threshold']}"] if "page" in numbers else []
     tests += [f"CUMUF 为标准差的 {numbers['cumuf']} 倍，界限 {numbers['limit']} 倍"] if "cumuf" in numbers else []
     lead = (
@@ -155,7 +155,7 @@ def _zh(claim: Claim, ended: str) -> str:
 
 def _en(claim: Claim, ended: str) -> str:
     numbers, measure = claim.numbers, measure_of(claim)
-    missing, most = (show_quantity(int(numbers[name]), measure) for name in ("missing", "most"))
+    missing, most = (show_quantity(int(numbers.get(name, 0)), measure) for name in ("missing", "most"))
     tests = (
         [f"Page's sum is {numbers['page']} against a threshold of {numbers['threshold']}"]
         if "page" in numbers
@@ -244,12 +244,12 @@ def _began(state: Trickle) -> tuple[Instant, Ref, int, int]:
 
 def _numbers(state: Trickle, closed: Closed, asked: Parameters) -> dict[str, Number]:
     since, _, missing, periods = _began(state)
-    numbers: dict[str, Number] = {"missing": missing, "most": 0}
+    numbers: dict[str, Number] = {"missing": missing}
     run, summed, h = state.drift.run, state.summed, _threshold(closed, asked)
     if state.paged and run is not None:
-        numbers |= {"most": run.most, "page": round(state.drift.total, 3), "threshold": round(h, 3)}
+        numbers |= {"page": round(state.drift.total, 3), "threshold": round(h, 3)}
         if run.mostly_at_once:
-            numbers["most_at"] = format_instant(run.most_at)
+            numbers |= {"most": run.most, "most_at": format_instant(run.most_at)}
     if summed is not None:
         numbers |= {"cumuf": round(summed.z, 2), "limit": round(_limit(asked), 3)}
     numbers |= {"periods": periods, "run_since": format_instant(since)}
