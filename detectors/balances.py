@@ -126,7 +126,7 @@ class BookBalances:
         encode = msgspec.msgpack.encode
         return {
             self.name: Raw(encode((opening, since, flows, whitened))),
-            OWNER: Raw(encode(((page[0], run), claim))),
+            OWNER: Raw(encode(((page[0], run), claim, claim is not None))),
         }
 
 

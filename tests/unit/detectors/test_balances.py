@@ -170,7 +170,8 @@ def test_what_an_older_version_kept_in_b12_is_taken_over() -> None:
         state, _ = BALANCES.see(state, step, view)
     opened = None if state.opened is None else (state.opened.since, state.opened.ref, 0, 0)
     run = (at("day 11 18:00"), history.facts[30].ref, 12_000_000, 5)
-    old = (state.opening, opened, state.flows, state.whitened, (4.25, 0.0, 18), run, None)
+    (said,) = watch(history)
+    old = (state.opening, opened, state.flows, state.whitened, (4.25, 0.0, 18), run, said.claim)
     kept = BALANCES.taken_over({"B12": Raw(msgspec.msgpack.encode(old))})
     balances = msgspec.msgpack.decode(kept["balances"], type=Balances)
     trickle = msgspec.msgpack.decode(kept["B12"], type=Trickle)
@@ -178,6 +179,7 @@ def test_what_an_older_version_kept_in_b12_is_taken_over() -> None:
     assert trickle.drift.total == 4.25
     assert trickle.drift.run is not None
     assert (trickle.drift.run.amount, trickle.drift.run.periods) == (12_000_000, 5)
+    assert (trickle.open, trickle.paged) == (said.claim, True)
     step = Step(counted(900.0, 30), empty_account("book"), empty_account("book"))
     assert isinstance(BALANCES.see(balances, step, view)[1], Closed)
     assert BALANCES.taken_over(kept) == {}
