@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -22,6 +24,8 @@ from detectors.b11_abrupt_loss import Parameters as AbruptParameters
 from detectors.b12_protracted_loss import Parameters as ProtractedParameters
 from detectors.b13_unexplained_gain import Parameters as GainParameters
 from detectors.sequential.balance import BalanceState, Measured, Period, Sitmuf, whiten
+from detectors.sequential.power import Limits, outlook, smallest
+from detectors.sequential.threshold import page_threshold, shewhart_threshold
 from events.registry import InstrumentEntry
 from ledger.fact import Fact
 from tests.detector_kit import History, at, count, movement, register, watch
@@ -115,3 +119,29 @@ def test_honest_books_are_accused_as_often_as_stated(place: int) -> None:
     assert sum(budgets().values()) == pytest.approx(0.05)
     assert found["all"] <= 0.05
     assert found["losses"] <= 0.04
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["tank", "store", "weighbridge"])
+def test_the_loss_that_would_be_noticed_is_noticed(place: int) -> None:
+    """What `hazflow power` and the warnings promise with 95 %, put into honest books: at once, and over a week."""
+    plan = shortened(plans()[place], 100)
+    stock, came, went = (
+        Measured(round(kilograms * KG), by)
+        for kilograms, by in (
+            (plan.stock[0], plan.gauge),
+            (plan.came[0], plan.way_in),
+            (plan.went[0], plan.way_out),
+        )
+    )
+    ahead = outlook(Period((came,), (went,), stock, stock), days=1.0, within=7.0, after=93)
+    assert ahead is not None
+    limits = Limits(c=shewhart_threshold(365, 0.02), h=page_threshold(365, 0.5, 0.015), k=0.5)
+    quiet = honest(plan, 4_000, 7)
+    for promised, spread in ((ahead.at_once, 1), (ahead.spread, 7)):
+        loss = smallest(partial(promised, limits=limits), 0.95, sigma=ahead.sigma)
+        assert loss is not None
+        robbed = quiet.copy()
+        robbed[:, 93 : 93 + spread] += loss / KG / spread
+        said = alarms(plan, robbed)
+        found = (said["B11"] | said["B12 Page"]).mean()
+        assert 0.94 < found < 0.995, (promised, found)
