@@ -25,13 +25,31 @@ POINTS = 40
 ROWS, COLUMNS = 12, 60
 
 
+class Errors(Struct, frozen=True):
+    """What the instruments are taken to err by; ``assumed``: as the policy takes those that nobody registered."""
+
+    random: float
+    systematic: float
+    assumed: bool
+
+    def instruments(self) -> tuple[Uncertainty, Uncertainty]:
+        """The gauge and the scale; an assumed bias is drawn anew at each measurement, as the rules take it."""
+        if self.assumed:
+            both = unstated(self.random, self.systematic)
+            return both, both
+        return Uncertainty("gauge", self.random, self.systematic), Uncertainty(
+            "scale", self.random, self.systematic
+        )
+
+
 class Setting(Struct, frozen=True):
-    """What is watched, how often, by which thresholds."""
+    """What is watched, how often, by which thresholds, with which errors."""
 
     period: Period
     measure: Measure
     days: float
     limits: Limits
+    errors: Errors
 
     @classmethod
     def planned(
@@ -47,7 +65,10 @@ class Setting(Struct, frozen=True):
         """A period of ``amounts`` (in, out, counted), by the policy's terms for a category, areas and unit."""
         abrupt = policy.terms("B11", *whose).parameters
         slow = policy.terms("B12", *whose).parameters
-        gauge, scale = _instruments(errors, (slow.unstated_random, slow.unstated_systematic))
+        given = Errors(errors.random or 0.0, errors.systematic or 0.0, assumed=False)
+        if errors.random is None and errors.systematic is None:
+            given = Errors(slow.unstated_random, slow.unstated_systematic, assumed=True)
+        gauge, scale = given.instruments()
         a_year = a_year_at(days * DAY)
         limits = Limits(
             c=shewhart_threshold(min(a_year, abrupt.horizon_periods), abrupt.false_alarm),
@@ -58,7 +79,8 @@ class Setting(Struct, frozen=True):
         )
         came, went, there = amounts
         stock = Measured(there, gauge)
-        return cls(Period((Measured(came, scale),), (Measured(went, scale),), stock, stock), measure, days, limits)
+        period = Period((Measured(came, scale),), (Measured(went, scale),), stock, stock)
+        return cls(period, measure, days, limits, given)
 
 
 class Point(Struct, frozen=True):
@@ -79,6 +101,7 @@ class Answer(Struct, frozen=True):
     counts: int
     power: float
     limits: Limits
+    errors: Errors
     noticed_at_once: int | None
     noticed_evenly: int | None
     asked: Point | None
@@ -110,6 +133,7 @@ def answer(setting: Setting, *, within: float, power: float, loss: int | None) -
         counts=found.looks,
         power=power,
         limits=limits,
+        errors=setting.errors,
         noticed_at_once=None if once is None else readable(once),
         noticed_evenly=None if evenly is None else readable(evenly),
         asked=asked,
@@ -127,7 +151,8 @@ def text(found: Answer, lang: Lang) -> str:
         f"约 {found.every_days:g} 天盘点一次,一期平衡差的标准差 {sigma};B11 界限 c = {c},B12 阈值 h = {h},k = {k}"
         if zh
         else f"counted every {found.every_days:g} days; one balance errs by {sigma} (1 σ); B11's limit c = {c}, "
-        f"B12's h = {h}, k = {k}"
+        f"B12's h = {h}, k = {k}",
+        _errors(found.errors, lang),
     ]
     for (name_zh, name_en), noticed in (
         (("一次流失", "lost at once"), found.noticed_at_once),
@@ -231,9 +256,10 @@ def _point(found: Outlook, limits: Limits, loss: int) -> Point:
     return Point(loss, round(once, 4), round(evenly, 4))
 
 
-def _instruments(errors: Namespace, usual: tuple[float, float]) -> tuple[Uncertainty, Uncertainty]:
-    """The gauge and the scale: as asked for, or as the policy takes instruments that nobody registered."""
-    if errors.random is None and errors.systematic is None:
-        return unstated(*usual), unstated(*usual)
-    given = (errors.random or 0.0, errors.systematic or 0.0)
-    return Uncertainty("gauge", *given), Uncertainty("scale", *given)
+def _errors(errors: Errors, lang: Lang) -> str:
+    random, systematic = f"{errors.random:.2%}", f"{errors.systematic:.2%}"
+    if lang == "zh":
+        whose = "（办法中对未登记器具的假定；已登记的请用 --random、--systematic）" if errors.assumed else ""
+        return f"计量误差:随机 {random},系统 {systematic}{whose}"
+    whose = ", as the policy takes instruments that nobody registered: --random and --systematic say others"
+    return f"instruments err by {random} anew and {systematic} steadily{whose if errors.assumed else ''}"

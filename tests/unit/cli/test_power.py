@@ -21,6 +21,7 @@ def test_it_says_which_loss_would_be_noticed(hazflow: Installed) -> None:
     said = hazflow(*TANK, "--lang", "en")
     assert said.code == Exit.OK
     assert f"c = {shewhart_threshold(365, 0.02):.3f}" in said.out
+    assert "0.30% anew and 0.20% steadily, as the policy takes instruments that nobody registered" in said.out
     assert f"h = {page_threshold(365, 0.5, 0.015):.3f}" in said.out
     assert re.search(r"\d+ L lost at once would be noticed within 7 days with 95%", said.out)
     assert "天内以 95% 的概率发现" in hazflow(*TANK, "--lang", "zh").out
