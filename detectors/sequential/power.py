@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -53,12 +54,14 @@ def noticed_at_once(c: float, power: float) -> float:
     return c + NORMAL.inv_cdf(power)
 
 
-def noticed_spread(h: float, k: float, unit: Sequence[float], power: float) -> float | None:
+@lru_cache(maxsize=256)
+def noticed_spread(h: float, k: float, unit: tuple[float, ...], power: float) -> float | None:
     """How many times a loss that shifts the periods by ``unit`` must have for a Page test from 0 to show it.
 
     With this probability, to a thousandth; None where no multiple of it would show (nothing is shifted upwards).
+    Kept, since late facts fold the same episode again.
 
-    >>> round(noticed_spread(6.9956, 0.5, [1.0] * 30, 0.95), 2)
+    >>> round(noticed_spread(6.9956, 0.5, (1.0,) * 30, 0.95), 2)
     0.95
     """
     largest = max(unit, default=0.0)
