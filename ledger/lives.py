@@ -24,7 +24,9 @@ OUT_OF_ORDER: Final[Instant] = 12 * HOUR
 """By how much two records of one handover, or of making and first moving a thing, may stand in the wrong order: one
 clock is wrong, or a day's production is booked when the shift ends."""
 MOST_LIVES: Final = 256
-"""How many lives a block tells apart; of more, the older half of those alike no longer cite their last event."""
+"""How many lives a block tells apart; of more, those that moved longest ago are forgotten."""
+MOST_CITED: Final = 64
+"""From how many lives on those of the older half that are alike no longer cite their last event, but are one."""
 MOST_RUNS: Final = 1_500
 """How many runs a block holds; of more, those that moved longest ago are forgotten."""
 
@@ -92,7 +94,7 @@ def after_movement(block: Block, body: Movement, fact: Fact) -> Block:
         if own:
             lives.append(Life(own, status, body.site, body.area, known, fact.at, fact.ref))
     produced = union(block.produced, numbers) if body.operation == "produce" else block.produced
-    return _bounded(lives, produced, forgot=block.forgot)
+    return _bounded(lives, produced, block)
 
 
 def after_count(block: Block, body: Count, fact: Fact) -> Block:
@@ -114,7 +116,7 @@ def after_count(block: Block, body: Count, fact: Fact) -> Block:
     if not new:
         return block
     lives.append(Life(new, HELD, body.site, body.area, bool(found) and found == new, fact.at, fact.ref))
-    return _bounded(lives, block.produced, forgot=block.forgot)
+    return _bounded(lives, block.produced, block)
 
 
 def handed_over_before(life: Life, body: Movement, at: Instant) -> bool:
@@ -129,9 +131,10 @@ def _status(body: Movement) -> str:
     return SHIFT if body.operation == "issue" and body.shift is not None else _AFTER[body.operation]
 
 
-def _bounded(lives: list[Life], produced: Spans, *, forgot: bool) -> Block:
-    """The block within its bounds."""
-    if len(lives) > MOST_LIVES:
+def _bounded(lives: list[Life], produced: Spans, before: Block) -> Block:
+    """The block within its bounds; lives are put together a few times only, for it takes a look at all of them."""
+    forgot = before.forgot
+    if len(lives) > MOST_LIVES or (len(lives) > MOST_CITED and len(lives) // 16 > len(before.lives) // 16):
         lives = _alike(lives)
     runs = sum(len(life.numbers) for life in lives)
     if len(lives) > MOST_LIVES or runs > MOST_RUNS:

@@ -6,6 +6,7 @@ runs, not with the numbers.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
@@ -19,6 +20,7 @@ Spans: TypeAlias = tuple[Span, ...]
 """A set of numbers: its runs in order, with at least one number missing between two of them."""
 
 NONE: Final[Spans] = ()
+_LONG: Final = 16
 
 
 def spans(runs: Iterable[Span]) -> Spans:
@@ -48,8 +50,13 @@ def common(one: Spans, other: Spans) -> Spans:
     >>> common(((1, 10), (20, 30)), ((8, 22),))
     ((8, 10), (20, 22))
     """
+    if not one or not other or one[-1][1] < other[0][0] or other[-1][1] < one[0][0]:
+        return NONE
+    if len(one) > len(other):
+        one, other = other, one
     made: list[Span] = []
-    i = j = 0
+    # Where one is far shorter, what of the other lies before it is not walked over.
+    i, j = 0, max(0, bisect_left(other, (one[0][0],)) - 1) if len(other) > _LONG else 0
     while i < len(one) and j < len(other):
         first, last = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
         if first <= last:

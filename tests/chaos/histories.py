@@ -11,12 +11,15 @@ from msgspec.structs import replace
 
 from events.log import Received, Tick
 from events.quantity import Quantity
-from events.registry import PermitEntry, PermittedGoods
+from events.registry import PermitEntry, PermittedGoods, SourceEntry
 from events.report import Flow, Registry
-from events.time import DAY, HOUR, MINUTE, instant
+from events.time import DAY, HOUR, MINUTE, instant, moment
 from simulator import stories as s
 from tests.laws.histories import events, with_ticks
 from tests.laws.lanes import published
+
+_KEPT = (("S2", "day -30 00:00"), ("S3", "day 2 12:00"), ("S2", "day 9 00:00"))
+"""Where a source is registered, from when on."""
 
 
 def papers() -> tuple[Registry, ...]:
@@ -27,7 +30,19 @@ def papers() -> tuple[Registry, ...]:
         s.registry(PermitEntry(permit="P3", purpose="purchase", goods=few), unit="U2"),
         s.registry(PermitEntry(permit="P4", purpose="sale", goods=many), unit="U1", valid_to="day 2 06:00"),
         s.registry(PermitEntry(permit="P5", purpose="purchase", goods=many, one_time=True), unit="U2"),
+        *(
+            s.registry(source(site), unit="U2", id=f"source-{n}", valid_from=since)
+            for n, (site, since) in enumerate(_KEPT)
+        ),
     )
+
+
+def source(site: str) -> SourceEntry:
+    """A source, by a number that histories move, at a site."""
+    return SourceEntry(
+        maker="M1", model="T1", serial=3, goods="DET", site=site, activity=Quantity("1", "GBq"),
+        measured_at=moment(s.at("day 1 00:00")),
+    )  # fmt: skip
 
 
 @st.composite
