@@ -45,31 +45,6 @@ ACTIVITY: Final[Mapping[str, Pair]] = {
     "transport": ("运输", "transport"),
 }
 """What a licence allows."""
-FOUND: Final[Mapping[str, Pair]] = {
-    "blaster": ("爆破员", "blaster"),
-    "cash": ("现金", "cash"),
-    "custodian": ("保管员", "custodian"),
-    "driver": ("驾驶员", "driver"),
-    "escort": ("押运员", "escort"),
-    "expired": ("已过有效期", "expired"),
-    "explosive_precursor": ("易制爆", "explosive precursor"),
-    "given_up": ("未续期，按放弃处理", "given up"),
-    "highly_toxic": ("剧毒", "highly toxic"),
-    "licence": ("许可证", "licence"),
-    "natural_person": ("自然人", "a natural person"),
-    "not_yet_valid": ("尚未生效", "not yet valid"),
-    "other": ("其他方式", "otherwise"),
-    "other_goods": ("品种不符", "other goods"),
-    "other_role": ("持其他岗位证件", "certified for another role"),
-    "over": ("多于发出", "more than was sent"),
-    "person": ("人员资格证", "certificate"),
-    "renewed": ("已续期", "renewed"),
-    "reused": ("重复使用", "used again"),
-    "sale": ("销售", "sale"),
-    "short": ("少于发出", "less than was sent"),
-    "unknown": ("未登记", "not registered"),
-}
-"""What detectors call what they found."""
 ROLE: Final[Mapping[str, Pair]] = {
     "handler": ("主办", "Handler"),
     "co_handler": ("协办", "Co-handler"),
@@ -118,6 +93,11 @@ STANDING: Final[Mapping[str, Pair]] = {
 }
 
 WORDS: Final[Mapping[str, Pair]] = {
+    "attached": ("附", "attached"),
+    "attached_note": ("与上一条同一事件", "of the same event as the one above"),
+    "attached_to": ("附于：{title}", "attached to: {title}"),
+    "same_event": ("同一事件的预警", "Of the same event"),
+    "led_by": ("牵头：", "Led by:"),
     "brand": ("危险物品流向监管", "Dangerous goods watch"),
     "skip": ("跳到正文", "Skip to content"),
     "nav": ("主导航", "Main"),
