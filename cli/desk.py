@@ -36,10 +36,10 @@ async def _serve(found: Settings) -> None:
     from desk.asking import Asking
     from desk.names import RegisteredNames
     from desk.ports import Ports
-    from streams.assembly import read_areas
+    from streams.assembly import read_areas, read_leading_policy
 
     async with following(found) as watched:
-        asked = Asking(Path(found.home) / DATABASE)
+        asked = Asking(Path(found.home) / DATABASE, read_leading_policy(Path(found.policies)))
         names, ports = RegisteredNames(asked.projected, read_areas()), Ports(operated=watched.operated)
         async with serving(found, make_app(asked, ports, names=names, token=found.token)) as page:
             await page

@@ -79,8 +79,9 @@ def existing(path: Path) -> Path:
 def asking(arguments: Namespace) -> Asking:
     """The questions that can be asked of the database that a verb works on, read-only."""
     from desk.asking import Asking
+    from streams.assembly import read_leading_policy
 
-    return Asking(existing(database_path(arguments)))
+    return Asking(existing(database_path(arguments)), read_leading_policy(Path(settings().policies)))
 
 
 def parse_at(text: str) -> Instant:

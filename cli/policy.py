@@ -31,7 +31,13 @@ def run(arguments: Namespace) -> int:
     """Check, or check and publish."""
     from detectors.policy import read_policy
     from routing.policy_load import load_policy
-    from streams.assembly import detector_ids, read_areas, rule_parameters, rule_policies
+    from streams.assembly import (
+        detector_ids,
+        read_areas,
+        read_leading_policy,
+        rule_parameters,
+        rule_policies,
+    )
 
     folder = arguments.folder or Path(settings().policies)
     if not folder.is_dir():
@@ -39,6 +45,7 @@ def run(arguments: Namespace) -> int:
     text = rule_policies(folder)
     policy = read_policy(text, rule_parameters())
     routing = load_policy((folder / "routing.toml").read_text(), read_areas(), detector_ids())
+    read_leading_policy(folder)
     told: dict[str, object] = {"digest": policy.digest, "rules": sorted(policy.rules), "routing": routing.version}
     if arguments.what == "publish":
         told |= _publish(arguments, text)

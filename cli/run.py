@@ -96,8 +96,10 @@ async def _serve(
 ) -> None:
     from cli.embedded_ports import SampleProgress
     from desk.asking import Asking
+    from streams.assembly import read_leading_policy
 
-    asking, shown, stop = Asking(home / DATABASE), SampleProgress(), threading.Event()
+    leading = read_leading_policy(Path(found.policies))
+    asking, shown, stop = Asking(home / DATABASE, leading), SampleProgress(), threading.Event()
     server = _page(arguments, found, writer, asking, shown, metering)
     looking = asyncio.create_task(_look_at_time(metering))
     serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -10,6 +10,7 @@ from cli.show import Lang, json_argument, lang_argument, print_json, table
 from cli.verb import Exit, Refused, Verb
 
 if TYPE_CHECKING:
+    from desk.asking import Asking, Listed, Wanted
     from routing.notice import WarningNotice
 
 _STATUSES = ("standing", "open", "closed", "withdrawn", "all")
@@ -39,40 +40,50 @@ def run(arguments: Namespace) -> int:
 
 
 def _list(arguments: Namespace) -> int:
-    from desk.asking import Wanted
+    from desk.asking import Wanted as Asked
     from events.time import format_instant
 
     asked = asking(arguments)
-    wanted = Wanted(
+    wanted = Asked(
         areas=_below(arguments.area) if arguments.area else (),
         category=arguments.category or "",
         severity=arguments.severity or "",
         status="" if arguments.status == "all" else arguments.status,
         detector=arguments.detector or "",
     )
-    notices: list[WarningNotice] = []
-    cursor: str | None = ""
-    while cursor is not None and len(notices) < arguments.limit:
-        listing = asked.warnings(wanted, after=cursor, limit=arguments.limit - len(notices))
-        notices += [one.notice for one in listing.items]
-        cursor = listing.next
     total = asked.counts(wanted).total
     if arguments.json:
-        print_json({"total": total, "warnings": notices})
+        notices = _flat(asked, wanted, arguments.limit)
+        leads = {name: lead.finding for name, lead in asked.attached.leads(notices).items()}
+        print_json({"total": total, "warnings": notices, "attached_to": leads})
         return Exit.OK
+    told: list[tuple[str, WarningNotice]] = []
+    for item in asked.grouped(wanted, limit=arguments.limit).items:
+        told += [("", item.notice), *(("└ ", one) for one in item.attached)]
     zh = arguments.lang == "zh"
     head = ("检出", "级别", "状态", "类别", "区划", "对象", "起", "标题") if zh else (
         "finding", "severity", "status", "category", "area", "subject", "since", "title")  # fmt: skip
     rows = [
         (
-            one.finding, one.severity, one.status, one.category, f"{one.area} {_in(one.area_name, zh)}",
+            f"{mark}{one.finding}", one.severity, one.status, one.category, f"{one.area} {_in(one.area_name, zh)}",
             one.subject, format_instant(one.since), _in(one.title, zh),
         )
-        for one in notices
+        for mark, one in told
     ]  # fmt: skip
     print(table(head, rows))
-    print(f"{len(notices)}/{total}")
+    print(f"{len(told)}/{total}")
     return Exit.OK
+
+
+def _flat(asked: Asking, wanted: Wanted, limit: int) -> list[WarningNotice]:
+    """The latest warnings that are wanted, attached ones in their own places."""
+    notices: list[WarningNotice] = []
+    cursor: str | None = ""
+    while cursor is not None and len(notices) < limit:
+        listing = asked.warnings(wanted, after=cursor, limit=limit - len(notices))
+        notices += [one.notice for one in listing.items]
+        cursor = listing.next
+    return notices
 
 
 def _below(code: str) -> tuple[str, ...]:
@@ -104,12 +115,26 @@ def _show(arguments: Namespace) -> int:
         )
     revisions = [one.notice for one in asked.revisions(arguments.finding)]
     if arguments.json:
-        print_json({"warning": found.notice, "revisions": revisions})
+        lead = None if found.lead is None else found.lead.finding
+        attached = [one.finding for one in found.attached]
+        print_json({"warning": found.notice, "revisions": revisions, "attached_to": lead, "attached": attached})
     else:
         print(in_full(found.notice, arguments.lang))
+        print("\n".join(_beside(found, zh=arguments.lang == "zh")))
         told = [f"  r{one.revision} {_at(one.told_at)} {one.status} {one.severity}" for one in revisions]
         print("\n".join([("历次" if arguments.lang == "zh" else "Revisions"), *told]))
     return Exit.OK
+
+
+def _beside(found: Listed, *, zh: bool) -> list[str]:
+    """What the same event made true besides: the warning that leads this one, and those that it leads."""
+    lines: list[str] = []
+    if found.lead is not None:
+        lines.append(f"{'附于' if zh else 'Attached to'}: {found.lead.finding} {_in(found.lead.title, zh)}")
+    if found.attached:
+        lines.append("同一事件的其他预警" if zh else "Attached, of the same event")
+        lines += [f"  {one.finding} {_in(one.title, zh)} [{one.severity}]" for one in found.attached]
+    return lines
 
 
 def in_full(notice: WarningNotice, lang: Lang) -> str:

@@ -119,7 +119,10 @@ class Api:
         return Response(encode_state(await asyncio.to_thread(self._desk.state)), media_type="application/json")
 
     def warnings(self, request: Request) -> Response:
-        """Warnings, the latest raised first; ``after`` is the ``next`` of the page before."""
+        """Warnings, the latest raised first; ``after`` is the ``next`` of the page before.
+
+        ``attached_to``: finding → the one that leads it, where the same event made several true.
+        """
         filter = chosen(request, self._desk.names.areas, self._desk.now(), status="any")
         try:
             limit = int(request.query_params.get("limit", "50"))
@@ -128,7 +131,9 @@ class Api:
             )
         except ValueError:
             raise HTTPException(400, "after, limit: a cursor that a page gave, a number") from None
-        return answer({"items": [item.notice for item in listing.items], "next": listing.next})
+        notices = [item.notice for item in listing.items]
+        leads = {name: lead.finding for name, lead in self._desk.asking.attached.leads(notices).items()}
+        return answer({"items": notices, "next": listing.next, "attached_to": leads})
 
     def warning(self, request: Request) -> Response:
         """One warning, with every revision that was told."""
@@ -136,7 +141,14 @@ class Api:
         if found is None:
             raise HTTPException(404, "no such warning")
         revisions = self._desk.asking.revisions(found.notice.finding)
-        return answer({"warning": found.notice, "revisions": [one.notice for one in revisions]})
+        return answer(
+            {
+                "warning": found.notice,
+                "revisions": [one.notice for one in revisions],
+                "attached_to": None if found.lead is None else found.lead.finding,
+                "attached": [one.finding for one in found.attached],
+            }
+        )
 
     def book(self, request: Request) -> Response:
         """One book as of ``?at=`` (all that is known without): balance, totals, lines in event order."""

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from desk.attached import Attached
 from events.time import Instant
+from routing.leading import NOBODY_LEADS, Leading
 from routing.notice import FactRef, WarningNotice, decode_notice
 
 MOST: Final = 200
@@ -41,10 +43,15 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class Listed(Struct, frozen=True):
-    """One warning of a list: its latest notice, and its place in the stream of notices."""
+    """One warning of a list: its latest notice, and its place in the stream of notices.
+
+    ``attached`` are the warnings of the same event that it leads; ``lead`` is the one that leads it.
+    """
 
     seq: int
     notice: WarningNotice
+    attached: tuple[WarningNotice, ...] = ()
+    lead: WarningNotice | None = None
 
 
 class Listing(Struct, frozen=True):
@@ -125,10 +132,11 @@ class Projected:
 
 
 class Asking:
-    """Every question about warnings, notices, reports and refusals."""
+    """Every question about warnings, notices, reports and refusals; ``leading`` says which warning leads which."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, leading: Leading = NOBODY_LEADS) -> None:
         self.projected = Projected(path)
+        self.attached = Attached(self.projected.rows, leading)
 
     def warnings(self, wanted: Wanted, *, after: str = "", limit: int = 50) -> Listing:
         """The warnings wanted, the latest raised first, from the cursor ``after`` on (empty: from the top).
@@ -150,6 +158,22 @@ class Asking:
         items = tuple(Listed(seq, decode_notice(data)) for seq, data, _, _ in found[:limit])
         return Listing(items, None if last is None else f"{last[2]}~{last[3]}")
 
+    def grouped(self, wanted: Wanted, *, after: str = "", limit: int = 50) -> Listing:
+        """As ``warnings``, each with what is attached to it; that is left out where its lead is wanted too."""
+        items: list[Listed] = []
+        cursor: str | None = after
+        while cursor is not None and len(items) < limit:
+            page = self.warnings(wanted, after=cursor, limit=limit - len(items))
+            leads = self.attached.leads(one.notice for one in page.items)
+            for one in page.items:
+                lead = leads.get(one.notice.finding)
+                if lead is None or not _meets(lead, wanted):
+                    items.append(Listed(one.seq, one.notice, lead=lead))
+            cursor = page.next
+        under = self.attached.under(one.notice for one in items)
+        grouped = (structs.replace(one, attached=under.get(one.notice.finding, ())) for one in items)
+        return Listing(tuple(grouped), cursor)
+
     def counts(self, wanted: Wanted) -> Counts:
         """How many warnings are wanted."""
         where, values = _where(wanted)
@@ -167,9 +191,13 @@ class Asking:
         return counts
 
     def warning(self, finding: str) -> Listed | None:
-        """The latest revision of one warning."""
+        """The latest revision of one warning, with what it leads and what leads it."""
         found = self.projected.rows("SELECT seq, notice FROM warnings WHERE finding=?", (finding,))
-        return Listed(found[0][0], decode_notice(found[0][1])) if found else None
+        if not found:
+            return None
+        notice = decode_notice(found[0][1])
+        under, lead = self.attached.under((notice,)), self.attached.leads((notice,))
+        return Listed(found[0][0], notice, under.get(finding, ()), lead.get(finding))
 
     def revisions(self, finding: str) -> tuple[Listed, ...]:
         """Everything that was ever said of one finding, the latest first (at most 200)."""
@@ -280,6 +308,16 @@ def _where(wanted: Wanted) -> tuple[list[str], list[object]]:
         where.append(f"area IN ({','.join('?' * len(wanted.areas))})")
         values += wanted.areas
     return where, values
+
+
+def _meets(notice: WarningNotice, wanted: Wanted) -> bool:
+    """Whether a warning is one of those wanted: what ``_where`` asks of the table."""
+    names = ("category", "severity", "detector", "unit", "site", "goods")
+    if any(getattr(wanted, name) not in ("", getattr(notice, name)) for name in names):
+        return False
+    if wanted.areas and notice.area not in wanted.areas:
+        return False
+    return notice.status != "withdrawn" if wanted.status == "standing" else wanted.status in ("", notice.status)
 
 
 def _joined(where: Sequence[str]) -> str:

@@ -12,7 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from desk.words import ACTIVITY, FOUND, OPERATION, Lang, Pair, say
+from desk.found import FOUND
+from desk.words import ACTIVITY, OPERATION, Lang, Pair, say
 from events.quantity import Measure, show_quantity
 from events.time import Instant, moment
 

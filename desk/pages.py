@@ -105,6 +105,8 @@ class WarningPages:
             request,
             "warning.html",
             notice=notice,
+            lead=found.lead,
+            attached=found.attached,
             rows=evidence(notice.numbers, self._pages.tongue(request).lang),
             cited=self._desk.books.cited(notice.facts),
             revisions=self._desk.asking.revisions(notice.finding),
@@ -135,7 +137,7 @@ class WarningPages:
 
 def _listing(pages: Pages, wanted: Wanted, after: str) -> Listing:
     try:
-        return pages.desk.asking.warnings(wanted, after=after, limit=PAGE)
+        return pages.desk.asking.grouped(wanted, after=after, limit=PAGE)
     except ValueError:
         raise HTTPException(400, "after: no cursor of this list") from None
 

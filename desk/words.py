@@ -136,6 +136,11 @@ STANDING: Final[Mapping[str, Pair]] = {
 }
 
 WORDS: Final[Mapping[str, Pair]] = {
+    "attached": ("附", "attached"),
+    "attached_note": ("与上一条同一事件", "of the same event as the one above"),
+    "attached_to": ("附于：{title}", "attached to: {title}"),
+    "same_event": ("同一事件的预警", "Of the same event"),
+    "led_by": ("牵头：", "Led by:"),
     "brand": ("危险物品流向监管", "Dangerous goods watch"),
     "skip": ("跳到正文", "Skip to content"),
     "nav": ("主导航", "Main"),

@@ -50,7 +50,8 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
     """One revision of one warning. Times are instants (µs since 1970 UTC); ``numbers`` are in base units.
 
     ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place.
-    ``incomplete`` names detectors that fell over at this key.
+    ``incomplete`` names detectors that fell over at this key. ``opened_by`` is the cited fact that opened the
+    episode, where one did: warnings that one event opened belong together.
     """
 
     finding: str
@@ -83,6 +84,7 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
     why: tuple[Why, ...] = ()
     superseded_by: str | None = None
     incomplete: tuple[str, ...] = ()
+    opened_by: str = ""
 
     @property
     def id(self) -> str:

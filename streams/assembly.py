@@ -21,6 +21,7 @@ from events.time import DAY, HOUR, Instant, moment, parse_instant
 from routing.areas import Areas
 from routing.areas_load import load_areas
 from routing.counties import Counties
+from routing.leading import Leading, read_leading
 from routing.policy import Policy
 from routing.policy_load import load_policy
 from streams.holdings import Store
@@ -143,6 +144,12 @@ def rule_policies(folder: Path) -> str:
     text = join_files(files)
     read_policy(text, rule_parameters())
     return text
+
+
+def read_leading_policy(folder: Path) -> Leading:
+    """Which warning leads which, as a folder's policy says; none does where it says nothing of it."""
+    file = folder / "leading.toml"
+    return read_leading(file.read_text(), detector_ids()) if file.is_file() else Leading()
 
 
 def policy_entry(text: str, effective_from: Instant, recorded_at: Instant) -> Registry:

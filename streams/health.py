@@ -17,7 +17,13 @@ from events.time import SECOND, Instant, format_instant
 from operating.checks import STANDS_STILL_S, Check, disk
 from routing.policy_load import load_policy
 from routing.unusable import Unusable
-from streams.assembly import detector_ids, read_areas, rule_parameters, rule_policies
+from streams.assembly import (
+    detector_ids,
+    read_areas,
+    read_leading_policy,
+    rule_parameters,
+    rule_policies,
+)
 from streams.codec import restore_registered
 from streams.database import FORMAT
 from streams.embedded import SqliteStore
@@ -65,6 +71,7 @@ def _policies(folder: Path) -> Iterator[Check]:
         areas = read_areas()
         yield Check("areas", "ok", (f"区划表 {areas.version}", f"table {areas.version}"))
         routing = load_policy((folder / "routing.toml").read_text(), areas, detector_ids())
+        read_leading_policy(folder)
         yield Check("routing", "ok", (f"已证明 {routing.version}", f"proven: {routing.version}"))
     except (Unusable, OSError) as fault:
         said = (fault.text("zh"), fault.text("en")) if isinstance(fault, Unusable) else (str(fault), str(fault))

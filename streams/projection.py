@@ -19,6 +19,7 @@ from ledger.fact import Count, Movement
 from ledger.home import Told
 from ledger.posting import book_delta
 from ledger.reference import Registered
+from routing.leading import opened_by
 from routing.notice import WarningNotice, encode_notice
 from streams.effects import BookLine, Incomplete
 
@@ -51,6 +52,12 @@ CREATE TABLE IF NOT EXISTS recipients (
     finding TEXT NOT NULL, role TEXT NOT NULL, recipient TEXT NOT NULL, due_at INTEGER,
     PRIMARY KEY (finding, role, recipient)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS recipients_by_name ON recipients (recipient, finding);
+CREATE TABLE IF NOT EXISTS cited (  -- the facts that the latest revision cites; opens: that opened its episode
+    finding TEXT NOT NULL, fact TEXT NOT NULL, opens INTEGER NOT NULL, PRIMARY KEY (finding, fact)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS cited_by_fact ON cited (fact, opens);
+INSERT OR IGNORE INTO cited  -- what an older version wrote
+    SELECT w.finding, json_extract(f.value, '$.id'), f.key = 0
+    FROM warnings w, json_each(CAST(w.notice AS TEXT), '$.facts') f WHERE NOT EXISTS (SELECT 1 FROM cited);
 CREATE TABLE IF NOT EXISTS reports (  -- what became of each report
     identity TEXT PRIMARY KEY, event_id TEXT NOT NULL, provider TEXT NOT NULL, home TEXT NOT NULL,
     standing TEXT NOT NULL, reason TEXT, detail TEXT NOT NULL, received_at INTEGER NOT NULL,
@@ -125,6 +132,12 @@ class Projection:
             self._db.executemany(
                 "INSERT OR IGNORE INTO recipients VALUES (?,?,?,?)",
                 [(notice.finding, to.role.value, to.authority.id, to.due_at) for to in notice.recipients],
+            )
+            self._db.execute("DELETE FROM cited WHERE finding=?", (notice.finding,))
+            opened = opened_by(notice)
+            self._db.executemany(
+                "INSERT OR IGNORE INTO cited VALUES (?,?,?)",
+                [(notice.finding, fact.id, fact.id == opened) for fact in notice.facts],
             )
 
     def reports(self, told: Iterable[Told]) -> None:

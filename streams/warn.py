@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from detectors.catalogue import catalogue
-from detectors.claim import Finding
+from detectors.claim import Claim, Finding
 from detectors.detector import Detector
 from detectors.policy import RulePolicy
 from detectors.world import World
@@ -94,6 +94,7 @@ class Warner:
             why=answer.why,
             superseded_by=finding.superseded_by,
             incomplete=finding.incomplete,
+            opened_by=_opened_by(claim),
         )
 
     def _rule(self, finding: Finding) -> RulePolicy:
@@ -101,3 +102,10 @@ class Warner:
         if policy is None:
             raise LookupError("a finding without a policy in force")
         return policy.rules[finding.detector]
+
+
+def _opened_by(claim: Claim) -> str:
+    """The cited fact that is the claim's anchor, by itself or with what of it is claimed; else the first cited."""
+    cited = [ref.id for ref in claim.refs]
+    anchors = (id for id in cited if claim.anchor == id or claim.anchor.startswith(f"{id}|"))
+    return next(anchors, cited[0] if cited else "")

@@ -15,6 +15,7 @@ import delivery
 import desk
 from desk import words
 from desk.evidence import LABELS, evidence
+from desk.found import FOUND
 from desk.words import WORDS
 from events.time import parse_instant
 from routing.question import SEVERITIES, Role
@@ -69,7 +70,7 @@ def test_every_table_speaks_both_languages() -> None:
         words.STATUS,
         words.OPERATION,
         words.ACTIVITY,
-        words.FOUND,
+        FOUND,
         words.ROLE,
         words.TOTAL,
         words.STANDING,
