@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
+from detectors.cause import cause_of
 from detectors.cells import Seen
-from detectors.claim import Claim, Finding, Severity, Status, finding_id
+from detectors.claim import Claim, Finding, Severity, Status, digest_of, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
@@ -23,14 +22,12 @@ from detectors.ride import Ride
 from detectors.subject import BEFORE_ALL, Said, Subject, heir_of, long_over
 from detectors.vehicle import Vehicle
 from events.time import DAY, HOUR, Instant, civil_day, day_start
-from ledger.fact import Fact
+from ledger.fact import Fact, Ref
 
 SLACK = HOUR
 """How long beyond its lateness a fact is still held singly."""
 MARK_EVERY = 4
 """How many facts are worth a mark to resume from; so is the end of a day."""
-
-_BYTES = msgspec.msgpack.Encoder()
 
 
 class Watched(Struct, frozen=True, gc=False):
@@ -80,6 +77,7 @@ class Watch:
         subject.told_failed = failing = frozenset(tail.failed)
         findings = self._tell(subject, claims, now, view)
         subject.rejudge = False
+        subject.news.clear()
         self._rest(subject, claims, wakes, now, view)
         if isinstance(subject, Vehicle):
             plans = self._foldings[subject.kind].plans_wake(tail, now, view)
@@ -187,7 +185,7 @@ class Watch:
             policy = view.world.policy(claim.since)
             version = "" if policy is None else policy.digest
             severity = claim.severity or terms.severity
-            said = self._changed(subject, name, claim, _digest(claim, severity, version), now)
+            said = self._changed(subject, name, claim, digest_of(claim, severity, version), now)
             subject.shown[name] = claim
             if said is not None:
                 told.append(_finding(subject, name, said, detector, version, severity, claim))
@@ -228,13 +226,26 @@ class Watch:
         claim = subject.shown.pop(name, None)
         if claim is None:
             return
+        by = self._cause(subject, name, now, view)
         detector = name.partition("-")[0]
         policy = view.world.policy(claim.since)
         yield Finding(
             name, said.revision + 1, detector, "" if policy is None else policy.digest, subject.key,
             Status.WITHDRAWN, claim.severity or self._terms(view, detector, claim).severity, claim,
-            said.raised_at, now, heir,
+            said.raised_at, now, heir, withdrawn_by=by,
         )  # fmt: skip
+
+    def _cause(self, subject: Subject, name: str, now: Instant, view: View) -> Ref | None:
+        """What of the latest news took a finding back."""
+
+        def stands() -> bool:
+            tail = self.advance(subject, view)
+            timed, _ = self._foldings[subject.kind].timed(tail, now, view)
+            claims = {**tail.claims, **timed}
+            said = (at for at, claim in claims.items() if claim.speaks_at <= now)
+            return any(finding_id(rule, subject.key, anchor) == name for rule, anchor in said)
+
+        return cause_of(subject, view.reference, stands)
 
     def _close(self, subject: Subject, now: Instant, view: View) -> None:
         """Fold what closed time holds into the base, and forget what was said for good."""
@@ -331,13 +342,3 @@ def _finding(
         raised_at=said.raised_at,
         told_at=said.told_at,
     )
-
-
-def _digest(claim: Claim, severity: Severity, version: str) -> bytes:
-    """What counts as content: everything that is claimed, but not where its records stood in the input."""
-    ids = tuple(ref.id for ref in claim.refs)
-    content = (
-        claim.anchor, claim.since, claim.until, ids, claim.numbers, claim.area, claim.unit, claim.category,
-        claim.site, claim.goods, claim.informed_areas, severity, claim.ref_count, version,
-    )  # fmt: skip
-    return blake2b(_BYTES.encode(content), digest_size=12).digest()

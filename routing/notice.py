@@ -49,7 +49,8 @@ class Text(Struct, frozen=True):
 class WarningNotice(Struct, frozen=True, kw_only=True):
     """One revision of one warning. Times are instants (µs since 1970 UTC); ``numbers`` are in base units.
 
-    ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place.
+    ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place, and
+    ``withdrawn_by`` the fact that took it back, or, with no topic, the registry entry.
     ``incomplete`` names detectors that fell over at this key.
     """
 
@@ -83,6 +84,7 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
     why: tuple[Why, ...] = ()
     superseded_by: str | None = None
     incomplete: tuple[str, ...] = ()
+    withdrawn_by: FactRef | None = None
 
     @property
     def id(self) -> str:

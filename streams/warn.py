@@ -14,6 +14,7 @@ from detectors.policy import RulePolicy
 from detectors.world import World
 from events.identity import kind_of
 from events.registry import UnitEntry
+from ledger.fact import Ref
 from ledger.reference import Reference
 from routing.areas import Areas
 from routing.notice import FactRef, Law, Text, WarningNotice
@@ -78,9 +79,7 @@ class Warner:
             raised_at=finding.raised_at,
             told_at=finding.told_at,
             numbers=claim.numbers,
-            facts=tuple(
-                FactRef(ref.id, ref.source.topic, ref.source.partition, ref.source.offset) for ref in claim.refs
-            ),
+            facts=tuple(map(_cited, claim.refs)),
             fact_count=claim.ref_count or len(claim.refs),
             basis=tuple(
                 Law(basis.law, basis.article, basis.verified, basis.abroad)
@@ -94,6 +93,7 @@ class Warner:
             why=answer.why,
             superseded_by=finding.superseded_by,
             incomplete=finding.incomplete,
+            withdrawn_by=None if finding.withdrawn_by is None else _cited(finding.withdrawn_by),
         )
 
     def _rule(self, finding: Finding) -> RulePolicy:
@@ -101,3 +101,7 @@ class Warner:
         if policy is None:
             raise LookupError("a finding without a policy in force")
         return policy.rules[finding.detector]
+
+
+def _cited(ref: Ref) -> FactRef:
+    return FactRef(ref.id, ref.source.topic, ref.source.partition, ref.source.offset)

@@ -37,10 +37,10 @@ class Told(Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def told() -> Told:
-    """A week of thirty counties, with a history for the sites whose statistics need one, through one lane."""
-    sized = simulator.of_size(simulator.known_areas(), counties=30, units_per_county=4, days=7)
+    """A week of forty counties, with a history for the sites whose statistics need one, through one lane."""
+    sized = simulator.of_size(simulator.known_areas(), counties=40, units_per_county=4, days=7)
     simulation = simulator.simulate(
-        msgspec.structs.replace(sized, trips_per_day=24, long_history=8, short_history=4)
+        msgspec.structs.replace(sized, trips_per_day=36, long_history=14, short_history=6)
     )
     since = min(line.received_at for line in simulation.log if isinstance(line, Received))
     house = Lanes(assembly=assemble(POLICIES, model_loader((SHIPPED,))))
