@@ -169,6 +169,10 @@ def in_full(notice: WarningNotice, lang: Lang) -> str:
         lines.append(f"{'不完整' if zh else 'Incomplete'}: {', '.join(notice.incomplete)}")
     if notice.superseded_by:
         lines.append(f"{'由此取代' if zh else 'Superseded by'}: {notice.superseded_by}")
+    if notice.withdrawn_by:
+        taken = notice.withdrawn_by
+        where = f"  {taken.topic}/{taken.partition}/{taken.offset}" if taken.topic else ""
+        lines.append(f"{'撤回依据' if zh else 'Withdrawn by'}: {taken.id}{where}")
     return "\n".join([*lines, "", explain(answer_of(notice), lang)])
 
 

@@ -232,6 +232,8 @@ WORDS: Final[Mapping[str, Pair]] = {
     "rule_version": ("规则版本", "Rule version"),
     "routing_version": ("分派办法版本", "Routing policy"),
     "superseded": ("已由此检出取代", "Superseded by"),
+    "withdrawn_by_fact": ("撤回依据（上报）", "Taken back by the report"),
+    "withdrawn_by_entry": ("撤回依据（登记）", "Taken back by the registry entry"),
     "withdrawn_note": (
         "本预警已撤回：后来收到的上报解释了它。",
         "This warning is withdrawn: later reports explain it.",

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 
+import msgspec
 from msgspec import Struct
 
 from events.quantity import Measure
@@ -17,6 +18,7 @@ from events.registry import Category
 from events.time import Instant
 from ledger.fact import Ref
 
+_BYTES = msgspec.msgpack.Encoder()
 Number = int | float | str
 """One value of the evidence. Quantities are base units; texts name things."""
 MOST_REFS = 20
@@ -73,7 +75,8 @@ class Finding(Struct, frozen=True, gc=False):
     """检出: a claim as it is told: identified, numbered by revision, stamped with its rule's version.
 
     ``raised_at`` is the lane's time at the first revision, ``told_at`` at this one; both depend on arrival
-    and are no part of what *equal* means. ``superseded_by`` names the finding that took a withdrawn one's place.
+    and are no part of what *equal* means. Of a withdrawn one ``superseded_by`` names the finding that took its
+    place, ``withdrawn_by`` the fact or the registry entry that took it back.
     """
 
     id: str
@@ -88,6 +91,7 @@ class Finding(Struct, frozen=True, gc=False):
     told_at: Instant
     superseded_by: str | None = None
     incomplete: tuple[str, ...] = ()
+    withdrawn_by: Ref | None = None
 
 
 @lru_cache(maxsize=65_536)
@@ -109,3 +113,13 @@ def cite(refs: tuple[Ref, ...], more: Ref) -> tuple[Ref, ...]:
 def measure_of(claim: Claim) -> Measure:
     """The measure that a claim's quantities are in (its evidence names it)."""
     return Measure(str(claim.numbers["measure"]))
+
+
+def digest_of(claim: Claim, severity: Severity, version: str) -> bytes:
+    """What counts as content: everything that is claimed, but not where its records stood in the input."""
+    ids = tuple(ref.id for ref in claim.refs)
+    content = (
+        claim.anchor, claim.since, claim.until, ids, claim.numbers, claim.area, claim.unit, claim.category,
+        claim.site, claim.goods, claim.informed_areas, severity, claim.ref_count, version,
+    )  # fmt: skip
+    return blake2b(_BYTES.encode(content), digest_size=12).digest()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from detectors.cause import News
 from detectors.claim import Claim, Status, finding_id
 from detectors.fold import Folded, copy_fold
 from events.identity import kind_of
@@ -70,6 +71,7 @@ class Subject:
         "key",
         "kind",
         "marks",
+        "news",
         "order",
         "rejudge",
         "said",
@@ -102,6 +104,7 @@ class Subject:
         self.wake: Instant | None = None
         self.asked: Instant | None = None
         self.changed: set[int] = set()
+        self.news: list[News] = []
         self.base_changed = False
 
     def put(self, fact: Fact) -> Fact | None:
@@ -119,6 +122,14 @@ class Subject:
             self._remove(known)
         self._insert(fact)
         return fact
+
+    def learn(self, fact: Fact) -> Fact | None:
+        """As ``put``, and note until the next look what came: it may be what takes a finding back."""
+        was = self.facts.get(fact.id)
+        stands = self.put(fact)
+        if stands is not None:
+            self.news.append(News(stands.ref, stands, was))
+        return stands
 
     def take_back(self, fact: Fact, known: Fact | None) -> None:
         """Undo one ``put``: the fact that it made to stand, and the one that stood before."""

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from detectors.cause import cause_of
 from detectors.cells import Seen
 from detectors.claim import Claim, Finding, Status, finding_id
+from detectors.claim import Claim, Finding, Severity, Status, digest_of, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
@@ -22,7 +24,7 @@ from detectors.subject import BEFORE_ALL, Said, Subject, heir_of, long_over
 from detectors.telling import digest_of, finding_of
 from detectors.vehicle import Vehicle
 from events.time import DAY, HOUR, Instant, civil_day, day_start
-from ledger.fact import Fact
+from ledger.fact import Fact, Ref
 
 SLACK = HOUR
 """How long beyond its lateness a fact is still held singly."""
@@ -77,6 +79,7 @@ class Watch:
         subject.told_failed = failing = frozenset(tail.failed)
         findings = self._tell(subject, claims, now, view)
         subject.rejudge = False
+        subject.news.clear()
         self._rest(subject, claims, wakes, now, view)
         if isinstance(subject, Vehicle):
             plans = self._foldings[subject.kind].plans_wake(tail, now, view)
@@ -227,13 +230,26 @@ class Watch:
         claim = subject.shown.pop(name, None)
         if claim is None:
             return
+        by = self._cause(subject, name, now, view)
         detector = name.partition("-")[0]
         policy = view.world.policy(claim.since)
         yield Finding(
             name, said.revision + 1, detector, "" if policy is None else policy.digest, subject.key,
             Status.WITHDRAWN, claim.severity or self._terms(view, detector, claim).severity, claim,
-            said.raised_at, now, heir,
+            said.raised_at, now, heir, withdrawn_by=by,
         )  # fmt: skip
+
+    def _cause(self, subject: Subject, name: str, now: Instant, view: View) -> Ref | None:
+        """What of the latest news took a finding back."""
+
+        def stands() -> bool:
+            tail = self.advance(subject, view)
+            timed, _ = self._foldings[subject.kind].timed(tail, now, view)
+            claims = {**tail.claims, **timed}
+            said = (at for at, claim in claims.items() if claim.speaks_at <= now)
+            return any(finding_id(rule, subject.key, anchor) == name for rule, anchor in said)
+
+        return cause_of(subject, view.reference, stands)
 
     def _close(self, subject: Subject, now: Instant, view: View) -> None:
         """Fold what closed time holds into the base, and forget what was said for good."""
@@ -323,3 +339,20 @@ def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
         end = bisect_right(days, days[start], lo=start)
         yield facts[start:end]
         start = end
+
+
+def _finding(
+    subject: Subject, name: str, said: Said, detector: str, version: str, severity: Severity, claim: Claim
+) -> Finding:
+    return Finding(
+        id=name,
+        revision=said.revision,
+        detector=detector,
+        version=version,
+        subject=subject.key,
+        status=said.status,
+        severity=severity,
+        claim=claim,
+        raised_at=said.raised_at,
+        told_at=said.told_at,
+    )

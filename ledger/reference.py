@@ -162,6 +162,16 @@ class Reference:
             self._kinds.setdefault(key[0], {})[registered.id] = registered
         return True
 
+    def take_back(self, registered: Registered, known: Registered | None) -> None:
+        """Undo one ``put``: the entry as it stands, and as it was known before."""
+        if registered.id in self.entries:
+            self._unlist(self.entries.pop(registered.id))
+            self._gone.discard(registered.id)
+            self._bounds.clear()
+            self._lasting.clear()
+        if known is not None:
+            self.put(known)
+
     def in_force(self, kind: type[E], subject: str, at: Instant, unit: str | None = None) -> E | None:
         """The entry of one kind about one subject that was in force at an instant."""
         found = self.registered(kind, subject, at, unit)

@@ -52,6 +52,9 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
     ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place.
     ``incomplete`` names detectors that fell over at this key. ``opened_by`` is the cited fact that opened the
     episode, where one did: warnings that one event opened belong together.
+    ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place, and
+    ``withdrawn_by`` the fact that took it back, or, with no topic, the registry entry.
+    ``incomplete`` names detectors that fell over at this key.
     """
 
     finding: str
@@ -85,6 +88,7 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
     superseded_by: str | None = None
     incomplete: tuple[str, ...] = ()
     opened_by: str = ""
+    withdrawn_by: FactRef | None = None
 
     @property
     def id(self) -> str:

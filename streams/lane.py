@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from detectors.cause import News, entry_news
 from detectors.cells import EMPTY, LOADED
 from detectors.watch import Watch
 from detectors.world import World
@@ -53,7 +54,7 @@ class Lane:
         self._dirty_homes: dict[str, None] = {}
         self._wakes: list[tuple[Instant, str]] = []
         self._home_wakes: dict[str, Instant] = {}
-        self._rejudge_all = False
+        self._rejudge_all: News | None = None
         self._effects = Effects()
         self._booked: set[str] = set()
         self._speaker = Speaker(
@@ -196,11 +197,12 @@ class Lane:
                 self._held.everything(self.time)
             if self.world.put(registered):
                 self._held.keep_registered(EVERYONE, registered)
-                self._rejudge_all = True
+                self._rejudge_all = entry_news(registered, for_everyone=True)
             return
         home = self._home(key) if kind_of(key) == "site" else None
         # A deal's filing is asked for by the claims of time alone: thousands come, and nothing need be refolded.
-        filing = isinstance(registered.entry, TradeFilingEntry) and registered.id not in self.reference(key).entries
+        known = self.reference(key).entries.get(registered.id)
+        filing = known is None and isinstance(registered.entry, TradeFilingEntry)
         judged = (key,) if home is None or filing else (key, *sorted(home.books))
         self._looks.catch_up(judged)
         for one in judged:
@@ -209,26 +211,27 @@ class Lane:
             return
         self._held.keep_registered(key, registered)
         self._held.drop_superseded(key, registered, min(self._horizons.values()))
+        by = entry_news(registered, known)
         if filing:
-            self._looks.reconsider(key)
+            self._looks.reconsider(key, by)
             return
         if home is not None:
             self._speaker.say_anew(home)
         for one in judged:
-            self._looks.rejudge(one)
+            self._looks.rejudge(one, by)
 
     def _judge_anew(self) -> None:
         """An entry for everyone came: whatever is held singly anywhere is judged again."""
-        if not self._rejudge_all:
+        if self._rejudge_all is None:
             return
-        self._rejudge_all = False
+        by, self._rejudge_all = self._rejudge_all, None
         homes, subjects = self._held.everything(self.time)
         for home in homes:
             if kind_of(home.key) != "unit":
                 self._speaker.say_anew(home)
         for subject in subjects:
             if subject.order or subject.said or subject.held_from() is not None:
-                self._looks.rejudge(subject.key)
+                self._looks.rejudge(subject.key, by)
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 
+from detectors.cause import News
 from detectors.cells import Seen
 from detectors.claim import Finding
 from detectors.subject import Subject
@@ -47,13 +48,16 @@ class Looks:
         """A fact has come to a key, or a cell to a vehicle's."""
         self._note(key, fact)
 
-    def rejudge(self, key: str) -> None:
+    def rejudge(self, key: str, by: News) -> None:
         """Something that judges the key's facts has changed; ``catch_up`` must have come before it did."""
-        self._held.subject(key, self._times[-1]).unfold()
+        subject = self._held.subject(key, self._times[-1])
+        subject.unfold()
+        subject.news.append(by)
         self._note(key, None)
 
-    def reconsider(self, key: str) -> None:
+    def reconsider(self, key: str, by: News) -> None:
         """As ``rejudge``, where what has changed judges only what time makes true: nothing is refolded."""
+        self._held.subject(key, self._times[-1]).news.append(by)
         self._note(key, None)
 
     def time_is(self, now: Instant) -> None:
@@ -168,11 +172,12 @@ class Looks:
         stands: list[Fact] = []
         for _, fact in new:
             if isinstance(fact, Fact):
-                stood = subject.put(fact)
+                stood = subject.learn(fact)
                 if stood is not None:
                     stands.append(stood)
             elif fact is not None and isinstance(subject, Vehicle):
-                subject.take(fact)
+                if subject.take(fact) and (not subject.news or subject.news[-1].new is None):
+                    subject.news = [News(subject.fact(fact).ref)]
         self._book(subject, stands)
 
     def _one_by_one(self, subject: Subject, new: Iterable[New], now: Instant) -> None:
@@ -182,7 +187,7 @@ class Looks:
             if not isinstance(fact, Fact):
                 continue
             before, was = subject.before(), subject.facts.get(fact.id)
-            stands = subject.put(fact)
+            stands = subject.learn(fact)
             if stands is None:
                 continue
             try:
@@ -190,6 +195,7 @@ class Looks:
             except CANNOT as error:
                 subject.take_back(stands, was)
                 subject.go_back(before)
+                subject.news.clear()
                 self._refusals.append(not_booked(subject.key, fact, said(error)))
             else:
                 self._book(subject, [stands])

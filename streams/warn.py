@@ -14,6 +14,7 @@ from detectors.policy import RulePolicy
 from detectors.world import World
 from events.identity import kind_of
 from events.registry import UnitEntry
+from ledger.fact import Ref
 from ledger.reference import Reference
 from routing.areas import Areas
 from routing.notice import FactRef, Law, Text, WarningNotice
@@ -78,9 +79,7 @@ class Warner:
             raised_at=finding.raised_at,
             told_at=finding.told_at,
             numbers=claim.numbers,
-            facts=tuple(
-                FactRef(ref.id, ref.source.topic, ref.source.partition, ref.source.offset) for ref in claim.refs
-            ),
+            facts=tuple(map(_cited, claim.refs)),
             fact_count=claim.ref_count or len(claim.refs),
             basis=tuple(
                 Law(basis.law, basis.article, basis.verified, basis.abroad)
@@ -95,6 +94,7 @@ class Warner:
             superseded_by=finding.superseded_by,
             incomplete=finding.incomplete,
             opened_by=_opened_by(claim),
+            withdrawn_by=None if finding.withdrawn_by is None else _cited(finding.withdrawn_by),
         )
 
     def _rule(self, finding: Finding) -> RulePolicy:
@@ -109,3 +109,5 @@ def _opened_by(claim: Claim) -> str:
     cited = [ref.id for ref in claim.refs]
     anchors = (id for id in cited if claim.anchor == id or claim.anchor.startswith(f"{id}|"))
     return next(anchors, cited[0] if cited else "")
+def _cited(ref: Ref) -> FactRef:
+    return FactRef(ref.id, ref.source.topic, ref.source.partition, ref.source.offset)

@@ -26,6 +26,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.catalogue import catalogue
+from detectors.cause import entry_news
 from detectors.claim import Finding, Status
 from detectors.detector import Detector, View
 from detectors.policy import join_files
@@ -123,12 +124,14 @@ class Bench:
 
     def put(self, fact: Fact) -> None:
         """A fact reaches the key."""
-        self.subject.put(fact)
+        self.subject.learn(fact)
 
     def enter(self, registered: Registered) -> None:
         """A registry entry reaches the key, which judges again."""
+        known = self.view.reference.entries.get(registered.id)
         if self.view.reference.put(registered):
             self.subject.unfold()
+            self.subject.news.append(entry_news(registered, known))
 
     def look(self, now: Instant) -> None:
         """Time comes to ``now``, waking at every instant asked for on the way."""
