@@ -17,6 +17,7 @@ from events.quantity import Measure, show_quantity
 from events.time import Instant, moment
 
 LABELS: Final[Mapping[str, Pair]] = {
+    "adjusted": ("调整笔数", "adjusted"),
     "allowed": ("允许", "allowed"),
     "allowed_difference": ("允许差值", "allowed difference"),
     "allowed_m": ("允许距离（米）", "allowed distance (m)"),
@@ -33,18 +34,23 @@ LABELS: Final[Mapping[str, Pair]] = {
     "cancelled_at": ("取消时间", "cancelled at"),
     "capacity": ("核定储量", "licensed capacity"),
     "category": ("类别", "category"),
+    "chance": ("偶然出现的概率", "probability by chance"),
     "consignment": ("托运单", "consignment"),
     "consignments": ("托运单数", "consignments"),
+    "corrected": ("被更正笔数", "corrected"),
     "counted": ("盘点数", "counted"),
     "deadline": ("期限", "deadline"),
     "declared": ("运单所列", "declared on the waybill"),
     "depart_at": ("计划发车", "planned departure"),
+    "destroyed": ("销毁笔数", "destroyed"),
     "deviation_m": ("偏离距离（米）", "off the route (m)"),
     "difference": ("差值", "difference"),
     "driver": ("驾驶员", "driver"),
     "due": ("应在此前", "due"),
     "escort": ("押运员", "escort"),
+    "events": ("出入库笔数", "movements"),
     "excess": ("超出", "over by"),
+    "excess_events": ("异常笔数", "out of the ordinary"),
     "expected": ("应有", "expected"),
     "fixes": ("定位点数", "position fixes"),
     "from": ("发自", "from"),
@@ -125,9 +131,11 @@ LABELS: Final[Mapping[str, Pair]] = {
     "unit": ("单位", "unit"),
     "used_up": ("消耗", "used up"),
     "used": ("已用", "used"),
+    "usual_share": ("以往占比", "usual share"),
     "valid_from": ("有效期起", "valid from"),
     "valid_to": ("有效期止", "valid to"),
     "vehicle": ("车辆", "vehicle"),
+    "week": ("所在周（周一）", "week of"),
     "wait_h": ("已等待（小时）", "waited (h)"),
 }
 MEASURE: Final = "measure"

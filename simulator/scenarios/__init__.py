@@ -21,7 +21,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     balance.theft_from_tank, transport.short_delivery, transport.phantom_delivery,
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
     transport.tracker_off, transport.antenna_cut,
-    storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up,
+    storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up, making.written_off,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -33,7 +33,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
     transport.second_route, transport.blind_zone, transport.tunnel,
-    storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm,
+    storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm, making.always_destroys,
 )  # fmt: skip
 """What looks like it and is in order."""
 
