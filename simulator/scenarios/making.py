@@ -1,18 +1,19 @@
-"""Scenarios of making and using up: what a month's product calls for, and what was taken for it (B14).
+"""Scenarios of making, using up and destroying: a month's product, a week's destructions (B14, B15).
 
-Law kept: what is used up came in before, so that no book shows what the yield alone can tell.
+Law kept: what goes out came in before, so that no book shows what the yield or the habit alone can tell.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from events.registry import YieldEntry
-from events.time import DAY, moment
+from events.report import Counterparty
+from events.time import DAY, Instant, moment
 from simulator.drafts import Dated, Move, Site
 from simulator.goods import KG, LITRE, grain
 from simulator.labels import Label
-from simulator.scenarios.scene import Scene, spared
+from simulator.scenarios.scene import Scene, bought, spared
 
 _RECIPES: Final = {
     "chlorine_works": ("CHLORINE", "HCL", 40 * KG),
@@ -21,6 +22,7 @@ _RECIPES: Final = {
 """Trade → what it uses up, what it makes of it, and how much of that a day in the scene."""
 _DAYS: Final = 20
 _NORM: Final = 0.3
+_HABIT_DAYS: Final = 28
 
 
 def used_up(scene: Scene) -> Label | None:
@@ -66,3 +68,43 @@ def _month(scene: Scene, share: float) -> Label | None:
     subject = scene.at_unit(site)
     subject["goods"], subject["may"] = consumed, ("E7",)
     return scene.label(["B14"], (begins, scene.at(last + 1, "00:00")), notes, **subject)
+
+
+def written_off(scene: Scene) -> Label | None:
+    """B15: a shop that never destroyed anything writes off three lots a day, all week."""
+    return _destroyed(scene, "issue")
+
+
+def always_destroys(scene: Scene) -> Label | None:
+    """B15, innocent: as much, at a shop that has destroyed unsold goods every day for a month."""
+    return _destroyed(scene, "destroy")
+
+
+def _destroyed(scene: Scene, habit: Literal["issue", "destroy"]) -> Label | None:
+    """Four weeks of a few sales a day before the week, and three destructions on each of its days."""
+    world, starts = scene.world, scene.world.config.starts
+    reporting = min((site.first_day for site in world.sites.values()), default=0) * DAY
+    known = scene.at(-_HABIT_DAYS, "00:00") > reporting and scene.lasts(4)
+    fresh = [one for one in world.sites.values() if one.first_day * DAY >= starts - DAY]
+    site = spared(scene, ("implement_shop",), lambda one: one in fresh) if known else None
+    if site is None:
+        return None
+    book = world.book(site.id, "DAGGER")
+    for day in range(-_HABIT_DAYS, 0):
+        book.moves.append(bought(scene.at(day, "09:05"), 5))
+        book.moves += [_gone(scene.at(day, f"1{hour}:20"), "issue") for hour in range(4)]
+        book.moves.append(_gone(scene.at(day, "17:40"), habit))
+    for day in range(5):
+        book.moves.append(bought(scene.at(day, "08:40"), 3))
+        book.moves += [_gone(scene.at(day, f"1{hour}:35"), "destroy") for hour in (1, 4, 7)]
+    subject = scene.at_unit(site)
+    subject["may"] = ("E7",)
+    notes = ("一周内大量核销销毁", "writes off far more than ever before") if habit == "issue" else (
+        "历来每日销毁滞销品", "has always destroyed what it did not sell"
+    )  # fmt: skip
+    return scene.label(["B15"], (scene.at(0, "00:00"), scene.at(5, "00:00")), notes, **subject)
+
+
+def _gone(at: Instant, operation: Literal["issue", "destroy"]) -> Move:
+    buyer = Counterparty(outside="散户登记购买") if operation == "issue" else None
+    return Move(at=at, operation=operation, base=1, counterparty=buyer)
