@@ -113,13 +113,3 @@ def cite(refs: tuple[Ref, ...], more: Ref) -> tuple[Ref, ...]:
 def measure_of(claim: Claim) -> Measure:
     """The measure that a claim's quantities are in (its evidence names it)."""
     return Measure(str(claim.numbers["measure"]))
-
-
-def digest_of(claim: Claim, severity: Severity, version: str) -> bytes:
-    """What counts as content: everything that is claimed, but not where its records stood in the input."""
-    ids = tuple(ref.id for ref in claim.refs)
-    content = (
-        claim.anchor, claim.since, claim.until, ids, claim.numbers, claim.area, claim.unit, claim.category,
-        claim.site, claim.goods, claim.informed_areas, severity, claim.ref_count, version,
-    )  # fmt: skip
-    return blake2b(_BYTES.encode(content), digest_size=12).digest()

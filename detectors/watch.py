@@ -15,7 +15,6 @@ from msgspec import Struct
 from detectors.cause import cause_of
 from detectors.cells import Seen
 from detectors.claim import Claim, Finding, Status, finding_id
-from detectors.claim import Claim, Finding, Severity, Status, digest_of, finding_id
 from detectors.detector import Detector, View
 from detectors.fold import Claims, Folded, Folding, copy_fold
 from detectors.policy import Terms
@@ -339,20 +338,3 @@ def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
         end = bisect_right(days, days[start], lo=start)
         yield facts[start:end]
         start = end
-
-
-def _finding(
-    subject: Subject, name: str, said: Said, detector: str, version: str, severity: Severity, claim: Claim
-) -> Finding:
-    return Finding(
-        id=name,
-        revision=said.revision,
-        detector=detector,
-        version=version,
-        subject=subject.key,
-        status=said.status,
-        severity=severity,
-        claim=claim,
-        raised_at=said.raised_at,
-        told_at=said.told_at,
-    )

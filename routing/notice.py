@@ -49,10 +49,8 @@ class Text(Struct, frozen=True):
 class WarningNotice(Struct, frozen=True, kw_only=True):
     """One revision of one warning. Times are instants (µs since 1970 UTC); ``numbers`` are in base units.
 
-    ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place.
-    ``incomplete`` names detectors that fell over at this key. ``opened_by`` is the cited fact that opened the
-    episode, where one did: warnings that one event opened belong together.
-    ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place, and
+    ``opened_by`` is the cited fact that opened the episode, where one did: warnings that one event opened belong
+    together. ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place, and
     ``withdrawn_by`` the fact that took it back, or, with no topic, the registry entry.
     ``incomplete`` names detectors that fell over at this key.
     """

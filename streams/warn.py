@@ -109,5 +109,7 @@ def _opened_by(claim: Claim) -> str:
     cited = [ref.id for ref in claim.refs]
     anchors = (id for id in cited if claim.anchor == id or claim.anchor.startswith(f"{id}|"))
     return next(anchors, cited[0] if cited else "")
+
+
 def _cited(ref: Ref) -> FactRef:
     return FactRef(ref.id, ref.source.topic, ref.source.partition, ref.source.offset)
