@@ -73,7 +73,7 @@ class CashPayment(RunRule):
             return state, over
         known = state.of(moved.category)
         party = moved.counterparty_unit or moved.outside or "natural_person"
-        numbers = tally(known, moved, payments=moved.payment or "", parties=party)
+        numbers = tally(known, moved, payments=moved.payment, parties=party)
         if known is None:
             claim = replace(begin(fact, moved, terms.speaks(fact.at), numbers), goods=None)
         else:

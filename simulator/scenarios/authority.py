@@ -14,7 +14,7 @@ from simulator.drafts import Dated, Move, Trip, Unit
 from simulator.goods import CATALOGUE, LITRE, counted, needs_permit
 from simulator.labels import Label
 from simulator.papers import licence
-from simulator.scenarios.scene import Scene, allowed, bought, part
+from simulator.scenarios.scene import Scene, allowed, bought, part, with_may
 from simulator.settling import capacity
 
 NEAR = 90 * DAY
@@ -30,7 +30,7 @@ def licence_runs_out(scene: Scene) -> Label | None:
     ends = scene.at(2 + scene.number % 2, "00:00")
     scene.world.licence_ends[site.unit] = ends
     notes = ("许可证到期后继续经营", "goes on working after its licence ended")
-    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, may=("A9",), **scene.at_unit(site))
+    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, **with_may(scene.at_unit(site), "A9"))
 
 
 def licence_renewed(scene: Scene) -> Label | None:
@@ -44,7 +44,7 @@ def licence_renewed(scene: Scene) -> Label | None:
     scene.world.dated.append(Dated(unit=unit.id, entry=licence(unit), valid_from=ends,
                                    entered=scene.at(2, "09:10"), received=scene.at(2, "20:00")))  # fmt: skip
     notes = ("许可证当日续期,登记当晚才到", "licence renewed in time; the registry hears of it in the evening")
-    return scene.label(["A1"], (ends - NEAR, ends + DAY), notes, may=("A9",), **scene.at_unit(site))
+    return scene.label(["A1"], (ends - NEAR, ends + DAY), notes, **with_may(scene.at_unit(site), "A9"))
 
 
 def unlicensed_buyer(scene: Scene) -> Label | None:
@@ -64,7 +64,7 @@ def unlicensed_buyer(scene: Scene) -> Label | None:
     notes = ("售予许可证已过期的单位", "delivered to a unit whose licence had ended")
     subject = scene.on_trip(found)
     subject["also"] += scene.stores_of(world.sites[found.consignee].unit)
-    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, may=("A9",), **subject)
+    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, **with_may(subject, "A9"))
 
 
 def off_the_list(scene: Scene) -> Label | None:

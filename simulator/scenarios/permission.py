@@ -16,7 +16,7 @@ from simulator.goods import CATALOGUE
 from simulator.labels import Label
 from simulator.papers import licence
 from simulator.scenarios.authority import NEAR
-from simulator.scenarios.scene import Scene
+from simulator.scenarios.scene import Scene, with_may
 
 _SMALL = ("implement_shop", "fireworks_shop", "gun_range", "guard_depot", "testing", "hospital")
 
@@ -73,7 +73,7 @@ def _custodian(scene: Scene, *, renewed: bool) -> Label | None:
     person, ends = f"{site.unit}-K1", scene.at(2, "00:00")
     _certificate_ends(scene, site.unit, PersonEntry(person=person, role="custodian"), ends, renewed=renewed)
     return scene.label(
-        ["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), may=("A9",), **scene.at_unit(site)
+        ["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), **with_may(scene.at_unit(site), "A9")
     )
 
 
@@ -96,7 +96,7 @@ def _driver(scene: Scene, *, renewed: bool) -> Label | None:
     _certificate_ends(scene, unit, entry, ends, renewed=renewed)
     subject = scene.on_trip(trip)
     subject["also"] += scene.stores_of(unit)
-    return scene.label(["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), may=("A9",), **subject)
+    return scene.label(["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), **with_may(subject, "A9"))
 
 
 def _certificate_ends(scene: Scene, unit: str, entry: PersonEntry, ends: Instant, *, renewed: bool) -> None:
@@ -136,7 +136,7 @@ def _to_a_person(scene: Scene, goods: tuple[str, ...], notes: tuple[str, str]) -
         return None
     sale = min(sales, key=lambda sale: sale.at)
     sale.counterparty = Counterparty(natural_person=True)
-    return scene.label(["A7"], (sale.at, sale.at + HOUR), notes, may=("E4", "E7"), **scene.at_unit(site))
+    return scene.label(["A7"], (sale.at, sale.at + HOUR), notes, **with_may(scene.at_unit(site), "E4", "E7"))
 
 
 def past_the_wholesaler(scene: Scene) -> Label | None:
@@ -150,7 +150,7 @@ def past_the_wholesaler(scene: Scene) -> Label | None:
     subject = scene.at_unit(seller)
     subject["also"] += (f"unit:{buyer.unit}", *scene.stores_of(buyer.unit))
     notes = ("零售店之间调货", "a retailer buys from another retailer")
-    return scene.label(["A8"], (at, at + HOUR), notes, may=("E5", "E7"), **subject)
+    return scene.label(["A8"], (at, at + HOUR), notes, **with_may(subject, "E5", "E7"))
 
 
 def sent_back_up(scene: Scene) -> Label | None:
@@ -164,14 +164,14 @@ def sent_back_up(scene: Scene) -> Label | None:
     subject = scene.at_unit(shop)
     subject["also"] += (f"unit:{wholesaler.unit}", *scene.stores_of(wholesaler.unit))
     notes = ("零售店向批发企业退货", "a shop sends goods back to its wholesaler")
-    return scene.label(["A8"], (at, at + 2 * HOUR), notes, may=("E5", "E7"), **subject)
+    return scene.label(["A8"], (at, at + 2 * HOUR), notes, **with_may(subject, "E5", "E7"))
 
 
 def _handed(scene: Scene, giver: tuple[Site, Instant, str], taker: tuple[Site, Instant, str]) -> None:
     """Some cakes from one site to another, as both report it."""
     for (site, at, operation), (other, _, _) in ((giver, taker), (taker, giver)):
         move = Move(at=at, operation="issue", base=2, counterparty=Counterparty(unit=other.unit, site=other.id))
-        scene.world.book(site.id, "FW-CAKE").moves.append(msgspec.structs.replace(move, operation=operation))  # type: ignore[arg-type]  # one of them
+        scene.world.book(site.id, "FW-CAKE").moves.append(msgspec.structs.replace(move, operation=operation))
 
 
 def licence_nears_its_end(scene: Scene) -> Label | None:
@@ -237,7 +237,7 @@ def paid_in_cash(scene: Scene) -> Label | None:
     move = min(found, key=lambda move: move.at)
     move.payment = "cash"
     notes = ("民爆物品现金交易", "civil explosives paid for in cash")
-    return scene.label(["A11"], (move.at, move.at + HOUR), notes, may=("E4",), **scene.at_unit(site))
+    return scene.label(["A11"], (move.at, move.at + HOUR), notes, **with_may(scene.at_unit(site), "E4"))
 
 
 def cash_at_the_shop(scene: Scene) -> Label | None:
@@ -251,7 +251,7 @@ def cash_at_the_shop(scene: Scene) -> Label | None:
     for sale in sales[:5]:
         sale.payment = "cash"
     notes = ("零售收取现金", "sold over the counter for cash")
-    return scene.label(["A11"], (sales[0].at, scene.ends), notes, may=("E4",), **scene.at_unit(site))
+    return scene.label(["A11"], (sales[0].at, scene.ends), notes, **with_may(scene.at_unit(site), "E4"))
 
 
 def _moves(scene: Scene, book: Book, *operations: str) -> list[Move]:

@@ -180,3 +180,9 @@ def _trips(scene: Scene, site: Site) -> int:
     world = scene.world
     ends = [(world.sites[trip.shipper].unit, world.sites[trip.consignee].unit) for trip in world.trips]
     return sum(site.unit in pair and not world.taken.intersection(pair) for pair in ends)
+
+
+def with_may(subject: Subject, *rules: str) -> Subject:
+    """A subject, where these rules may rightly speak as well."""
+    more: Subject = {**subject, "may": rules}
+    return more

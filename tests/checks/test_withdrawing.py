@@ -54,7 +54,7 @@ def test_a_correction_that_takes_the_facts_back_is_named_by_what_it_withdraws(de
             by = finding.withdrawn_by
             assert (by is not None) is (finding.status is Status.WITHDRAWN)
             assert by is None or by.id == fact.id
-    if kind_of(history.key) != "vehicle":
+    if kind_of(history.key) != "vehicle" and not getattr(type(detector), "by_papers", False):
         assert not bench.standing()
 
 

@@ -1,17 +1,20 @@
 """A11: a dealer sells detonators for cash on a Monday and again on the Wednesday."""
 
+from typing import Literal
+
 from events.report import Counterparty, Flow
 from simulator import stories as s
+from simulator.stories.words import FlowFields
 from tests.stories.telling import GULOU, Warned, tell
 
 STOCK = s.opening("500 item", site="S1", goods="DET", when="day 1 08:00")
 QUARRY = Counterparty(outside="福清采石场")
 
 
-def sold(when: str, payment: str | None) -> Flow:
+def sold(when: str, payment: Literal["bank", "cash"] | None) -> Flow:
     """Twenty detonators to a quarry, paid like this."""
-    said = {} if payment is None else {"payment": payment}
-    return s.issue("20 item", site="S1", goods="DET", when=when, counterparty=QUARRY, **said)  # type: ignore[typeddict-item]  # one of three words
+    said: FlowFields = {"counterparty": QUARRY} if payment is None else {"counterparty": QUARRY, "payment": payment}
+    return s.issue("20 item", site="S1", goods="DET", when=when, **said)
 
 
 def test_cash_for_explosives_is_one_warning_however_often() -> None:

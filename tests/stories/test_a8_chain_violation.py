@@ -30,8 +30,8 @@ def sold(when: str) -> Flow:
 
 def test_a_maker_that_steps_over_the_wholesaler_is_warned_of_at_the_shop() -> None:
     """The shop's county checks what the shop takes in; a second delivery revises the same word."""
-    told = (*trade("maker", "retailer"), STOCK, sold("day 1 10:00"), sold("day 3 10:00"))
-    heard = tell(*told, until="day 4 00:00").of("A8")
+    sales = (sold("day 1 10:00"), sold("day 3 10:00"))
+    heard = tell(*trade("maker", "retailer"), STOCK, *sales, until="day 4 00:00").of("A8")
     due = "day 2 02:30"
     assert heard.words() == [
         Warned("A8", "open", "orange", since="day 1 10:00", told="day 2 00:30", handler=EMERGENCY, due=due),

@@ -73,8 +73,8 @@ def _people(flows: Flows, plans: Mapping[str, Plan], entries: list[Registry]) ->
                 yield "A6", f"unit:{flow.unit}", at
     for plan in plans.values():
         unit, at = plan.carrier or plan.shipper.unit, instant(plan.depart_at)
-        for person, role in ((plan.driver, "driver"), (plan.escort, "escort")):
-            if person is not None and not certified(unit, person, at, role):
+        for who, role in ((plan.driver, "driver"), (plan.escort, "escort")):
+            if who is not None and not certified(unit, who, at, role):
                 yield "A6", f"unit:{unit}", at
 
 
