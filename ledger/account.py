@@ -105,6 +105,7 @@ class Ended(Struct, frozen=True, array_like=True, gc=False):
     at: Instant
     heard_at: Instant
     moved: bool = False
+    arrived: bool = True
 
 
 class Driving(Struct, frozen=True, array_like=True, tag="driving", gc=False):
@@ -237,7 +238,8 @@ def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
         return Driving(tuple(plans), tuple(ends) if end is not None and _outdated(end, made) else driving.ended)
     if leg.stage not in ("arrive", "cancel"):
         return driving
-    new = Ended(leg.consignment, fact.at, fact.received_at, leg.vehicle is not None)
+    moved, arrived = leg.vehicle is not None, leg.stage == "arrive"
+    new = Ended(leg.consignment, fact.at, fact.received_at, moved, arrived)
     if known is not None and _outdated(new, known):
         return driving
     if end is not None and end.moved is not new.moved and end.at < new.at:

@@ -17,6 +17,8 @@ OVERTIME_STOP: Final = 1 << 19
 """The terminal itself says that the vehicle has been standing for too long."""
 AREA_ALARM: Final = 1 << 20
 """The terminal itself says that the vehicle went into or out of an area."""
+SECTION_TIME: Final = 1 << 22
+"""The terminal itself says that a section of the road took too little or too much time."""
 _ANY: Final = sum(1 << bit for bit in BLINDING)
 
 

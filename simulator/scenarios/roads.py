@@ -1,4 +1,4 @@
-"""Scenarios of the road itself: how a permitted trip is driven (D3, D4, D9).
+"""Scenarios of the road itself: how a permitted trip is driven (D3, D4, D5, D9).
 
 Law kept: an innocent trip keeps to its hours and its speed, whatever a receiver says now and then.
 """
@@ -75,6 +75,36 @@ def _closed(scene: Scene, trip: Trip) -> str:
         if other is not trip:
             other.areas = (*other.areas, name)
     return name
+
+
+def long_overdue(scene: Scene) -> Label | None:
+    """D5: five and a half hours at a permitted stop; it arrives more than two hours after it was due."""
+    trip = scene.trip(lambda trip: _long(trip) and trip.depart < scene.at(scene.day_of(trip), "09:00"))
+    if trip is None:
+        return None
+    _rests(trip, 330.0)
+    notes = ("远超计划到达时间仍在途中", "still under way long after it was due")
+    return scene.label(["D5"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
+
+
+def late_on_the_road(scene: Scene) -> Label | None:
+    """D5, innocent: two hours at a permitted stop; late, but within the grace."""
+    trip = scene.trip(lambda trip: _long(trip) and trip.depart < scene.at(scene.day_of(trip), "15:00"))
+    if trip is None:
+        return None
+    _rests(trip, 120.0)
+    notes = ("在许可停靠点久停,迟到在宽限内", "rests long at a permitted stop, late within the grace")
+    return scene.label(["D5", "D3"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
+
+
+def _long(trip: Trip) -> bool:
+    return trip.arrive - trip.depart > 30 * MINUTE
+
+
+def _rests(trip: Trip, minutes: float) -> None:
+    at = len(trip.line) // 2
+    trip.stops, trip.dwells = (trip.line[at],), ((fraction_of(trip.line, at), minutes),)
+    rearranged(trip)
 
 
 def too_fast_or_at_wrong_hours(scene: Scene) -> Label | None:

@@ -258,7 +258,7 @@ class Audit:
                     yield "C4", f"site:{site}", before
 
     def _roads(self) -> Iterator[Fault]:
-        """D1, D2, D3, D4, D6, D9: every loaded fix against the plan that was under way."""
+        """D1, D2, D3, D4, D5, D6, D9: every loaded fix against the plan that was under way."""
         trips: dict[str, list[tuple[Instant, Instant, str, Plan]]] = defaultdict(list)
         for name, plan in self.plans.items():
             span = (self.stages[name, "depart"], self.stages[name, "arrive"])
@@ -272,6 +272,8 @@ class Audit:
             for begins, ends, _, plan in trips[vehicle]:
                 during = [(at, fix) for at, fix in fixes if begins <= at <= ends]
                 yield from on_the_road(vehicle, (begins, ends), plan, during)
+                if ends > instant(plan.arrive_by) + 2 * HOUR:
+                    yield "D5", f"vehicle:{vehicle}", instant(plan.arrive_by) + 2 * HOUR
                 yield from self._areas(vehicle, plan, during)
 
     def _areas(self, vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
