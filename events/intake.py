@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from events.cas import cas_fault
 from events.identifiers import Identifiers, to_the_letter
 from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
 from events.quantity import UNITS, Amount, Fault, Measure, Quantity, parse_quantity
@@ -246,6 +247,8 @@ def _registry_fault(event: Registry) -> _Named | None:
         return Reason.INVALID_VALUE, "unit", f'unit "{EVERYONE}" goes with these entries alone: {tags}'
     if isinstance(entry, ShiftEntry) and event.valid_to is None:
         return Reason.MISSING_FIELD, "valid_to", "a shift has an end"
+    if isinstance(entry, GoodsEntry) and entry.cas is not None and (wrong := cas_fault(entry.cas)) is not None:
+        return Reason.INVALID_VALUE, "entry.cas", wrong
     for field in entry.__struct_fields__:
         fault = _entry_fault(getattr(entry, field), f"entry.{field}", _MEASURES.get((type(entry), field)))
         if fault is not None:
