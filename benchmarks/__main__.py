@@ -11,11 +11,13 @@ from typing import Final
 import msgspec
 
 from benchmarks import false_alarms, forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
+from benchmarks import calibration, forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
 from benchmarks.figure import Figure, machine, table
 from benchmarks.peers import compare
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "forest": forest.figures,
+    "calibration": calibration.measure,
     "lane": lane.measure,
     "positions": positions.measure,
     "latency": latency.measure,

@@ -42,7 +42,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``mean_factor`` × the mean of up to twelve earlier months, and more than each of the last six; or the score
     over the limit set on clean months for ``alarms_per_week`` of ``scored_per_week``, kept with ``confidence``
-    (``fixed_score`` where clean months are too few). ``ceilings`` are base units a month by goods.
+    (``fixed_score``, and ``fixed_peer_score`` against peers, where clean months are too few). ``ceilings`` are base units a month by goods.
     ``festival_factor``: what a month wholly within ``festival_days`` before the Spring Festival is to others.
     """
 
@@ -50,6 +50,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     scored_per_week: Annotated[float, Meta(gt=0)] = 250.0
     confidence: Annotated[float, Meta(gt=0, lt=1)] = 0.9
     fixed_score: Annotated[float, Meta(gt=0)] = 12.0
+    fixed_peer_score: Annotated[float, Meta(gt=0)] = 6.0
     mean_factor: Annotated[float, Meta(ge=1)] = 2.0
     severe_factor: Annotated[float, Meta(ge=1)] = 3.0
     festival_factor: Annotated[float, Meta(ge=1)] = 1.0
@@ -111,6 +112,7 @@ class UnusualSize:
         "scored_per_week": "lower",
         "confidence": "lower",
         "fixed_score": "lower",
+        "fixed_peer_score": "lower",
         "mean_factor": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
@@ -269,10 +271,11 @@ def _bar(which: Literal["own", "peers"], ask: _Ask) -> tuple[float, str]:
     p = ask.terms.parameters
     budget = Budget(p.alarms_per_week, p.scored_per_week, p.confidence)
     found = limit_of(ask.view, ask.moved.category, ask.fact.at, which, budget)
+    fixed = p.fixed_score if which == "own" else p.fixed_peer_score
     if found is None:
-        return p.fixed_score, "fixed_no_model"
+        return fixed, "fixed_no_model"
     if found.basis is Basis.TOO_FEW:
-        return max(found.score, p.fixed_score), "fixed_too_few"
+        return max(found.score, fixed), "fixed_too_few"
     return found.score, found.basis.value
 
 

@@ -1,4 +1,4 @@
-"""What people read about a rule, from its card and its policy file: docs/detectors.md is made here.
+"""What people read about a rule, from its card and its policy file: docs/catalogue.md is made here.
 
 Law kept: nothing is said twice by hand. Predicate and limits are the card's, values, units and legal bases the
 policy's, so a page that is current cannot disagree with what runs.
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from detectors.claim import Severity
 from detectors.detector import Detector
@@ -39,28 +40,36 @@ _FINDS_MORE: Final = {"lower": "越低 lower", "higher": "越高 higher"}
 _HEAD: Final = """# The rules 检出规则
 
 **中文摘要。** 本页由各规则的说明卡和 `policies/` 中的办法文件生成（`hazflow docs`），请勿手改。每条规则依次为:
-判据、级别、何时发声、主体、主办地、是否告知单位、参数及其单位、法律依据（注明是否已核对原文）、查不出什么。
+判据、级别、何时发声、主体、主办地、是否告知单位、参数及其单位、法律依据（注明是否已核对原文）、证据、查不出什么、
+模拟场景。
 
 Made by `hazflow docs` from the cards of the rules and the files in `policies/`: do not edit it. Quantities in
 parameters are base units (mg, µL, items, Bq). "Finds more" says in which direction a threshold finds more; a test
 proves it. A legal basis is *verified* only where somebody read the article at its source; every warning says
-which is which.
+which is which. *Evidence* are the names under which a finding's numbers stand in the API and in files. *Simulated*
+are the scenarios in which the rule must speak, and those that look like it and in which it must not.
 """
 _KEY_VALUE: Final = re.compile(r"^(?P<name>\w+)\s*=(?P<rest>.*)$")
 _TRAILING: Final = re.compile(r"\s#\s*(?P<said>[^\"#]*)$")
 
 
-def page(detectors: Sequence[Detector], policies: Mapping[str, str]) -> str:
-    """The whole page; ``policies`` are the policy files' texts by the rules' names."""
+class Shown(Struct, frozen=True):
+    """What the page shows beside card and policy: (name, zh, en) of evidence; (scenario, what it does)."""
+
+    evidence: tuple[tuple[str, str, str], ...] = ()
+    diversions: tuple[tuple[str, str], ...] = ()
+    look_alikes: tuple[tuple[str, str], ...] = ()
+
+
+def page(detectors: Sequence[Detector], policies: Mapping[str, str], shown: Mapping[str, Shown]) -> str:
+    """The whole page; ``policies`` are the policy files' texts, and ``shown`` what else, by the rules' names."""
     by_rule: dict[str, list[Detector]] = {}
     for detector in detectors:
         by_rule.setdefault(rule_name(detector), []).append(detector)
     rows = [_index_row(own[0], policies[name]) for name, own in by_rule.items()]
     index = "\n".join(["| rule | | | severity |", "|---|---|---|---|", *rows])
-    return (
-        "\n\n".join([_HEAD.strip(), index, *(paragraph(own, policies[name]) for name, own in by_rule.items())])
-        + "\n"
-    )
+    sections = (paragraph(own, policies[name], shown[name]) for name, own in by_rule.items())
+    return "\n\n".join([_HEAD.strip(), index, *sections]) + "\n"
 
 
 def _index_row(detector: Detector, text: str) -> str:
@@ -74,7 +83,7 @@ def rule_name(detector: Detector) -> str:
     return type(detector).__module__.rpartition(".")[2]
 
 
-def paragraph(detectors: Sequence[Detector], text: str) -> str:
+def paragraph(detectors: Sequence[Detector], text: str, shown: Shown) -> str:
     """One rule's section. A rule that lives on several kinds of key has a detector for each, under one id."""
     first, rule, name = detectors[0].card, _rule(text), rule_name(detectors[0])
     lines = [f"## {first.id} {first.title[0]} / {first.title[1]}", ""]
@@ -83,7 +92,9 @@ def paragraph(detectors: Sequence[Detector], text: str) -> str:
     lines += [*_terms(detectors, rule, name), ""]
     lines += _parameters(detectors[0], text)
     lines += ["法律依据 Legal basis:", "", *(f"- {_basis(basis)}" for basis in rule.basis), ""]
-    lines += ["查不出 Does not catch:", "", f"- {first.misses[0]}。", f"- {_sentence(first.misses[1])}"]
+    lines += _evidence(shown.evidence)
+    lines += ["查不出 Does not catch:", "", f"- {first.misses[0]}。", f"- {_sentence(first.misses[1])}", ""]
+    lines += _simulated(shown)
     return "\n".join(lines)
 
 
@@ -108,7 +119,10 @@ def _terms(detectors: Sequence[Detector], rule: RulePolicy, name: str) -> Iterat
     places = dict.fromkeys(_PLACES[detector.card.place] for detector in detectors)
     yield f"| 主办地 place | {'; '.join(places)} |"
     yield f"| 告知单位 inform_unit | {_INFORM[rule.inform_unit]} |"
-    files = (f"detectors/{name}.py", f"policies/{name}.toml", f"tests/unit/detectors/test_{name}.py")
+    files = (
+        f"detectors/{name}.py", f"policies/{name}.toml", f"tests/unit/detectors/test_{name}.py",
+        f"tests/stories/test_{name}.py",
+    )  # fmt: skip
     yield f"| 文件 files | {'<br>'.join(f'[`{file}`](../{file})' for file in files)} |"
 
 
@@ -142,9 +156,21 @@ def _parameters(detector: Detector, text: str) -> Iterator[str]:
         yield from (note, "")
 
 
+def _evidence(names: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    if names:
+        told = "; ".join(f"`{name}` {zh} {en}" for name, zh, en in names)
+        yield from ("证据 Evidence:", "", f"- {told}", "")
+
+
+def _simulated(shown: Shown) -> Iterator[str]:
+    yield from ("模拟场景 Simulated:", "")
+    yield from (f"- 违规 `{name}`: {what}" for name, what in shown.diversions)
+    yield from (f"- 相似而合法 look-alike `{name}`: {what}" for name, what in shown.look_alikes)
+
+
 def _flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in parameters.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from ((f"{name}.{below}", deeper) for below, deeper in value.items())
         else:
             yield name, value
@@ -152,6 +178,7 @@ def _flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _value(value: Any) -> str:
     if isinstance(value, list):
+    if isinstance(value, list | dict):
         return ", ".join(map(str, value)) or "—"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 

@@ -83,9 +83,9 @@ def _permit(world: World) -> None:
             purpose="purchase" if name.startswith("P-") else "sale",
             goods=(PermittedGoods(goods, quantity_of(most, CATALOGUE[goods].measure)),),
         )
-        starts = world.config.starts
+        starts, last = world.config.starts, world.config.ends + 30 * DAY
         world.dated.append(
-            Dated(unit=unit, entry=entry, valid_from=starts - 150 * DAY, valid_to=starts + 215 * DAY)
+            Dated(unit=unit, entry=entry, valid_from=starts - 150 * DAY, valid_to=max(starts + 215 * DAY, last))
         )
 
 

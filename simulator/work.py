@@ -26,13 +26,18 @@ _WEEKDAY_OF_DAY_0 = 3  # 1970-01-01 was a Thursday
 def labour(world: World) -> None:
     """Draft the daily work of every site."""
     for site in world.sites.values():
-        trade = world.owner(site.id).trade
-        for line in trade.lines:
-            draw = chance(world.config.seed, "work", site.id, line.goods)
-            book = world.book(site.id, line.goods)
-            for day in days_of(site, world.config):
-                _day(book, line, _Day(world, site, trade, day), draw)
-            _supply(book, trade, world.sites[site.id].unit, draw)
+        labour_at(world, site)
+
+
+def labour_at(world: World, site: Site) -> None:
+    """Draft the daily work of one site."""
+    trade = world.owner(site.id).trade
+    for line in trade.lines:
+        draw = chance(world.config.seed, "work", site.id, line.goods)
+        book = world.book(site.id, line.goods)
+        for day in days_of(site, world.config):
+            _day(book, line, _Day(world, site, trade, day), draw)
+        _supply(book, trade, site.unit, draw)
 
 
 class _Day:

@@ -19,6 +19,7 @@ from simulator.roads import metres
 from simulator.scenarios.scene import Scene, bought
 from simulator.settling import open_book
 from simulator.trades import TRADES
+from simulator.work import labour_at
 
 _SUPPLIER = Counterparty(outside="浙江省外生产企业")
 
@@ -149,6 +150,7 @@ def _last_sale(scene: Scene, *, known: bool, notes: tuple[str, str]) -> Label | 
     here, there = pairs[int(scene.draw.integers(len(pairs)))]
     site = _founded(scene, "fireworks_wholesale", here=here, days_before=30)
     book = scene.world.book(site.id, "FW-CAKE")
+    labour_at(scene.world, site)
     begins = site.first_day * DAY - 8 * HOUR
     for day in range(30):
         party = Counterparty(outside=f"邻近零售店{day % 5}", area=here.code)
@@ -158,6 +160,9 @@ def _last_sale(scene: Scene, *, known: bool, notes: tuple[str, str]) -> Label | 
         book.moves.append(_sold(begins + 9 * HOUR, 3, far))
     at = scene.at(2, "10:40")
     book.moves.append(_sold(at, 6, far))
+    for other in scene.world.books_of(site.id):
+        if other is not book:
+            open_book(scene.world, other, None)
     return _labelled(scene, "E5", book, (at, at + HOUR), notes)
 
 

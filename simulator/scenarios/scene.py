@@ -57,7 +57,7 @@ class Scene:
 
     def site(self, *trades: str, fits: Callable[[Site], bool] = lambda _: True, quiet: bool = True) -> Site | None:
         """A site of one of the trades whose unit is free (and, if quiet, has no trips); the unit is taken."""
-        ends = (end for trip in self.world.trips for end in (trip.shipper, trip.consignee) if quiet)
+        ends = (end for trip in self._trips() for end in (trip.shipper, trip.consignee) if quiet)
         busy = {self.world.sites[end].unit for end in ends}
         found = [
             site for site in self.world.sites.values()
@@ -74,7 +74,7 @@ class Scene:
         """A trip between two free units; both are then taken."""
         taken, sites = self.world.taken, self.world.sites
         found = [
-            trip for trip in self.world.trips
+            trip for trip in self._trips()
             if sites[trip.shipper].unit not in taken and sites[trip.consignee].unit not in taken and fits(trip)
         ]  # fmt: skip
         if not found:
@@ -82,6 +82,11 @@ class Scene:
         chosen = found[int(self.draw.integers(len(found)))]
         self.take(chosen)
         return chosen
+
+    def _trips(self) -> list[Trip]:
+        """The trips of the days that scenes play in (of a year: one week of it)."""
+        config = self.world.config
+        return [trip for trip in self.world.trips if config.starts <= trip.depart < config.ends]
 
     def take(self, trip: Trip) -> None:
         """Take both units of a trip."""

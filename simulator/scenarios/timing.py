@@ -94,7 +94,7 @@ def night_work(scene: Scene) -> Label | None:
             move.counterparty = Counterparty(outside=f"生客{number}")
     notes = ("凌晨与生客大量异常收发", "unusual sizes in and out with strangers in the small hours")
     subject = scene.at_book(book)
-    subject["may"] = ("B6", "B12")
+    subject["may"] = ("B6", "B12", "E1", "E2", "E5")
     return scene.label(["E7"], (moves[0].at, moves[-1].at), notes, **subject)
 
 
@@ -105,7 +105,7 @@ def busy_week(scene: Scene) -> Label | None:
     if site is None or book is None:
         return None
     for day in range(min(5, scene.world.config.days)):
-        _rounds(scene, book, (scene.at(day, "09:30"), scene.at(day, "16:00")), 3, 1.0)
+        _extra_work(scene, book, (scene.at(day, "09:30"), scene.at(day, "16:00")), 3)
     notes = ("按计划增量的一周", "a week with a quarter more work, as planned")
     return scene.label(["E7"], (scene.at(0, "00:00"), scene.ends), notes, **scene.at_book(book))
 
@@ -136,6 +136,16 @@ def _rounds(scene: Scene, book: Book, span: tuple[Instant, Instant], number: int
         added += [bought(when, base), out]
     book.moves += added
     return added
+
+
+def _extra_work(scene: Scene, book: Book, span: tuple[Instant, Instant], number: int) -> None:
+    """So many movements more a day, of the usual size, and one delivery or batch in the morning for them."""
+    outs = [move for move in _rounds(scene, book, span, number, 1.0) if move.operation != "receive"]
+    book.moves = [move for move in book.moves if move.at < span[0] or move.operation != "receive"
+                  or not any(move.at == out.at - 240 * SECOND for out in outs)]  # fmt: skip
+    total, makes = sum(out.base for out in outs), scene.world.owner(book.site).trade.makes
+    came = bought(span[0] - HOUR, total)
+    book.moves.append(Move(at=came.at, operation="produce", base=total) if makes else came)
 
 
 def _line(scene: Scene, book: Book) -> Line:

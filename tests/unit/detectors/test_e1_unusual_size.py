@@ -151,7 +151,7 @@ def test_stocking_up_before_the_spring_festival_is_no_wonder(registered: bool) -
             for nth, day in enumerate((-274, -244, -214, -184, -154))
         ]
         festive = movement("receive", f"2400 {unit}", goods=goods, when="day -105 09:00", outside="花炮厂")
-        return replace(of(*usual, festive, **parameters), world=off)
+        return replace(of(*usual, festive), world=off, parameters=parameters)
 
     assert not watch(told("SHELL", "kg_neq"))
     (finding,) = watch(told("DET", "item"))

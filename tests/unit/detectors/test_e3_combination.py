@@ -37,7 +37,7 @@ def history() -> History:
 
 
 def found(*facts: Fact, held: tuple[Registered, ...] = (USER,), **parameters: object) -> list[Finding]:
-    return watch(of(*facts, held=held, **parameters))
+    return watch(of(*facts, held=held, now="day 200 00:00", **parameters))
 
 
 def test_the_purchase_that_completes_a_set_opens_it_until_its_window_has_passed() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Severity, Status
-from detectors.e5_new_counterparty import MOST_PARTIES, NewCounterparty
+from detectors.e5_new_counterparty import MOST_PARTIES
 from events.registry import Category
 from ledger.fact import Detail, Fact
 from models.habits import Habits
 from tests.checks.folding import fold, steps, view_of
-from tests.detector_kit import Bench, History, at, movement, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, watch
 from tests.detector_words import mended
 from tests.habit_models import in_force, with_habits
 
@@ -107,7 +107,7 @@ def test_only_so_many_parties_are_remembered_and_the_latest_seen_stay() -> None:
         for nth in range(700)
     ]
     told = of(*crowd[:400], crowd[0], *crowd[400:])
-    last = [done.after for done in fold(NewCounterparty(), list(steps(told)), view_of(told))][-1]
+    last = [done.after for done in fold(detector_of("E5", "unit"), list(steps(told)), view_of(told))][-1]
     assert len(last.parties) == MOST_PARTIES
 
 

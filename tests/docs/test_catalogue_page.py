@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from cli.docs_shown import evidence_of, shown
 from detectors.catalogue import catalogue, rule_names
 from detectors.paragraph import page, paragraph, rule_name
+from tests.checks.histories import history_of
+from tests.detector_kit import watch
 
 TREE = Path(__file__).parents[2]
 
@@ -19,13 +23,15 @@ def policies() -> dict[str, str]:
 
 def section(name: str, text: str | None = None) -> str:
     """One rule's section, with its shipped policy or another."""
-    return paragraph([one for one in catalogue() if rule_name(one) == name], text or policies()[name])
+    return paragraph(
+        [one for one in catalogue() if rule_name(one) == name], text or policies()[name], shown()[name]
+    )
 
 
 def test_the_committed_page_is_current() -> None:
-    """Law: docs/detectors.md cannot disagree with the code. To mend it: bin/hazflow docs."""
-    assert (TREE / "docs" / "detectors.md").read_text("utf-8") == page(catalogue(), policies()), (
-        "docs/detectors.md is not current: run `bin/hazflow docs` and commit what it writes"
+    """Law: docs/catalogue.md cannot disagree with the code. To mend it: bin/hazflow docs."""
+    assert (TREE / "docs" / "catalogue.md").read_text("utf-8") == page(catalogue(), policies(), shown()), (
+        "docs/catalogue.md is not current: run `bin/hazflow docs` and commit what it writes"
     )
 
 
@@ -47,6 +53,25 @@ def test_what_the_policy_says_beside_or_above_a_parameter_is_its_meaning() -> No
     told = section("b3_sr_difference")
     assert "| `grace_h` | 12.0 | hours after the planned arrival until a shortage is one |" in told
     assert "| `uncertainty_neq` | 0.0015 | Relative standard uncertainty of one weighing" in told
+
+
+def test_all_that_a_rule_says_of_a_finding_is_listed_as_its_evidence() -> None:
+    """Law: the names are read from the sources; what a rule says in its own history is among them."""
+    for detector in catalogue():
+        listed = {re.sub(r"\d+$", "", name) for name in evidence_of(rule_name(detector))}
+        said = {name for finding in watch(history_of(detector)) for name in finding.claim.numbers}
+        missing = {re.sub(r"\d+$", "", name) for name in said} - listed - {"measure"}
+        assert not missing, f"{detector.card.id}: {missing}"
+
+
+def test_the_scenarios_that_play_a_rule_stand_in_its_section() -> None:
+    """Law: one that it must find and one that it must not raise, from the scenarios' own words."""
+    told = section("e3_combination")
+    assert (
+        "- 违规 `precursor_set`: a user of one acid buys hydrogen peroxide and acetone within three days." in told
+    )
+    assert "look-alike `school_laboratory`" in told
+    assert "tests/stories/test_e3_combination.py" in told
 
 
 def test_a_changed_policy_changes_the_section() -> None:

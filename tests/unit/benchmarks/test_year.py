@@ -1,0 +1,45 @@
+"""A year goes on where it stopped, and its figures are those of an uninterrupted one."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import calibration, year
+from benchmarks.province import assembled
+from events.log import Received, Tick
+from simulator.evaluate import as_table
+from streams.embedded import Embedded
+
+CONFIG = msgspec.structs.replace(year.config_of(2, 4, 9, 7), long_history=0, short_history=0)
+
+
+def test_reports_come_in_order_of_receipt_and_ticks_behind_them() -> None:
+    """Whatever the stretch; nothing is left out."""
+    items = list(year.reports(year.draft_year(CONFIG)))
+    at = [item.at if isinstance(item, Tick) else item.received_at for item in items]
+    assert at == sorted(at)
+    assert sum(isinstance(item, Received) for item in items) > 2_000
+
+
+def test_a_year_cut_off_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """The same books of warnings, whether run at once or after a thousand reports were taken before."""
+    whole = year.run(CONFIG, tmp_path / "whole")
+    (tmp_path / "cut").mkdir()
+    engine = Embedded(tmp_path / "cut" / "year.db", assembled())
+    engine.apply(list(islice(year.reports(year.draft_year(CONFIG)), 1_000)))
+    engine.close()
+    cut = year.run(CONFIG, tmp_path / "cut")
+    assert as_table(cut.evaluation) == as_table(whole.evaluation)
+    assert (cut.warnings, cut.events, cut.found_within) == (whole.warnings, whole.events, whole.found_within)
+    assert whole.expected > 0
+
+
+def test_budgets_are_kept_in_nine_of_ten_calibrations() -> None:
+    """Law: with a fixed seed, realised alarms are within budget in 90 % of calibrations, give or take chance."""
+    for kind in calibration.KINDS:
+        broken, mean = calibration.broken(kind, 2_302, 400, calibration.Budget(1.0, 1_000.0))
+        assert broken <= 0.12, kind.name
+        assert mean < 0.6, kind.name
