@@ -10,8 +10,19 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import false_alarms, forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
-from benchmarks import calibration, forest, intake, kafka, ladder, lane, latency, positions, restart, what_if
+from benchmarks import (
+    calibration,
+    false_alarms,
+    forest,
+    intake,
+    kafka,
+    ladder,
+    lane,
+    latency,
+    positions,
+    restart,
+    what_if,
+)  # fmt: skip
 from benchmarks.figure import Figure, machine, table
 from benchmarks.peers import compare
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -297,7 +297,7 @@ def _show(arguments: Namespace) -> int:
     return Exit.OK
 
 
-def _shown(one: dict[str, Any]) -> Iterable[str]:
+def _shown(one: dict[str, Any]) -> Sequence[object]:
     rest = [
         f"{name} {_short(value)}" for name, value in one.items() if name not in ("table", "subject", "valid_from")
     ]

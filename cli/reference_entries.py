@@ -115,7 +115,7 @@ def _restricted_area(cells: Mapping[str, str]) -> RestrictedAreaEntry:
         outline.append((_number(lon, "outline"), _number(lat, "outline")))
     hours = [_hours(span) for span in re.split(r"[\s;；]+", cells.get("hours", "")) if span]
     named = [one for one in re.split(r"[\s;；、]+", cells.get("categories", "")) if one]
-    said = {
+    said: dict[str, object] = {
         "restricted_area": _needed(cells, "restricted_area"), "name": _needed(cells, "name"), "outline": outline,
         "hours": hours, "categories": [_CATEGORIES.get(one, one) for one in named],
     }  # fmt: skip

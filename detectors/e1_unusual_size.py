@@ -42,7 +42,8 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``mean_factor`` × the mean of up to twelve earlier months, and more than each of the last six; or the score
     over the limit set on clean months for ``alarms_per_week`` of ``scored_per_week``, kept with ``confidence``
-    (``fixed_score``, and ``fixed_peer_score`` against peers, where clean months are too few). ``ceilings`` are base units a month by goods.
+    (``fixed_score``, and ``fixed_peer_score`` against peers, where clean months are too few). ``ceilings`` are base
+    units a month by goods.
     ``festival_factor``: what a month wholly within ``festival_days`` before the Spring Festival is to others.
     """
 

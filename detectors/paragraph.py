@@ -177,7 +177,6 @@ def _flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, list):
     if isinstance(value, list | dict):
         return ", ".join(map(str, value)) or "—"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

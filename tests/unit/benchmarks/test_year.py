@@ -10,6 +10,7 @@ import msgspec
 from benchmarks import calibration, year
 from benchmarks.province import assembled
 from events.log import Received, Tick
+from models.calibrate import Budget
 from simulator.evaluate import as_table
 from streams.embedded import Embedded
 
@@ -40,6 +41,6 @@ def test_a_year_cut_off_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_budgets_are_kept_in_nine_of_ten_calibrations() -> None:
     """Law: with a fixed seed, realised alarms are within budget in 90 % of calibrations, give or take chance."""
     for kind in calibration.KINDS:
-        broken, mean = calibration.broken(kind, 2_302, 400, calibration.Budget(1.0, 1_000.0))
+        broken, mean = calibration.broken(kind, 2_302, 400, Budget(1.0, 1_000.0))
         assert broken <= 0.12, kind.name
         assert mean < 0.6, kind.name

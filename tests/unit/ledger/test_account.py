@@ -109,11 +109,11 @@ def test_of_two_plans_of_a_trip_a_vehicle_goes_by_the_later_made() -> None:
         assert [known.leg.depart_at for known in driving.plans] == [at("day 1 09:00")]
     away = replace(stage("cancel", "C1", when="day 1 06:30"), body=Leg("cancel", "C1", "V2"))
     arrived = stage("arrive", "C1", when="day 1 11:00")
-    for told in ((first, away, arrived), (arrived, away, first)):
-        driving = folded("vehicle", *told)
+    for stages in ((first, away, arrived), (arrived, away, first)):
+        driving = folded("vehicle", *stages)
         assert isinstance(driving, Driving)
         assert [(end.at, end.moved) for end in driving.ended] == [(at("day 1 06:30"), True)]
-    for told in ((away, first, later), (later, away, first)):
-        driving = folded("vehicle", *told)
+    for stages in ((away, first, later), (later, away, first)):
+        driving = folded("vehicle", *stages)
         assert isinstance(driving, Driving)
         assert driving.ended == ()
