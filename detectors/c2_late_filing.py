@@ -263,7 +263,7 @@ def _marks(view: View, dealt: Dealt) -> Mapping[bytes, Instant]:
 
 def _heard(entries: Iterable[Registered], dealt: Dealt) -> Iterator[Registered]:
     over = closes(dealt.rest_at)
-    return (entry for entry in entries if entry.heard_at < over)
+    return (e for e in entries if e.heard_at < over and (e.unsaid_at is None or e.unsaid_at >= over))
 
 
 def _event(fact_id: str) -> str:

@@ -198,5 +198,5 @@ def _returned(view: View) -> Instant | None:
     """When the permit was handed back first."""
     name = home_of(view.key)
     entries = view.reference.of_kind(PermitReturnEntry)
-    back = (e.valid_from for e in entries if isinstance(e.entry, PermitReturnEntry) and e.entry.permit == name)
-    return min(back, default=None)
+    mine = (e for e in entries if isinstance(e.entry, PermitReturnEntry) and e.entry.permit == name)
+    return min((e.valid_from for e in mine if e.unsaid_at is None), default=None)

@@ -21,8 +21,9 @@ from ledger.fact import COUNTED, Count, Fact, Movement, rank_of
 from ledger.held import Held, Standing, Telling, lasts_until, telling_of
 from ledger.judges import Ground, Judge
 from ledger.reference import FOREVER
+from ledger.retelling import earlier_tellings, gone_of
 from ledger.shelves import Shelves
-from ledger.speech import Seen, Speech, concerned, count, counted_at, movement, parted, said_of
+from ledger.speech import Entered, Seen, Speech, concerned, count, counted_at, movement, parted, said_of
 
 MOST_WAITING = 10_000
 """How many events one home key lets wait; one more that would have to wait is refused at once."""
@@ -181,14 +182,17 @@ class Home:
         if origin is None:
             return None, self._tell_each(held, Standing.WAITING, Reason.UNKNOWN_TARGET)
         event = top.event()
+        before = earlier_tellings(held, judge) if len(held.tellings) > 1 else ()
         if event is None:
-            return None, self._tell_each(held, Standing.GONE)
+            return gone_of(held, before), self._tell_each(held, Standing.GONE)
         judged = judge(event, held.at)
         if not isinstance(judged, Speech):
             return None, self._tell_each(held, Standing.WAITING, judged.reason, judged.detail)
         counted = isinstance(judged.body, Movement | Count)
         heard_at = origin.received_at if counted else max(judged.received_at, top.received_at)
-        spoken = Speech(judged.keys, judged.body, heard_at, top.source, top.revision, held.at)
+        if isinstance(judged.body, Entered):
+            heard_at = max(heard_at, origin.received_at)
+        spoken = Speech(judged.keys, judged.body, heard_at, top.source, top.revision, held.at, before)
         return spoken, self._tell_each(held, Standing.TAKEN)
 
     def spoken(self, held: Held) -> Speech | None:

@@ -64,7 +64,7 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
     """One registry entry at one key; ``entry`` is None once it is gone from this key.
 
     ``heard_at`` is its receipt: it speaks of no day that had closed by then, so that lanes whose clocks run
-    apart judge alike.
+    apart judge alike. From ``unsaid_at`` on it was told otherwise: it speaks of no day that closed after that.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
     valid_to: Instant | None
     entry: Entry | None
     heard_at: Instant = 0
+    unsaid_at: Instant | None = None
 
     def in_force(self, at: Instant) -> bool:
         """Whether the entry was valid at an instant (from inclusive, to exclusive) and heard of in time."""
@@ -83,13 +84,18 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
         return self.heard_of(at)
 
     def heard_of(self, at: Instant) -> bool:
-        """Whether the entry may speak of the day of an instant: it was heard of before that closed."""
+        """Whether the entry may speak of the day of an instant: heard of before that closed, and not unsaid."""
+        if self.unsaid_at is not None and (self.unsaid_at <= at or self.unsaid_at < closes(at)):
+            return False
         return self.heard_at <= at or self.heard_at < closes(at)
 
     def bounds(self) -> tuple[Instant, ...]:
         """The instants at which ``in_force`` may change its mind."""
         heard = day_start(civil_day(self.heard_at - REACH))
-        return (self.valid_from, heard) if self.valid_to is None else (self.valid_from, heard, self.valid_to)
+        ends: tuple[Instant, ...] = () if self.valid_to is None else (self.valid_to,)
+        if self.unsaid_at is not None:
+            ends += (day_start(civil_day(self.unsaid_at - REACH)),)
+        return (self.valid_from, heard, *ends)
 
 
 _ABOUT: Final[dict[type, Callable[[Any], str]]] = {
@@ -234,9 +240,14 @@ class Reference:
         """Whether from an instant on another entry about the same thing, for the same unit, speaks in its place."""
         if old.entry is None:
             return False
+        if old.unsaid_at is not None:
+            return old.unsaid_at <= at
         dated = self._dated[about(old.entry)]
         return any(
-            new.unit == old.unit and max(new.valid_from, new.heard_at) <= at and _lasts(old) <= _lasts(new)
+            new.unsaid_at is None
+            and new.unit == old.unit
+            and max(new.valid_from, new.heard_at) <= at
+            and _lasts(old) <= _lasts(new)
             for new in (self.entries[id_] for _, _, id_ in dated[dated.index(_dating(old)) + 1 :])
         )
 

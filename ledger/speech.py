@@ -37,9 +37,22 @@ class Entered(Struct, frozen=True, array_like=True, tag="entered", gc=False):
     entry: Entry
 
 
+class Earlier(Struct, frozen=True, array_like=True, gc=False):
+    """How a registry entry was told before it was told otherwise: heard at ``heard_at``, unsaid at ``unsaid_at``.
+
+    Days that had closed by then go on being judged by it.
+    """
+
+    revision: int
+    keys: tuple[str, ...]
+    entered: Entered
+    heard_at: Instant
+    unsaid_at: Instant
+
+
 class Speech(Struct, frozen=True, array_like=True, tag="speech", gc=False):
     """What a home key says of one event: its meaning, the keys that it concerns, where it was reported, and when
-    it occurred."""
+    it occurred; of a registry entry also how it was told ``before``."""
 
     keys: tuple[str, ...]
     body: Movement | Count | Leg | Entered
@@ -47,6 +60,7 @@ class Speech(Struct, frozen=True, array_like=True, tag="speech", gc=False):
     source: Source = Source("", 0, 0)
     revision: int = 0
     at: Instant = 0
+    before: tuple[Earlier, ...] = ()
 
 
 class Seen(Struct, frozen=True, array_like=True, tag="seen", gc=False):

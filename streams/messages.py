@@ -9,7 +9,7 @@ from events.rejection import Reason, Rejection
 from ledger.fact import STANDING, Fact, Leg, rank_of
 from ledger.held import Held
 from ledger.reference import Registered
-from ledger.speech import Entered, Speech
+from ledger.speech import Earlier, Entered, Speech
 
 
 def message(held: Held, speech: Speech, *, gone: bool = False) -> Fact | Registered:
@@ -35,6 +35,15 @@ def standing(key: str, fact: Fact) -> Fact:
     if isinstance(leg, Leg) and leg.stage == "plan" and leg.vehicle != key.partition(":")[2]:
         leg = Leg("cancel", leg.consignment, leg.vehicle)
     return replace(fact, rank=STANDING, body=leg)
+
+
+def told_before(held: Held, earlier: Earlier, *, gone: bool = False) -> Registered:
+    """What the home sends of how an entry was told before; ``gone`` where that was never heard, as is now known."""
+    body = earlier.entered
+    return Registered(
+        f"{held.identity}#{earlier.revision}", held.version, body.unit, body.recorded_at, body.valid_from,
+        body.valid_to, None if gone else body.entry, earlier.heard_at, earlier.unsaid_at,
+    )  # fmt: skip
 
 
 def too_late(arrival: Arrival) -> Rejection:

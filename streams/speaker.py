@@ -21,7 +21,7 @@ from ledger.judges import ConsignmentJudge, Judge, SiteJudge, UnitJudge
 from ledger.reference import SUPERSEDED, Reference, Registered, about
 from ledger.speech import Entered, Report, Seen, Speech, parted, seen_in
 from streams.effects import Effects
-from streams.messages import message
+from streams.messages import message, told_before
 
 
 class Speaker:
@@ -99,8 +99,19 @@ class Speaker:
                     self._send(key, parts.get(key, said))
             except PolicyFault as fault:
                 self._unusable(home, held, str(fault))
+        self._say_before(held, old, speech)
         if old is not None and (speech is None or (old.body, old.received_at) != (speech.body, speech.received_at)):
             self._tell_again(home, held, old)
+
+    def _say_before(self, held: Held, old: Speech | None, speech: Speech | None) -> None:
+        """Say how an entry was told before; to everyone this is not said, policies speak as they are published."""
+        was = () if old is None else old.before
+        now = () if speech is None else speech.before
+        still = {(one.revision, key) for one in now for key in one.keys}
+        for one, gone in (*((one, True) for one in was), *((one, False) for one in now)):
+            for key in one.keys:
+                if key != EVERYONE and not (gone and (one.revision, key) in still):
+                    self._send(key, told_before(held, one, gone=gone))
 
     def _tell_again(self, home: Home, changed: Held, old: Speech) -> None:
         """Say again what else is entered about the same thing: keys have let go what the changed one superseded."""

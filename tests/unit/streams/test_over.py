@@ -115,15 +115,23 @@ def test_a_superseded_entry_goes_once_closed_time_alone_could_ask_for_it() -> No
 
 
 def test_what_an_entry_superseded_speaks_again_once_that_is_taken_back() -> None:
-    """The unit's home forgets no entry: when the heir is voided, the key hears of the others anew."""
+    """The unit's home forgets no entry: when the heir is voided, the key hears of the others anew.
+
+    How a voided one was told before stays for the days that had closed, until these too are asked for no more.
+    """
     made = house()
     made.run([s.received(scale(1, 0.1)), s.received(scale(4, 0.3)), s.tick("day 20 12:00")])
     made.run([s.received(scale(20, 0.4)), s.tick("day 40 12:00")])
     assert entries(made) == {"scale-4", "scale-20"}
     again = s.received(s.void(scale(4, 0.3)), when="day 40 13:00")
     made.run([again, s.received(s.void(scale(20, 0.4)), when="day 40 14:00")])
-    assert entries(made) == {"scale-1"}
+    assert entries(made) == {"scale-1", "scale-4#0", "scale-20#0"}
     reference = made.lanes[0].reference("site:S1")
     found = reference.in_force(InstrumentEntry, "X1", s.at("day 40 00:00") - DAY, "U1")
     assert found is not None
     assert found.random == 0.1
+    closed = reference.in_force(InstrumentEntry, "X1", s.at("day 21 00:00"), "U1")
+    assert closed is not None
+    assert closed.random == 0.4
+    made.run([s.tick("day 60 12:00"), s.received(scale(60, 0.5))])
+    assert entries(made) == {"scale-1", "scale-60"}
