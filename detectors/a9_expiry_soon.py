@@ -19,8 +19,10 @@ from events.identity import home_of
 from events.registry import Category, Entry, LicenceEntry, PermitEntry, PersonEntry, UnitEntry
 from events.time import DAY, Instant, format_instant
 from ledger.fact import Body
-from ledger.reference import Reference, Registered, closes, subject_of
+from ledger.reference import Reference, Registered, subject_of
 
+_KEPT: Final = 400 * DAY
+"""How long a finding that is over is still claimed: longer than any standstill of hazflow's own time."""
 Kind = Literal["licence", "person", "permit"]
 KINDS: Final[dict[Kind, type[Entry]]] = {"licence": LicenceEntry, "person": PersonEntry, "permit": PermitEntry}
 PAPERS: Final = {
@@ -50,7 +52,7 @@ class Nothing(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Expiry(Struct, frozen=True, gc=False):
-    """One paper's end: claimed from ``since`` on, red from ``ends``, over at ``over``, closed time at ``gone``."""
+    """One paper's end: claimed from ``since`` on, red from ``ends``, over at ``over``, forgotten at ``gone``."""
 
     claim: Claim
     ends: Instant
@@ -118,7 +120,7 @@ class ExpirySoon:
         return [one.at(now) for one in _expiries(view) if one.claim.since <= now < one.gone]
 
     def wakes(self, state: Nothing, view: View) -> Sequence[Instant]:
-        """When it begins to be near, when it ends, when that is over, and when it is closed time."""
+        """When it begins to be near, when it ends, when that is over, and when it is forgotten."""
         return [at for one in _expiries(view) for at in (one.claim.since, one.ends, one.over, one.gone)]
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
@@ -195,7 +197,7 @@ def _expiry(view: View, unit: str, kind: Kind, paper: Registered) -> Expiry | No
         anchor=f"{kind}|{about}|{ends}", since=since, speaks_at=since, refs=(), numbers=numbers,
         area=area, unit=unit, category=category,
     )  # fmt: skip
-    return Expiry(claim, ends, over, closes(over - 1), renewed is not None and renewed <= given_up)
+    return Expiry(claim, ends, over, over + _KEPT, renewed is not None and renewed <= given_up)
 
 
 def _longer(reference: Reference, paper: Registered) -> Iterator[Registered]:

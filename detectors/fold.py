@@ -79,6 +79,8 @@ class Folding:
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
         self._by_papers = frozenset(d.card.id for d in detectors if _speaks_by_papers(d))
         self.of_plans = frozenset(d.card.id for d in detectors if kind == "vehicle" and d.sees == _PLANS)
+        # What these say no fact ends: once it has been over for long it is forgotten, and not withdrawn.
+        self.forgetful = self.of_plans | self._by_papers
 
     def fold(self, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
         """Fold facts in event order over a start, whose dicts are the caller's to change.

@@ -165,7 +165,7 @@ class Watch:
             if subject.shown.get(name) != claim and self._terms(view, detector, claim).enabled:
                 return True
             standing.add(name)
-        return any(True for _ in self._gone(subject, standing, now))
+        return any(True for _ in self._gone(subject, standing))
 
     def _tell(self, subject: Subject, claims: Claims, now: Instant, view: View) -> list[Finding]:
         told: list[Finding] = []
@@ -190,8 +190,8 @@ class Watch:
             subject.shown[name] = claim
             if said is not None:
                 told.append(finding_of(subject, name, said, detector, version, severity, claim))
-        for name in list(self._gone(subject, standing, now)):
-            if name.partition("-")[0] in self._foldings[subject.kind].of_plans and long_over(subject, name, now):
+        for name in list(self._gone(subject, standing)):
+            if name.partition("-")[0] in self._foldings[subject.kind].forgetful and long_over(subject, name, now):
                 subject.spend(name)
                 continue
             heir = heir_of(subject.key, name.partition("-")[0], subject.said[name], claims, standing)
@@ -211,13 +211,11 @@ class Watch:
         new = subject.said[name] = Said(revision, digest, claim.status, claim.since, raised, now)
         return new
 
-    def _gone(self, subject: Subject, standing: set[str], now: Instant) -> Iterator[str]:
-        """What was said and no longer stands; of a detector that fell over nothing is known, and what time alone
-        ended in closed time stands for good."""
+    def _gone(self, subject: Subject, standing: set[str]) -> Iterator[str]:
+        """What was said and no longer stands; of a detector that fell over nothing is known."""
         for name, said in subject.said.items():
             if name not in standing and said.status is not Status.WITHDRAWN:
-                over = said.status is Status.CLOSED and _ended_by(subject, name, self.horizon(subject.kind, now))
-                if name.partition("-")[0] not in subject.told_failed and not over:
+                if name.partition("-")[0] not in subject.told_failed:
                     yield name
 
     def _withdrawn(
@@ -261,8 +259,7 @@ class Watch:
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
         for name, said in list(subject.said.items()):
-            gone = said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon
-            if gone or (said.status is Status.CLOSED and _ended_by(subject, name, horizon)):
+            if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
                 subject.spend(name)
 
     def _fold_closed(self, subject: Subject, horizon: Instant, view: View) -> bool:
@@ -316,15 +313,6 @@ class Watch:
             subject.forgotten = gone is not None and gone <= now and not subject.said
             future.extend(() if gone is None or gone <= now else (gone,))
         return min(future, default=None)
-
-
-def _ended_by(subject: Subject, name: str, horizon: Instant) -> bool:
-    """Whether a finding ended in closed time and no fact says so: by what was registered, and time, alone."""
-    claim = subject.shown.get(name)
-    if claim is None or claim.until is None or claim.until > horizon:
-        return False
-    at = (name.partition("-")[0], claim.anchor)
-    return at not in subject.base.claims and (subject.tail is None or at not in subject.tail.claims)
 
 
 def _by_day(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
