@@ -129,7 +129,8 @@ class Audit:
                     if abs(amount - balance) > 3 * self._sigma(site, goods) * balance:
                         yield "B1", key, at
                     if before is not None:
-                        yield from self._between(key, at, before[0] + balance - before[1] - amount, amount)
+                        missing = before[0] + balance - before[1] - amount
+                        yield from self._between(key, at, missing, max(before[0], amount))
                     before = amount, balance
                     continue
                 balance += amount
@@ -138,12 +139,12 @@ class Audit:
                 if balance > self._capacity(site, goods, at):
                     yield "B6", key, at
 
-    def _between(self, key: str, at: Instant, missing: int, counted: int) -> Iterator[Fault]:
+    def _between(self, key: str, at: Instant, missing: int, most: int) -> Iterator[Fault]:
         """What is missing since the count before, or too much: six of what two readings err by is no chance."""
         site, goods = key.removeprefix("book:").split("/")
         if self.goods[goods].measure in ("count", "activity"):
             return
-        beyond = 6 * 2**0.5 * self._sigma(site, goods) * max(counted, counted + missing)
+        beyond = 6 * 2**0.5 * self._sigma(site, goods) * most
         if abs(missing) > beyond:
             yield "B11" if missing > 0 else "B13", key, at
 
