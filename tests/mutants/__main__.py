@@ -1,7 +1,7 @@
 """``python -m tests.mutants [FILE ...] [--all] [--seconds N]``: the score of files, and what survived.
 
-Without files: those of detectors/ and ledger/ that differ from where this branch left main, or, on main itself, from
-the commit before.
+Without files: those of detectors/ and ledger/ that differ from where this branch left main, or, on main itself,
+from the commit before.
 """
 
 from __future__ import annotations
