@@ -45,6 +45,16 @@ chaos: $(dev) ## kill everything, again and again, and hold what is left against
 	@deploy/provision kafka redis
 	$(python) -m tests.chaos.real $(ARGS)
 
+mutants := .cache/mutants/stamp
+.PHONY: mutants
+mutants: $(dev) $(mutants) ## put small faults into what changed of detectors/ and ledger/: the tests must notice (ARGS="--all" or files)
+	@$(python) -m tests.mutants $(ARGS)
+
+$(mutants): tests/mutants/requirements.txt | $(runtime)
+	@$(python) -m venv .cache/mutants
+	@.cache/mutants/bin/pip install --quiet --require-hashes -r $<
+	@touch $@
+
 .PHONY: format
 format: $(dev) ## let ruff set the layout and mend what it can
 	$(python) -m ruff format .
@@ -63,6 +73,7 @@ lock: .cache/uv/bin/uv ## resolve requirements*.in into requirements*.lock again
 	$(resolve) -o requirements.lock requirements.in
 	$(resolve) -o requirements-local.lock requirements-local.in
 	$(resolve) -o requirements-dev.lock requirements.in requirements-dev.in
+	$(resolve) -o tests/mutants/requirements.txt tests/mutants/requirements.in
 	@set -e; for peer in faust quix bytewax; do \
 		$(resolve) -o benchmarks/peers/requirements-$$peer.txt benchmarks/peers/requirements-$$peer.in; done
 

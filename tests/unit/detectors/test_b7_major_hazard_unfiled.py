@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from detectors.b7_major_hazard_unfiled import Hazard
 from detectors.claim import Status
 from events.registry import Category, GoodsEntry, HazardFilingEntry
 from events.time import HOUR
 from ledger.fact import Fact
 from ledger.reference import Registered
 from simulator.stories.relative import quantity
+from tests.checks.folding import fold, steps, view_of
 from tests.detector_kit import GOODS, Bench, History, at, detector_of, movement, register, watch
 
 CYANIDE = replace(GOODS["NACN"], critical=quantity("20 t"))
@@ -89,8 +91,10 @@ def test_goods_without_a_critical_quantity_do_not_count() -> None:
 def test_a_filed_site_may_hold_it() -> None:
     """The look-alike: the same stock with a filing in force."""
     assert not watch(replace(history(), reference=(filing("day -100 00:00"),)))
-    other = register(HazardFilingEntry(site="S2"), unit="U1", valid_from="day -100 00:00")
-    assert len(watch(replace(history(), reference=(other,)))) == 1
+    for since in ("day -100 00:00", "day 4 00:00"):
+        other = register(HazardFilingEntry(site="S2"), unit="U1", valid_from=since)
+        (finding,) = watch(replace(history(), reference=(other,)))
+        assert finding.claim.until == at("day 5 10:00")
 
 
 def test_a_filing_ends_it_by_time_alone_and_bears_its_own_date() -> None:
@@ -208,3 +212,12 @@ def test_of_many_goods_the_five_largest_shares_are_shown() -> None:
     assert table.count("=") == 5
     assert table.endswith(", …")
     assert finding.claim.numbers["goods_count"] == 7
+
+
+def test_goods_that_do_not_count_and_books_that_are_empty_leave_nothing_behind() -> None:
+    """The state holds what there is of goods that have a critical quantity."""
+    facts = (*history().facts[:3], cyanide("issue", "10 t", "day 2 09:00"))
+    told = replace(history(), facts=facts)
+    *_, before, last = fold(detector_of("B7", "site"), list(steps(told)), view_of(told))
+    assert before.after is before.before
+    assert last.after == Hazard((("ACE", 299_999_000_000),))
