@@ -163,10 +163,14 @@ class EtaBreach:
         return () if state.trip is None else (state.trip.due, state.trip.ends)
 
     def mounts(self, state: Expecting, run: Run, allowed: Sequence[Any], view: View) -> Ordinary | None:
-        """Any minute of the same trip before its end and deadline."""
+        """Any minute of the same trip before its end and deadline, and any behind a trip that is over in order."""
         trip = state.trip
-        if state.late is not None or (trip is not None and (trip.consignment != run.trip or not run.on)):
+        if state.late is not None:
             return None
+        if trip is not None and (trip.consignment != run.trip or not run.on):
+            if _overdue(state, run.at, view) or (run.at >= trip.ends and _impossible(state, view)):
+                return None
+            trip = None
         if not run.on:
             return ANYTHING
         return Ordinary(heard_by=run.until if trip is None else min(trip.due, trip.ends), quiet_until=run.until)

@@ -26,7 +26,7 @@ from detectors.fold import Folded, copy_fold
 from detectors.subject import BEFORE_ALL, Order, Subject
 from events.identity import kind_of
 from events.time import DAY, HOUR, MINUTE, Instant, civil_day
-from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
+from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg, Ref
 
 if TYPE_CHECKING:
     from detectors.roads.riding import Riding
@@ -167,6 +167,10 @@ class Vehicle(Subject):
         body = Cell(Fix(*first), Fix(*last), alarms, bool(load & LOADED), bool(load & EMPTY))
         at, rank, name = self.order_of(cell)
         return Fact(name, at, rank, 0, 0, received_at, source, body)
+
+    def ref(self, cell: Seen) -> Ref:
+        """The citation of a cell."""
+        return Ref(f"{self.name}@{cell[0][0] // MINUTE}", cell[5])
 
     def order_of(self, cell: Seen) -> Order:
         """Where a cell stands in event order."""

@@ -177,7 +177,7 @@ class Looks:
                     stands.append(stood)
             elif fact is not None and isinstance(subject, Vehicle):
                 if subject.take(fact) and (not subject.news or subject.news[-1].new is None):
-                    subject.news = [News(subject.fact(fact).ref)]
+                    subject.news = [News(subject.ref(fact))]
         self._book(subject, stands)
 
     def _one_by_one(self, subject: Subject, new: Iterable[New], now: Instant) -> None:
