@@ -260,9 +260,11 @@ class Watch:
             for detector, anchor in (at for at, c in claims if c.until is not None and c.speaks_at <= now):
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
+        of_plans = self._foldings[subject.kind].of_plans  # these claim for longer: let go where they no longer do
         for name, said in list(subject.said.items()):
             gone = said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon
-            if gone or (said.status is Status.CLOSED and _ended_by(subject, name, horizon)):
+            over = said.status is Status.CLOSED and name.partition("-")[0] not in of_plans
+            if gone or (over and _ended_by(subject, name, horizon)):
                 subject.spend(name)
 
     def _fold_closed(self, subject: Subject, horizon: Instant, view: View) -> bool:
