@@ -191,9 +191,6 @@ class Watch:
             if said is not None:
                 told.append(finding_of(subject, name, said, detector, version, severity, claim))
         for name in list(self._gone(subject, standing, now)):
-            if name.partition("-")[0] in self._foldings[subject.kind].of_plans and long_over(subject, name, now):
-                subject.spend(name)
-                continue
             heir = heir_of(subject.key, name.partition("-")[0], subject.said[name], claims, standing)
             told.extend(self._withdrawn(subject, name, heir, view=view, now=now))
         return told
@@ -216,9 +213,16 @@ class Watch:
         ended in closed time stands for good."""
         for name, said in subject.said.items():
             if name not in standing and said.status is not Status.WITHDRAWN:
-                over = said.status is Status.CLOSED and _ended_by(subject, name, self.horizon(subject.kind, now))
-                if name.partition("-")[0] not in subject.told_failed and not over:
+                if name.partition("-")[0] not in subject.told_failed and not self._stays(subject, name, now):
                     yield name
+
+    def _stays(self, subject: Subject, name: str, now: Instant) -> bool:
+        """Whether a finding ended so long ago that it stands for good; what plans make true is claimed longer."""
+        if subject.said[name].status is not Status.CLOSED:
+            return False
+        if name.partition("-")[0] in self._foldings[subject.kind].of_plans:
+            return long_over(subject, name, now)
+        return _ended_by(subject, name, self.horizon(subject.kind, now))
 
     def _withdrawn(
         self, subject: Subject, name: str, heir: str | None, *, view: View, now: Instant
@@ -260,11 +264,9 @@ class Watch:
             for detector, anchor in (at for at, c in claims if c.until is not None and c.speaks_at <= now):
                 if subject.forget(detector, anchor):
                     subject.spend(finding_id(detector, subject.key, anchor))
-        of_plans = self._foldings[subject.kind].of_plans  # these claim for longer: let go where they no longer do
         for name, said in list(subject.said.items()):
             gone = said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon
-            over = said.status is Status.CLOSED and name.partition("-")[0] not in of_plans
-            if gone or (over and _ended_by(subject, name, horizon)):
+            if gone or self._stays(subject, name, now):
                 subject.spend(name)
 
     def _fold_closed(self, subject: Subject, horizon: Instant, view: View) -> bool:
