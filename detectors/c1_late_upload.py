@@ -65,6 +65,7 @@ class LateUpload:
     State: ClassVar = LateUploads
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"grace_min": "lower"}
+    clocks: ClassVar = ("grace_min",)
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
 
     def start(self) -> LateUploads:

@@ -112,6 +112,7 @@ class LateFiling:
     State: ClassVar = Deals
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {f"{duty.clock}_days": "lower" for duty in DUTIES}
+    clocks: ClassVar = tuple(f"{duty.clock}_days" for duty in DUTIES)
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
     deeds: ClassVar = DEALS
 

@@ -84,6 +84,7 @@ class PermitNotReturned:
     State: ClassVar = Carried
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"within_days": "lower"}
+    clocks: ClassVar = ("within_days",)
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Leg, Movement))
 
     def start(self) -> Carried:

@@ -64,6 +64,7 @@ class WarehouseLate:
     State: ClassVar = Used
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"ahead_days": "higher"}
+    clocks: ClassVar = ("ahead_days",)
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
 
     def start(self) -> Used:

@@ -69,6 +69,7 @@ class LossReportLate(Rule):
     State: ClassVar = Discoveries
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"within_min": "lower"}
+    clocks: ClassVar = ("within_min",)
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
     deeds: ClassVar = frozenset(("declare_loss",))
 

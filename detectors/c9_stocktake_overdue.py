@@ -54,6 +54,7 @@ class StocktakeOverdue:
     State: ClassVar = Clock
     Parameters: ClassVar = Parameters
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"interval_days": "lower"}
+    clocks: ClassVar = ("interval_days",)
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
 
     def start(self) -> Clock:

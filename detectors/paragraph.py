@@ -49,6 +49,13 @@ proves it. A legal basis is *verified* only where somebody read the article at i
 which is which. *Evidence* are the names under which a finding's numbers stand in the API and in files. *Simulated*
 are the scenarios in which the rule must speak, and those that look like it and in which it must not.
 """
+_CLOCKS: Final = """## 上报时限 / Reporting clocks
+
+法定与办法规定的各项时限一览；要改，改各规则的办法文件。
+
+What must be reported, filed, handed back or counted by when: all clocks at one look. They stand in the rules'
+policy files, for everybody and by category, and are changed there.
+"""
 _KEY_VALUE: Final = re.compile(r"^(?P<name>\w+)\s*=(?P<rest>.*)$")
 _TRAILING: Final = re.compile(r"\s#\s*(?P<said>[^\"#]*)$")
 
@@ -70,6 +77,27 @@ def page(detectors: Sequence[Detector], policies: Mapping[str, str], shown: Mapp
     index = "\n".join(["| rule | | | severity |", "|---|---|---|---|", *rows])
     sections = (paragraph(own, policies[name], shown[name]) for name, own in by_rule.items())
     return "\n\n".join([_HEAD.strip(), index, *sections]) + "\n"
+    clocks = "\n".join([_CLOCKS.strip(), "", *_clock_rows(by_rule, policies)])
+    return (
+        "\n\n".join(
+            [_HEAD.strip(), index, clocks, *(paragraph(own, policies[name]) for name, own in by_rule.items())]
+        )
+        + "\n"
+    )
+
+
+def _clock_rows(by_rule: Mapping[str, Sequence[Detector]], policies: Mapping[str, str]) -> Iterator[str]:
+    """The rules' clocks, as their policies set them for everybody and for some."""
+    yield from ("| rule | | 参数 parameter | 时限 clock | 另行规定 differs for |", "|---|---|---|---|---|")
+    for name, own in by_rule.items():
+        rule, card = _rule(policies[name]), own[0].card
+        said, _ = _comments(policies[name])
+        for clock in getattr(own[0], "clocks", ()):
+            others = [one for one in rule.override if clock in one.parameters]
+            differs = "; ".join(f"{_whom(one)}: {_value(one.parameters[clock])}" for one in others)
+            about = said.get(clock, "")
+            value = _value(rule.parameters[clock])
+            yield f"| {card.id} | {card.title[0]} | `{clock}` | {value} — {about} | {differs} |"
 
 
 def _index_row(detector: Detector, text: str) -> str:
@@ -128,11 +156,14 @@ def _terms(detectors: Sequence[Detector], rule: RulePolicy, name: str) -> Iterat
 
 def _differs(override: Override) -> str:
     """What an override says, after whom it says it of."""
-    whom = ", ".join(word for word in (override.category, override.area, override.unit) if word)
     said = [] if override.severity is None else [_SEVERITIES[override.severity]]
     said += [] if override.enabled is None else ["on" if override.enabled else "off"]
     said += [f"`{name}` {_value(value)}" for name, value in override.parameters.items()]
-    return f"{whom}: {', '.join(said)}"
+    return f"{_whom(override)}: {', '.join(said)}"
+
+
+def _whom(override: Override) -> str:
+    return ", ".join(word for word in (override.category, override.area, override.unit) if word)
 
 
 def _settle(rule: RulePolicy) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import takewhile
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -51,6 +52,8 @@ SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, Ca
 """Kinds of entries of which closed time asks nothing: a unit's and a site's own are asked for as of when a finding
 began or a silent site's deadline was, which may be long ago, and what concerns everyone as of any time."""
 _JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
+FILED_FOR: Final = 130 * DAY
+"""How long a deal's filing is kept: no rule asks for one of a deal that is older than a hundred days."""
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
 
@@ -260,6 +263,9 @@ class Reference:
         alike = [] if put.entry is None else [self.entries[id_] for _, _, id_ in self._dated[about(put.entry)]]
         over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
         over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
+        if isinstance(put.entry, TradeFilingEntry):
+            filed = self._kinds[TradeFilingEntry].values()
+            over += takewhile(lambda one: one.heard_at + FILED_FOR < horizon, filed)
         for entry in over:
             self._unlist(entry)
             self._gone.discard(entry.id)

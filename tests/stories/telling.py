@@ -61,6 +61,13 @@ class Heard(Struct, frozen=True):
         return self.notices[-1].explanation.en
 
     @property
+    def taken_back_by(self) -> str:
+        """Which report or registry entry took the only warning back."""
+        (_,) = {notice.finding for notice in self.notices}
+        by = self.notices[-1].withdrawn_by
+        return "" if by is None else by.id
+
+    @property
     def held(self) -> list[str]:
         """Who is told of the only warning not before it is disposed of."""
         (_,) = {notice.finding for notice in self.notices}

@@ -29,6 +29,7 @@ def test_a_filing_that_was_made_in_time_and_uploaded_late_takes_it_back() -> Non
         ("open", "day 5 00:00"),
         ("withdrawn", "day 6 09:00"),
     ]
+    assert heard.taken_back_by == "teller|unit:U1|filed-S1-issue-S1-DET-d1t150000"
 
 
 def test_a_term_that_would_end_on_a_saturday_ends_on_monday() -> None:
@@ -41,4 +42,4 @@ def test_a_term_that_would_end_on_a_saturday_ends_on_monday() -> None:
 def test_what_a_store_gives_to_its_own_shift_needs_no_filing() -> None:
     """Nothing was sold."""
     out = s.issue("100 item", site="S1", goods="DET", when="day 1 15:00", shift="A")
-    assert not tell(STOCK, out, until="day 7 00:00", filed=False).notices
+    assert not tell(STOCK, out, until="day 7 00:00", filed=False).of("C2").notices

@@ -34,6 +34,7 @@ def test_a_count_that_was_made_in_time_and_uploaded_late_takes_it_back() -> None
         ("open", "day 33 00:00"),
         ("withdrawn", "day 34 09:00"),
     ]
+    assert heard.taken_back_by == "teller|S2|count-S2-DET-d30t180000"
 
 
 def test_a_store_that_was_sold_out_owes_no_count() -> None:

@@ -151,6 +151,9 @@ def detonators() -> list[Fact]:
     return book
 
 
+_LATE = FactRef("p|ST-101|late", "flow", 0, 7)
+
+
 def notice(number: int, site: str = "", **changes: Any) -> WarningNotice:
     """The ``number``-th warning of the province; ``changes`` replace fields."""
     detector, severity, zh, en, kind = _SAID[number % len(_SAID)]
@@ -243,7 +246,12 @@ def fill(written: Written, many: int = 50) -> None:
     into.notices(notice(number) for number in reversed(range(many)))
     closed: dict[str, Any] = {"revision": 2, "told_at": NOW - HOUR, "status": "closed", "until": NOW}
     into.notices(notice(number, **closed) for number in (1, 8))
-    into.notices([notice(2, **{**closed, "status": "withdrawn"}), notice(3, revision=2, incomplete=("E7",))])
+    into.notices(
+        [
+            notice(2, **{**closed, "status": "withdrawn", "withdrawn_by": _LATE}),
+            notice(3, revision=2, incomplete=("E7",)),
+        ]
+    )
     into.reports(
         [
             Told(

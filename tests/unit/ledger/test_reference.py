@@ -8,8 +8,9 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from msgspec import structs
 
-from events.registry import CapacityEntry, SiteEntry, UnitEntry
+from events.registry import CapacityEntry, SiteEntry, TradeFilingEntry, UnitEntry
 from ledger.reference import Reference, Registered
 from simulator.stories.relative import at, quantity
 from tests.detector_kit import register
@@ -86,3 +87,25 @@ def test_an_entry_that_is_gone_is_of_no_kind() -> None:
     reference.put(gone)
     assert [entry.id for entry in reference.of_kind(SiteEntry)] == ["new"]
     assert not list(reference.of_kind(UnitEntry))
+
+
+def test_an_entry_that_was_told_otherwise_speaks_of_the_days_that_had_closed_by_then() -> None:
+    """A day closes a week and an hour after it ended; what is put is taken back as if it had not been."""
+    told = structs.replace(site("told", valid_from="day 1 00:00"), unsaid_at=at("day 20 00:00"))
+    now = structs.replace(site("now", valid_from="day 1 00:00"), heard_at=at("day 20 00:00"))
+    reference = Reference((told, now))
+    days = ("day 1 00:00", "day 11 23:00", "day 12 00:00", "day 30 00:00")
+    assert [speaks(reference, day) for day in days] == ["told", "told", "now", "now"]
+    reference.take_back(now, None)
+    assert [speaks(reference, day) for day in days] == ["told", "told", None, None]
+
+
+def test_filings_of_long_ago_are_let_go_with_the_next() -> None:
+    """No rule asks for a deal's filing after a hundred days: thousands a month must not be kept for ever."""
+    entry = TradeFilingEntry(site="S1", event="e1")
+    old = structs.replace(register(entry, id="old"), heard_at=at("day 1 00:00"))
+    new = structs.replace(register(entry, id="new"), heard_at=at("day 130 00:00"))
+    reference = Reference((old, new))
+    assert reference.drop_superseded(new, at("day 131 00:00")) == []
+    assert reference.drop_superseded(new, at("day 131 00:01")) == ["old"]
+    assert list(reference.entries) == ["new"]
