@@ -112,7 +112,7 @@ def shipped_models(counties: int = 30, days: int = 60) -> Iterator[Figure]:
         cell = int(found.cell[row])
         model = models(str(found.model_digest[found.cell_model[cell]]))
         segment, category = str(found.cell_segment[cell]), str(found.cell_category[cell])
-        name = f"{category} {segment if segment in model.strata else '(pooled)'}"
+        name = f"{category} {segment}{'' if segment in model.strata else f' (by {model.stratum(segment)})'}"
         both = (_limit(model.clean), _limit(model.clean_of(segment)))
         of[name] += 1
         pooled[name] += bool(found.score[row] > both[0])

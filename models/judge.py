@@ -41,5 +41,8 @@ def judge(model: Model, day: UnitDay, *, trailing: Trailing, segment: str, most:
         occlusion(model.flat, row, model.usual), row=row, usual=model.usual, spec=model.card.spec, most=most
     )
     return Judgement(
-        score=score, p=conformal_p(model.clean_of(segment), score), because=because, model=model.digest
+        score=score,
+        p=conformal_p(model.strata.get(segment, model.clean), score),
+        because=because,
+        model=model.digest,
     )
