@@ -153,8 +153,7 @@ def _head(fault: Fault, fact: Fact) -> dict[str, Number]:
 def _with(matter: Matter) -> Matter:
     """The matter with its numbers and places as evidence."""
     told: dict[str, Number] = {
-        **matter.claim.numbers, "serials": listed(matter.numbers, LISTED), "total": matter.total
+        **matter.claim.numbers, "serials": listed(matter.numbers, LISTED), "total": matter.total,
+        **({"others": ", ".join(matter.others)} if matter.others else {}),
     }  # fmt: skip
-    if matter.others:
-        told["others"] = ", ".join(matter.others)
     return replace(matter, claim=replace(matter.claim, numbers=told))
