@@ -76,14 +76,8 @@ def page(detectors: Sequence[Detector], policies: Mapping[str, str], shown: Mapp
     rows = [_index_row(own[0], policies[name]) for name, own in by_rule.items()]
     index = "\n".join(["| rule | | | severity |", "|---|---|---|---|", *rows])
     sections = (paragraph(own, policies[name], shown[name]) for name, own in by_rule.items())
-    return "\n\n".join([_HEAD.strip(), index, *sections]) + "\n"
     clocks = "\n".join([_CLOCKS.strip(), "", *_clock_rows(by_rule, policies)])
-    return (
-        "\n\n".join(
-            [_HEAD.strip(), index, clocks, *(paragraph(own, policies[name]) for name, own in by_rule.items())]
-        )
-        + "\n"
-    )
+    return "\n\n".join([_HEAD.strip(), index, clocks, *sections]) + "\n"
 
 
 def _clock_rows(by_rule: Mapping[str, Sequence[Detector]], policies: Mapping[str, str]) -> Iterator[str]:

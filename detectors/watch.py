@@ -194,7 +194,6 @@ class Watch:
             if name.partition("-")[0] in self._foldings[subject.kind].forgetful and long_over(subject, name, now):
                 subject.spend(name)
                 continue
-        for name in list(self._gone(subject, standing, now)):
             heir = heir_of(subject.key, name.partition("-")[0], subject.said[name], claims, standing)
             told.extend(self._withdrawn(subject, name, heir, view=view, now=now))
         return told
@@ -217,16 +216,7 @@ class Watch:
         for name, said in subject.said.items():
             if name not in standing and said.status is not Status.WITHDRAWN:
                 if name.partition("-")[0] not in subject.told_failed:
-                if name.partition("-")[0] not in subject.told_failed and not self._stays(subject, name, now):
                     yield name
-
-    def _stays(self, subject: Subject, name: str, now: Instant) -> bool:
-        """Whether a finding ended so long ago that it stands for good; what plans make true is claimed longer."""
-        if subject.said[name].status is not Status.CLOSED:
-            return False
-        if name.partition("-")[0] in self._foldings[subject.kind].of_plans:
-            return long_over(subject, name, now)
-        return _ended_by(subject, name, self.horizon(subject.kind, now))
 
     def _withdrawn(
         self, subject: Subject, name: str, heir: str | None, *, view: View, now: Instant
@@ -272,8 +262,6 @@ class Watch:
                     subject.spend(name)
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
-            gone = said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon
-            if gone or self._stays(subject, name, now):
                 subject.spend(name)
 
     def _fold_closed(self, subject: Subject, horizon: Instant, view: View) -> bool:
