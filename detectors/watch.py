@@ -254,10 +254,12 @@ class Watch:
         if horizon <= subject.horizon:
             return
         if self._fold_closed(subject, horizon, view):
-            claims = list(subject.base.claims.items())
-            for detector, anchor in (at for at, c in claims if c.until is not None and c.speaks_at <= now):
-                if subject.forget(detector, anchor):
-                    subject.spend(finding_id(detector, subject.key, anchor))
+            for (detector, anchor), claim in list(subject.base.claims.items()):
+                name = finding_id(detector, subject.key, anchor)
+                over = claim.until is not None and claim.speaks_at <= now
+                # What time makes true may have taken an obligation up again that had ended before.
+                if over and subject.shown.get(name, claim) == claim and subject.forget(detector, anchor):
+                    subject.spend(name)
         for name, said in list(subject.said.items()):
             if said.status is Status.WITHDRAWN and max(said.since, said.told_at) < horizon:
                 subject.spend(name)
