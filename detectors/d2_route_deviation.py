@@ -109,10 +109,11 @@ class RouteDeviation:
             "and stop for a given time and number of fixes; over once back inside for a time, or with the trip",
         ),
         misses=(
-            "走廊及余量之内的绕行、短于规定时间的偏离、与走廊平行的近邻道路；无定位期间的偏离(见 D6);"
-            "未附路线的运单；伪造的连续轨迹",
-            "a detour within corridor and margin, one shorter than the time, a parallel road nearby; what is done "
-            "while no position comes (D6); plans without routes; a forged but smooth track",
+            "走廊及余量之内的绕行、短于规定时间的偏离、与走廊平行的近邻道路；沿许可路线折返、漏走其中一段；"
+            "无定位期间的偏离(见 D6);未附路线的运单；伪造的连续轨迹",
+            "a detour within corridor and margin, one shorter than the time, a parallel road nearby; turning back "
+            "on the permitted road, or leaving out a part of it; what is done while no position comes (D6); plans "
+            "without routes; a forged but smooth track",
         ),
         key="vehicle",
         place="last_fix",

@@ -11,8 +11,10 @@ from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.cas import cas_fault
+from events.datum import to_wgs84
 from events.identifiers import Identifiers, to_the_letter
 from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
 from events.quantity import UNITS, Amount, Fault, Measure, Quantity, parse_quantity
@@ -107,10 +109,18 @@ def read(record: Record) -> Arrival | Rejection:
         fault = _flow_fault(event) if isinstance(event, Flow) else _inventory_fault(event)
         home = site_key(event.site) if event.corrects is None else home_key(event)
     else:
+        if isinstance(event, Position) and event.datum != "wgs84":
+            event = in_wgs84(event)
         fault, home = _content_fault(event, record.provider), home_key(event)
     if fault is not None:
         return refuse(record, *fault, event)
     return Arrival(event, home, at, record.provider, record.received_at, record.source, raw, amount)
+
+
+def in_wgs84(position: Position) -> Position:
+    """A position in the one datum in which all else is reckoned."""
+    lon, lat = to_wgs84((position.lon, position.lat), position.datum)
+    return replace(position, lon=lon, lat=lat, datum="wgs84")
 
 
 def home_key(event: Event) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from events.datum import Datum
 from events.quantity import Quantity
 from events.registry import DayMinute, Entry, Id, Moment, Point, UnitOrEveryone
 
@@ -179,7 +180,10 @@ class Consignment(_Event, frozen=True, tag_field="kind", tag="consignment"):
 
 
 class Position(_Event, frozen=True, tag_field="kind", tag="position"):
-    """定位: one vehicle position report (JT/T 808). It needs no id: equal reports merge."""
+    """定位: one vehicle position report (JT/T 808). It needs no id: equal reports merge.
+
+    ``datum`` names what longitude and latitude are in; intake brings them to WGS-84.
+    """
 
     vehicle: Id
     lon: Annotated[float, Meta(ge=-180, le=180)]
@@ -188,6 +192,7 @@ class Position(_Event, frozen=True, tag_field="kind", tag="position"):
     heading: Annotated[float, Meta(ge=0, le=360)] = 0.0
     alarms: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
     loaded: bool | None = None
+    datum: Datum = "wgs84"
 
 
 class Registry(_Event, frozen=True, tag_field="kind", tag="registry"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 from msgspec.structs import replace
 
@@ -174,3 +176,39 @@ def test_the_cursor_changes_no_answer() -> None:
         forgetful, same = detector.see(replace(forgetful, cursor=Straying().cursor), step, view)
         assert list(claims) == list(same)
         assert len(msgspec.msgpack.encode(state)) < 2_000
+
+
+def winding(*points: tuple[float, float]) -> tuple[tuple[tuple[float, float], ...], float]:
+    """A route by (fraction of the way, metres aside)."""
+    return tuple(along(part, aside_m=aside) for part, aside in points), 300.0
+
+
+def follow(route: tuple[tuple[tuple[float, float], ...], float], begins: int = 480) -> list[Fact]:
+    """A minute a cell along a route, six places on each of its edges."""
+    line, _ = route
+    places = [
+        (a[0] + (b[0] - a[0]) * nth / 6, a[1] + (b[1] - a[1]) * nth / 6)
+        for a, b in pairwise(line)
+        for nth in range(6)
+    ]
+    return [cell(clock(begins + nth), place, speed_kmh=20.0) for nth, place in enumerate(places)]
+
+
+HAIRPIN = winding((0.0, 0.0), (0.3, 0.0), (0.3, 2_000.0), (0.0, 2_000.0))
+THERE_AND_BACK = winding((0.0, 0.0), (0.3, 0.0), (0.0, 0.0))
+LOOP = winding((0.0, 0.0), (0.2, 0.0), (0.2, 3_000.0), (0.1, 3_000.0), (0.1, 0.0), (0.4, 0.0))
+
+
+def test_hairpins_loops_and_the_same_road_back_are_silent() -> None:
+    """Whichever leg of its road the vehicle is on, it is on its road."""
+    for route in (HAIRPIN, THERE_AND_BACK, LOOP):
+        assert not found(trip(routes=(route,)), *follow(route))
+
+
+def test_a_way_across_between_two_legs_is_a_deviation() -> None:
+    """From one leg of a hairpin to the other, a kilometre from both: the road goes round."""
+    across = [cell(clock(490 + nth), along(0.15, aside_m=950.0 + 10 * nth), speed_kmh=2.0) for nth in range(10)]
+    for route in (HAIRPIN, LOOP):
+        begins = [fact for fact in follow(route) if fact.at < at(clock(484))]
+        (finding,) = found(trip(routes=(route,)), *begins, *across)
+        assert finding.claim.numbers["greatest_m"] in range(450, 1_050)
