@@ -8,6 +8,7 @@ let rest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Annotated, ClassVar, Literal
 
@@ -202,9 +203,10 @@ def _next_day(days: tuple[Dealt, ...], at: Instant, view: View) -> tuple[tuple[D
             claim = _claimed(dealt, at, view)
             made += [] if claim is None else [claim]
             continue
-        marks = _marks(view, dealt) if dealt.marked else {}
         named = tuple(ref for ref in dealt.named if not _in_time(_filed_at(_event(ref.id), dealt, view), dealt))
-        marked = b"".join(mark for mark in _split(dealt.marked) if not _in_time(marks.get(mark), dealt))
+        marked = b"".join(
+            mark for mark in _split(dealt.marked) if not _in_time(_marked_at(mark, dealt, view), dealt)
+        )
         now = replace(dealt, named=named, marked=marked)
         left += [] if now.is_filed else [now]
     return tuple(left), tuple(made)
@@ -212,11 +214,11 @@ def _next_day(days: tuple[Dealt, ...], at: Instant, view: View) -> tuple[tuple[D
 
 def _claimed(dealt: Dealt, now: Instant, view: View) -> Claim | None:
     """What stands of a day's deals: those not filed by the deadline; None where there are none."""
-    marks = _marks(view, dealt) if dealt.marked else {}
     named = [
         (ref, filed) for ref in dealt.named if not _in_time(filed := _filed_at(_event(ref.id), dealt, view), dealt)
     ]
-    others = [filed for mark in _split(dealt.marked) if not _in_time(filed := marks.get(mark), dealt)]
+    marked = (_marked_at(mark, dealt, view) for mark in _split(dealt.marked))
+    others = [filed for filed in marked if not _in_time(filed, dealt)]
     late = [*(filed for _, filed in named), *others]
     if not late:
         return None
@@ -252,13 +254,18 @@ def _filed_at(event: str, dealt: Dealt, view: View) -> Instant | None:
     return min((e.valid_from for e in _heard(view.reference.about(TradeFilingEntry, event), dealt)), default=None)
 
 
-def _marks(view: View, dealt: Dealt) -> Mapping[bytes, Instant]:
-    """When what was filed at this site, by its mark."""
-    found: dict[bytes, Instant] = {}
-    for entry in _heard(view.reference.of_kind(TradeFilingEntry), dealt):
-        if isinstance(entry.entry, TradeFilingEntry):
-            mark = _mark(entry.entry.event)
-            found[mark] = min(entry.valid_from, found.get(mark, entry.valid_from))
+def _marked_at(mark: bytes, dealt: Dealt, view: View) -> Instant | None:
+    """When a deal was filed first of which only the mark was kept."""
+    entries = view.reference.derived(TradeFilingEntry, "marks", _by_mark).get(mark, ())
+    return min((entry.valid_from for entry in _heard(entries, dealt)), default=None)
+
+
+def _by_mark(filings: Iterable[Registered]) -> Mapping[bytes, Sequence[Registered]]:
+    """The filings at a site, by their deals' marks."""
+    found: dict[bytes, list[Registered]] = {}
+    for filing in filings:
+        if isinstance(filing.entry, TradeFilingEntry):
+            found.setdefault(_mark(filing.entry.event), []).append(filing)
     return found
 
 
@@ -272,6 +279,7 @@ def _event(fact_id: str) -> str:
     return fact_id.rpartition("|")[2]
 
 
+@lru_cache(maxsize=65_536)
 def _mark(event: str) -> bytes:
     return blake2b(event.encode(), digest_size=_MARK).digest()
 

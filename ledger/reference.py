@@ -148,7 +148,7 @@ class Reference:
         self._gone: set[str] = set()
         self._kinds: dict[type, dict[str, Registered]] = {}
         self._bounds: dict[type, list[Instant]] = {}
-        self._lasting: dict[tuple[type, Hashable], tuple[Instant, Instant, Any]] = {}
+        self._lasting: dict[type, dict[Hashable, tuple[Instant, Instant, Any]]] = {}
         for entry in entries:
             self.put(entry)
 
@@ -163,10 +163,9 @@ class Reference:
         (self._gone.add if registered.entry is None else self._gone.discard)(registered.id)
         if isinstance(registered.entry, _JUDGED_BY) or (known is not None and isinstance(known.entry, _JUDGED_BY)):
             self.edition += 1
-        self._bounds.clear()
-        self._lasting.clear()
         if registered.entry is not None:
             key = about(registered.entry)
+            self._forget(key[0])
             insort(self._dated.setdefault(key, []), _dating(registered))
             self._kinds.setdefault(key[0], {})[registered.id] = registered
         return True
@@ -176,8 +175,6 @@ class Reference:
         if registered.id in self.entries:
             self._unlist(self.entries.pop(registered.id))
             self._gone.discard(registered.id)
-            self._bounds.clear()
-            self._lasting.clear()
         if known is not None:
             self.put(known)
 
@@ -205,14 +202,25 @@ class Reference:
         ``about`` names the question; the answer holds until an entry of the kind begins or ends to speak, or one
         is put.
         """
-        known = self._lasting.get((kind, about))
+        answers = self._lasting.get(kind)
+        if answers is None:
+            answers = self._lasting[kind] = {}
+        known = answers.get(about)
         if known is not None and known[0] <= at < known[1]:
             answer: T = known[2]
             return answer
         answer = find(at)
-        if len(self._lasting) >= MOST_LASTING:
-            self._lasting.clear()
-        self._lasting[kind, about] = (*self.span(kind, at), answer)
+        if len(answers) >= MOST_LASTING:
+            answers.clear()
+        answers[about] = (*self.span(kind, at), answer)
+        return answer
+
+    def derived(self, kind: type[E], name: Hashable, make: Callable[[Iterable[Registered]], T]) -> T:
+        """What is made of all entries of one kind, made once until one of them changes."""
+        answers = self._lasting.setdefault(kind, {})
+        if name not in answers:
+            answers[name] = (-FOREVER, FOREVER, make(self.of_kind(kind)))
+        answer: T = answers[name][2]
         return answer
 
     def span(self, kind: type[E], at: Instant) -> tuple[Instant, Instant]:
@@ -272,8 +280,14 @@ class Reference:
             del self.entries[entry.id]
         return [entry.id for entry in over]
 
+    def _forget(self, kind: type) -> None:
+        """Entries of a kind have changed: what was answered by them is asked anew."""
+        self._bounds.pop(kind, None)
+        self._lasting.pop(kind, None)
+
     def _unlist(self, known: Registered) -> None:
         if known.entry is not None:
+            self._forget(type(known.entry))
             self._dated[about(known.entry)].remove(_dating(known))
             del self._kinds[type(known.entry)][known.id]
 
