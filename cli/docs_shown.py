@@ -73,7 +73,12 @@ def _imports(tree: ast.Module) -> Iterator[str]:
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """Keys of texts in functions' dicts of evidence, and what is asked of ``numbers``."""
+    """Keys of texts in functions' dicts of evidence, by a constant's name too, and what is asked of ``numbers``."""
+    named: dict[str, str] = {}
+    for top in tree.body:
+        match top:
+            case ast.AnnAssign(target=ast.Name(id=constant), value=ast.Constant(value=str(text))):
+                named[constant] = text
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
@@ -81,6 +86,7 @@ def _names(tree: ast.Module) -> Iterator[str]:
             match node:
                 case ast.Dict(keys=keys) if keys and not _of_pairs(node):
                     yield from (key.value for key in keys if _is_name(key))  # type: ignore[union-attr]  # a Constant
+                    yield from (named[key.id] for key in keys if isinstance(key, ast.Name) and key.id in named)
                 case ast.Subscript(value=ast.Name(id="n" | "numbers"), slice=ast.Constant(value=str(name))):
                     yield name
                 case ast.Subscript(

@@ -12,8 +12,8 @@ from typing import Any
 from detectors.claim import Claim
 from detectors.detector import Detector, Step, View
 from events.time import Instant
-from ledger.account import apply, empty_account
-from ledger.fact import Fact
+from ledger.account import Driving, apply, empty_account
+from ledger.fact import Fact, Leg
 from tests.chaos.oracle.matter import Matter
 from tests.chaos.oracle.meaning import STANDS
 
@@ -21,15 +21,24 @@ from tests.chaos.oracle.meaning import STANDS
 def folded(detector: Detector, key: str, facts: Iterable[Fact], now: Instant, view: View) -> list[Matter]:
     """What one detector says of one key. One that falls over falls over here, too: that is a fault to be mended."""
     account = empty_account(key.partition(":")[0])
-    state: Any = None
+    state: Any = detector.start() if getattr(detector, "by_papers", False) else None
+    reckoning: Any = getattr(detector, "rests_on", None)
+    reckoned = None if reckoning is None else reckoning.start()
     claims: dict[str, Claim] = {}
     for fact in facts:
         before, account = account, apply(account, fact)
-        if fact.rank == STANDS or type(fact.body) not in detector.sees:
+        if fact.rank == STANDS:
             continue
-        found = detector.start() if state is None else state
-        state, made = detector.see(found, Step(fact, before, account), view)
+        step = Step(fact, before, account)
+        if reckoning is not None and type(fact.body) in reckoning.sees:
+            reckoned, what = reckoning.see(reckoned, step, view)
+            step = Step(fact, before, account, what)
+        if type(fact.body) not in detector.sees or (reckoning is not None and step.made is None):
+            continue
+        state, made = detector.see(detector.start() if state is None else state, step, view)
         claims.update((claim.anchor, claim) for claim in made)
+    if isinstance(account, Driving) and detector.sees == {Leg}:
+        state = account  # plans stand before all else: what they make true is asked of them alone
     if state is not None:
         claims.update((claim.anchor, claim) for claim in detector.at(state, now, view))
     return [_matter(claim) for claim in claims.values()]
