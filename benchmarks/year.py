@@ -30,7 +30,9 @@ from simulator import Config, Label, known_areas, of_size
 from simulator.counting import count
 from simulator.drafts import World
 from simulator.evaluate import GONE, Evaluation, Raised, answers, as_table, evaluate
+from simulator.filing import filings
 from simulator.founding import found
+from simulator.numbering import number
 from simulator.papers import papers
 from simulator.province import REGISTRAR, ticks
 from simulator.scenarios import stage
@@ -84,14 +86,15 @@ def draft_year(config: Config) -> World:
     labour(world)
     dispatch(world)
     settle(world)
-    for number, day in enumerate(range(0, max(config.days - SCENE_DAYS + 1, 1), SCENES_EVERY)):
+    for nth, day in enumerate(range(0, max(config.days - SCENE_DAYS + 1, 1), SCENES_EVERY)):
         known = len(world.labels)
         week = min(SCENE_DAYS, config.days)
-        world.config = replace(config, starts=config.starts + day * DAY, days=week, seed=config.seed + number)
+        world.config = replace(config, starts=config.starts + day * DAY, days=week, seed=config.seed + nth)
         stage(world)
-        world.labels[known:] = [replace(label, id=f"{label.id}@{number}") for label in world.labels[known:]]
+        world.labels[known:] = [replace(label, id=f"{label.id}@{nth}") for label in world.labels[known:]]
     world.config = config
     count(world)
+    number(world)
     return world
 
 
@@ -104,6 +107,7 @@ def reports(world: World) -> Iterator[Received | Tick]:
     sources = [_Source(site_reports(world, site)) for site in world.sites.values()]
     trips = sorted(world.trips, key=lambda trip: trip.filed, reverse=True)
     waiting: list[Received] = [Received(encode(one.event), REGISTRAR, one.received_at) for one in filed]
+    waiting += filings(world, REGISTRAR)
     times = ticks(world)
     until = begins
     while times:
@@ -160,21 +164,21 @@ def run(config: Config, folder: Path) -> Year:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "year.db"
     engine = Embedded(path, assembled())
-    done, number, batch = engine.log.end, 0, list[Received | Tick]()
+    done, taken, batch = engine.log.end, 0, list[Received | Tick]()
     shown = done
-    for number, item in enumerate(reports(world), 1):
-        if number <= done:
+    for taken, item in enumerate(reports(world), 1):
+        if taken <= done:
             continue
         batch.append(item)
         if len(batch) == STRETCH:
             engine.apply(batch)
             batch.clear()
-            if number - shown >= 100_000:
-                shown = number
-                _progress(number, engine.time or 0, time.perf_counter() - begun)
+            if taken - shown >= 100_000:
+                shown = taken
+                _progress(taken, engine.time or 0, time.perf_counter() - begun)
     engine.apply(batch)
     engine.close()
-    return told(config, world.labels, path, events=number, seconds=time.perf_counter() - begun)
+    return told(config, world.labels, path, events=taken, seconds=time.perf_counter() - begun)
 
 
 def told(config: Config, labels: Sequence[Label], path: Path, *, events: int, seconds: float) -> Year:

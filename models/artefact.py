@@ -101,9 +101,8 @@ class Model:
     strata: Mapping[str, Floats] = field(default_factory=dict)
 
     def stratum(self, segment: str) -> str:
-        """Whose clean scores a segment's threshold rests on: its own, its measure's highest, or everybody's."""
-        measure = f"{segment.partition('/')[0]}/{EVERYBODY}"
-        return next((name for name in (segment, measure) if name in self.strata), EVERYBODY)
+        """Whose clean scores a segment's threshold rests on: its own, or everybody's where it has too few."""
+        return segment if segment in self.strata else EVERYBODY
 
     def clean_of(self, segment: str) -> Floats:
         """The clean scores that a segment's threshold rests on, in ascending order."""
@@ -135,7 +134,7 @@ def assemble(artefact: Artefact) -> Model:
     for part in (*_canonical(flat, card, clean, usual), *_named(strata)):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
-    return Model(digest.hexdigest(), flat, card, clean, usual, {**strata, **_by_measure(strata)})
+    return Model(digest.hexdigest(), flat, card, clean, usual, strata)
 
 
 def dump(artefact: Artefact) -> bytes:
@@ -208,18 +207,6 @@ def _ascending(scores: Floats) -> bool:
     if scores.ndim != 1 or scores.dtype != np.dtype(np.float64):
         return False
     return bool(np.isfinite(scores).all() and (np.diff(scores) >= 0).all())
-
-
-def _by_measure(strata: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The highest clean score of all strata of one measure: what a segment without its own borrows.
-
-    It is one score alone, so that every threshold on it says that clean scores are too few.
-    """
-    found: dict[str, Floats] = {}
-    for name, scores in strata.items():
-        measure = f"{name.partition('/')[0]}/{EVERYBODY}"
-        found[measure] = np.maximum(found.get(measure, scores[-1:]), scores[-1:])
-    return found
 
 
 def _named(strata: Mapping[str, Floats]) -> Iterator[bytes]:
