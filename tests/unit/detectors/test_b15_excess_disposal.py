@@ -13,6 +13,7 @@ from detectors.claim import Status
 from events.registry import Category, UnitEntry
 from events.time import parse_instant
 from ledger.fact import Fact
+from tests.checks.folding import fold, steps, view_of
 from tests.detector_kit import Bench, History, at, detector_of, movement, register, watch
 
 
@@ -147,7 +148,12 @@ def bench_facts() -> list[Fact]:
 
 
 def test_time_alone_says_it_when_the_week_is_over() -> None:
-    """Nothing before Monday and half an hour."""
+    """Nothing before Monday and half an hour; asked before, the week under way says nothing."""
+    detector, view = detector_of("B15", "unit"), view_of(told(*bench_facts()))
+    *_, last = fold(detector, list(steps(told(*bench_facts()))), view)
+    assert not detector.at(last.after, at("day 36 00:00") - 1, view)
+    assert len(detector.at(last.after, at("day 36 00:00"), view)) == 1
+    assert list(detector.wakes(last.after, view)) == [at("day 36 00:00")]
     bench = Bench(told(*bench_facts()))
     for fact in bench_facts():
         bench.put(fact)

@@ -211,6 +211,8 @@ def test_goods_carried_together_are_claimed_from_the_issue_to_the_arrival() -> N
     claim = finding.claim
     assert (claim.since, claim.speaks_at, claim.until) == (at("day 1 07:30"), at("day 1 07:30"), at("day 1 11:00"))
     assert claim.numbers == {"consignment": "C1", "pairs": "DET + EXP", "vehicle": "V1"}
+    (later,) = watch(replace(history_carried(), parameters={"carried_wait_min": 20}))
+    assert later.claim.speaks_at == at("day 1 07:50")
     assert (claim.anchor, claim.site, claim.unit) == ("C1", "S1", "U1")
 
 
@@ -254,6 +256,7 @@ def test_it_says_where_and_until_when() -> None:
     (room,) = watch(history())
     site = detector_of("B8", "site")
     assert "stand in room R1 of S1: DET + EXP. They were apart at" in site.explain(room, "en")
+    assert "S1 库房 R1 自" in site.explain(room, "zh")
     (still,) = watch(told(*history().facts[:4]))
     assert site.explain(still, "en").endswith("They still are.")
     (load,) = watch(history_carried())

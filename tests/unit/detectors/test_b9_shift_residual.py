@@ -97,6 +97,17 @@ def test_taking_more_than_planned_is_claimed_from_the_issue_to_the_shifts_end() 
     assert (again.claim.since, again.claim.numbers["issued"]) == (at("day 1 12:00"), 111)
 
 
+def test_time_alone_ends_what_was_taken_beyond_the_plan() -> None:
+    """Open until the shift's end, which it wakes for; what is settled owes nothing afterwards."""
+    facts = (out("issue", "101 item", "day 1 07:30"), out("consume", "101 item", "day 1 08:30"))
+    detector, view = detector_of("B9", "site"), view_of(told(*facts))
+    *_, last = fold(detector, list(steps(told(*facts))), view)
+    assert list(detector.wakes(last.after, view)) == [at("day 1 17:00")]
+    (still,) = detector.at(last.after, at("day 1 17:00") - 1, view)
+    (ended,) = detector.at(last.after, at("day 1 17:00"), view)
+    assert (still.until, ended.until) == (None, at("day 1 17:00"))
+
+
 def test_goods_that_the_plan_does_not_name_were_not_to_be_taken() -> None:
     """Without any plan nothing is said of it."""
     facts = (out("issue", "1 kg", "day 1 09:00", goods="EXP"), out("consume", "1 kg", "day 1 10:00", goods="EXP"))
@@ -256,6 +267,7 @@ def test_a_site_keeps_no_more_shifts_than_so_many() -> None:
     *_, last = fold(detector_of("B9", "site"), list(steps(history)), view_of(history))
     assert isinstance(last.after, Shifts)
     assert len(last.after.out) == MOST_OUT
+    assert (last.after.out[0].shift, last.after.out[-1].shift) == ("W5", f"W{MOST_OUT + 4}")
     assert len(watch(history)) == MOST_OUT + 5
 
 
