@@ -15,7 +15,7 @@ from events.registry import Category, SiteEntry, UnitEntry
 from events.rejection import Source
 from events.report import Consignment, Flow, Inventory, SerialRange
 from events.time import MINUTE, Instant, instant
-from ledger.fact import Body, Cell, Count, Fact, Fix, Leg, Movement
+from ledger.fact import Body, Cell, Count, Detail, Fact, Fix, Leg, Movement
 from tests.chaos.oracle.register import Register
 from tests.chaos.oracle.reports import Fixed, Log, Report
 
@@ -95,6 +95,11 @@ def _at_site(report: Report, event: Flow | Inventory, at: Instant, register: Reg
         consignment=event.consignment, permit=event.permit, shift=event.shift, instrument=event.instrument,
         direction=event.direction, approver=event.approver, custodians=event.custodians, payment=event.payment,
         serials=event.serials,
+        detail=Detail(
+            room=event.room, use=event.use, identified=event.identified,
+            discovered_at=None if event.discovered_at is None else instant(event.discovered_at),
+            counterparty_area=other.area if other else None, tier=owner.tier,
+        ),
     )  # fmt: skip
     keys = [site, book, f"unit:{event.unit}"]
     if moved.counterparty_unit not in (None, event.unit):
@@ -129,7 +134,7 @@ def _on_the_road(
     trip = f"consignment:{event.consignment}"
     plan = event.plan
     if plan is None:
-        stage = Leg(event.stage, event.consignment)
+        stage = Leg(event.stage, event.consignment, at=event.at)
         return [(trip, stage), *((f"vehicle:{vehicle}", stage) for vehicle in sorted({name for name, _ in plans}))]
     category: Category | None = None
     loads = []
@@ -147,6 +152,7 @@ def _on_the_road(
         permit=plan.permit, carrier=plan.carrier, driver=plan.driver, escort=plan.escort,
         routes=tuple((route.line, route.half_width_m) for route in plan.routes),
         stops=tuple((stop.at[0], stop.at[1], stop.radius_m) for stop in plan.stops), category=category,
+        hours=plan.hours, speed_limit_kmh=plan.speed_limit_kmh, areas=plan.areas, at=event.at,
     )  # fmt: skip
     keys = [trip, f"vehicle:{plan.vehicle}", *([f"permit:{plan.permit}"] if plan.permit else [])]
     return [(key, leg) for key in keys]
