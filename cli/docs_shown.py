@@ -79,15 +79,6 @@ def _names(tree: ast.Module) -> Iterator[str]:
         match top:
             case ast.AnnAssign(target=ast.Name(id=constant), value=ast.Constant(value=str(text))):
                 named[constant] = text
-    """Keys of texts in functions' dicts of evidence, and what is asked of ``numbers``."""
-    constants = {
-        node.target.id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign)
-        and isinstance(node.target, ast.Name)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    }
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
@@ -96,10 +87,6 @@ def _names(tree: ast.Module) -> Iterator[str]:
                 case ast.Dict(keys=keys) if keys and not _of_pairs(node):
                     yield from (key.value for key in keys if _is_name(key))  # type: ignore[union-attr]  # a Constant
                     yield from (named[key.id] for key in keys if isinstance(key, ast.Name) and key.id in named)
-                case ast.Subscript(value=ast.Name(id="n" | "numbers"), slice=ast.Constant(value=str(name))):
-                    yield from (
-                        constants[key.id] for key in keys if isinstance(key, ast.Name) and key.id in constants
-                    )
                 case ast.Subscript(
                     value=ast.Name(id="n" | "numbers" | "told"), slice=ast.Constant(value=str(name))
                 ):
