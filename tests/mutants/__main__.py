@@ -21,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from tests.mutants.trying import Outcome, Trial, attempts, load
+from tests.mutants.trying import DOCTESTS, Outcome, Trial, attempts, load
 
 TREE: Final = Path(__file__).parents[2]
 TOOL: Final = TREE / ".cache" / "mutants" / "bin" / "python"
@@ -120,7 +120,7 @@ def _runs(path: Path) -> Iterator[tuple[str, ...]]:
     if own:
         yield tuple(own)
     if ">>>" in (TREE / path).read_text(encoding="utf-8"):
-        yield ("--doctest-modules", str(TREE / path))
+        yield DOCTESTS
     rule, checks = _RULE.fullmatch(path.stem), str(TREE / "tests" / "checks")
     if rule is not None:
         yield (checks, "-k", f"{rule[1].upper()}-")

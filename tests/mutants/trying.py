@@ -6,6 +6,7 @@ disk is never touched.
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -34,6 +35,8 @@ HEAVY: Final = (
     "_pytest.assertion.rewrite",
 )
 """What the tests load from elsewhere: loaded once, before the forks."""
+DOCTESTS: Final = ("doctests",)
+"""The run of a module's own examples."""
 
 
 class InPlace(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -134,11 +137,14 @@ def _child(trial: Trial) -> int:
     os.dup2(nowhere, 2)
     try:
         sys.meta_path.insert(0, InPlace(trial.module, trial.path, trial.text))
-        return next((code for run in trial.runs if (code := _tested(run))), 0)
+        return next((code for run in trial.runs if (code := _tested(run, trial.module))), 0)
     except BaseException:  # noqa: BLE001 - whatever it is, the mutant was noticed
         return 1
 
 
-def _tested(run: Sequence[str]) -> int:
+def _tested(run: Sequence[str], module: str) -> int:
+    if tuple(run) == DOCTESTS:
+        # Not by pytest: it would load the faultless file in the module's place.
+        return doctest.testmod(importlib.import_module(module)).failed
     quick = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")
     return int(pytest.main([*quick, *run]))
