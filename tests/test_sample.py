@@ -23,7 +23,7 @@ from tests.laws.lanes import POLICIES, Lanes
 
 RULES = {detector.card.id for detector in catalogue()}
 HINTS_IN_ERROR = 24
-"""E7 is a statistic: its policy lets two of a thousand clean unit-days be raised in error, on average over units:
+"""E7 is a statistic: its policy lets one of a thousand clean unit-days be raised in error, on average over units:
 an odd unit is odd on many days. The other rules are arithmetic, or (B12, C4, E1, E2, E5) set so that in a week no
 false word is to be expected."""
 

@@ -31,14 +31,16 @@ def told_otherwise(draw: st.DrawFn) -> list[Received]:
         LicenceEntry(licence="L9", category=Category.EXPLOSIVES, activities=("store", "use", "purchase")),
         unit="U2", valid_from="day -20 00:00",
     )  # fmt: skip
-    log.append(s.received(first, when=f"day {draw(st.sampled_from((-19, 3, 14)))} 05:00"))
+    told_on = draw(st.sampled_from((-19, 3, 14)))
+    log.append(s.received(first, when=f"day {told_on} 05:00"))
     changes: list[Registry] = [
         s.correct(first, 1, valid_to=None),
         s.correct(first, 2, entry=LicenceEntry(licence="L9", category=Category.EXPLOSIVES, activities=("sell",))),
         s.void(first, 3),
     ]
     for change in draw(st.lists(st.sampled_from(changes), unique_by=lambda one: one.id, max_size=3)):
-        log.append(s.received(change, when=f"day {draw(st.integers(2, 40))} 05:30"))
+        # One that comes before what it corrects waits, but not for days: it is refused then, and can be sent again.
+        log.append(s.received(change, when=f"day {draw(st.integers(max(2, told_on), 40))} 05:30"))
     log.append(s.received(s.opening("500 item", site="S2", goods="DET", when="day 1 07:00")))
     for day in draw(st.lists(st.integers(1, 40), min_size=1, max_size=5, unique=True)):
         log.append(s.received(s.consume("1 item", site="S2", goods="DET", when=f"day {day} 10:00")))
