@@ -23,7 +23,7 @@ from tests.laws.lanes import POLICIES, Lanes
 
 RULES = {detector.card.id for detector in catalogue()}
 HINTS_IN_ERROR = 20
-"""E7 is a statistic, and the only one that errs here: its policy bears one of a thousand clean unit-days, yet a unit
+"""E7 is a statistic, and the only one to err here: its policy bears one of a thousand clean unit-days, yet a unit
 that is odd and that no calibration knew is odd on many days (15 when this was written: docs/statistics.md says how
 far off that is). The other rules are arithmetic, or (B11 to B13, C4, E1, E2, E5) set so that in a week no false
 word is to be expected."""
