@@ -151,7 +151,7 @@ _NOTHING = Nothing()
 
 def _expiries(view: View) -> tuple[Expiry, ...]:
     """Every end of a paper of this unit that is ever to be said, worked out once for what is registered."""
-    asked = ("A9", view.world.policies())
+    asked = ("A9", view.world.policies(), view.reference.editions(PersonEntry, PermitEntry, UnitEntry))
     return view.reference.lasting(LicenceEntry, asked, 0, lambda _: tuple(_found(view)))
 
 

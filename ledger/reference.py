@@ -139,7 +139,7 @@ def about(entry: Entry) -> tuple[type, str]:
 class Reference:
     """The dated entries that one key holds."""
 
-    __slots__ = ("_bounds", "_dated", "_gone", "_kinds", "_lasting", "edition", "entries")
+    __slots__ = ("_bounds", "_dated", "_editions", "_gone", "_kinds", "_lasting", "edition", "entries")
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
         self.entries: dict[str, Registered] = {}
@@ -148,6 +148,7 @@ class Reference:
         self._gone: set[str] = set()
         self._kinds: dict[type, dict[str, Registered]] = {}
         self._bounds: dict[type, list[Instant]] = {}
+        self._editions: dict[type, int] = {}
         self._lasting: dict[type, dict[Hashable, tuple[Instant, Instant, Any]]] = {}
         for entry in entries:
             self.put(entry)
@@ -280,8 +281,14 @@ class Reference:
             del self.entries[entry.id]
         return [entry.id for entry in over]
 
+    def editions(self, *kinds: type[Entry]) -> tuple[int, ...]:
+        """What changes whenever an entry of one of these kinds does: an answer that rests on several kinds is told
+        apart by it."""
+        return tuple(self._editions.get(kind, 0) for kind in kinds)
+
     def _forget(self, kind: type) -> None:
         """Entries of a kind have changed: what was answered by them is asked anew."""
+        self._editions[kind] = self._editions.get(kind, 0) + 1
         self._bounds.pop(kind, None)
         self._lasting.pop(kind, None)
 

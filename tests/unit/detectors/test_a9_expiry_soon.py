@@ -159,3 +159,15 @@ def test_what_ended_stands_for_good_and_is_said_once() -> None:
     assert not bench.subject.said
     assert not bench.subject.shown
     assert bench.subject.wake is None
+
+
+def test_a_certificate_that_is_renewed_after_it_was_asked_for_counts() -> None:
+    """What is worked out of several kinds of papers is worked out anew when any of them changes."""
+    person = PersonEntry(person="K1", role="custodian")
+    certificate = register(person, unit="U1", valid_from=LONG_AGO, valid_to="day 101 00:00")
+    bench = Bench(replace(history(), facts=(), reference=(UNIT, licences(EXPLOSIVES), certificate)))
+    bench.look(at("day 12 00:00"))
+    assert [finding.status for finding in bench.told] == [Status.OPEN]
+    bench.enter(register(person, unit="U1", valid_from="day 101 00:00", recorded="day 5 09:00"))
+    bench.look(at("day 13 00:00"))
+    assert bench.told[-1].status is Status.WITHDRAWN

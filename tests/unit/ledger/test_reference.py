@@ -109,3 +109,27 @@ def test_filings_of_long_ago_are_let_go_with_the_next() -> None:
     assert reference.drop_superseded(new, at("day 131 00:00")) == []
     assert reference.drop_superseded(new, at("day 131 00:01")) == ["old"]
     assert list(reference.entries) == ["new"]
+
+
+def test_an_answer_is_asked_anew_when_its_kind_changes_and_no_other() -> None:
+    """Neither an answer that lasts nor one that is made of all entries; an edition tells of its own kind alone."""
+    asked: list[str] = []
+    reference = Reference((OLD,))
+
+    def answers() -> None:
+        reference.lasting(SiteEntry, "name", at("day 2 00:00"), lambda then: asked.append("lasting"))
+        reference.derived(SiteEntry, "all", lambda entries: asked.append(f"derived of {len(list(entries))}"))
+
+    answers()
+    before = reference.editions(SiteEntry, UnitEntry)
+    reference.put(register(UnitEntry(name="U1", area="350102"), unit="U1"))
+    answers()
+    assert asked == ["lasting", "derived of 1"]
+    reference.put(NEW)
+    answers()
+    assert asked[2:] == ["lasting", "derived of 2"]
+    now = reference.editions(SiteEntry, UnitEntry)
+    assert [new > old for old, new in zip(before, now, strict=True)] == [True, True]
+    reference.take_back(NEW, None)
+    answers()
+    assert asked[4:] == ["lasting", "derived of 1"]
