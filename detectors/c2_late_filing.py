@@ -135,7 +135,7 @@ class LateFiling:
             terms = view.terms("C2", fact.at, category=moved.category, area=moved.area, unit=moved.unit)
             if duty.purchases or moved.operation != "receive" or terms.parameters.drug_purchases:
                 known = next((d for d in days if d.day == day and d.duty == duty.name), None)
-                dealt = _with(known or _first(fact, moved, duty, view), fact, duty, view)
+                dealt = _with(known or _first(fact, moved, duty, view), fact)
                 days = (*(one for one in days if one is not known), dealt)
         return (state if days is state.days else Deals(days, day)), made
 
@@ -183,11 +183,11 @@ def _first(fact: Fact, moved: Movement, duty: Duty, view: View) -> Dealt:
     )  # fmt: skip
 
 
-def _with(dealt: Dealt, fact: Fact, duty: Duty, view: View) -> Dealt:
-    """One deal more: noted unless it is known to be filed in time, so that what is noted is what may be claimed."""
+def _with(dealt: Dealt, fact: Fact) -> Dealt:
+    """One deal more: noted whether or not it is filed by now, so that it does not matter which was heard first."""
     number, within = dealt.number + 1, max(1, dealt.within_days)
     named, marked = dealt.named, dealt.marked
-    if number <= _MARKED // within and not _in_time(_filed_at(_event(fact.id), dealt, view), dealt):
+    if number <= _MARKED // within:
         if number <= max(1, min(_NAMED // within, 20)):
             named = (*named, fact.ref)
         else:

@@ -56,8 +56,14 @@ class Looks:
         self._note(key, None)
 
     def reconsider(self, key: str, by: News) -> None:
-        """As ``rejudge``, where what has changed judges only what time makes true: nothing is refolded."""
-        self._held.subject(key, self._times[-1]).news.append(by)
+        """As ``rejudge``, where what has changed judges what time makes true.
+
+        Only claims that facts have made by now are a reason to refold: facts may run ahead of time.
+        """
+        subject = self._held.subject(key, self._times[-1])
+        if subject.tail is None or subject.tail.claims:
+            subject.unfold()
+        subject.news.append(by)
         self._note(key, None)
 
     def time_is(self, now: Instant) -> None:
