@@ -32,5 +32,6 @@ def test_a_filing_read_long_after_the_deals_that_came_after_it_counts_as_if_read
     end = Tick(s.at("day 80 00:00"))
     in_order = sorted([*papers, *flows, *filed], key=lambda line: line.received_at)
     expected = run([*in_order, end], batch=1)
-    for log in ([*papers, *flows, *filed, end], [*papers, *filed, *flows, end]):
+    logs: list[list[Received | Tick]] = [[*papers, *flows, *filed, end], [*papers, *filed, *flows, end]]
+    for log in logs:
         assert run(log, batch=1) == run(log) == expected

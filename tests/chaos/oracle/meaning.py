@@ -7,13 +7,14 @@ before what goes out before what was counted, then the event's id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from events.quantity import Amount, Quantity, parse_quantity
 from events.registry import Category, SiteEntry, UnitEntry
 from events.rejection import Source
-from events.report import Consignment, Flow, Inventory, SerialRange
+from events.report import Consignment, Flow, Inventory, Plan, SerialRange
 from events.time import MINUTE, Instant, instant
 from ledger.fact import Body, Cell, Count, Detail, Fact, Fix, Leg, Movement
 from tests.chaos.oracle.register import Register
@@ -22,6 +23,14 @@ from tests.chaos.oracle.reports import Fixed, Log, Report
 INWARD = {"open", "receive", "produce", "return"}
 STANDS = -1
 Facts = dict[str, list[Fact]]
+
+
+class Told(NamedTuple):
+    """A plan as it was told: when it says that it was made, and when it was received."""
+
+    plan: Plan
+    at: Instant
+    received_at: Instant
 
 
 def facts_of(log: Log, register: Register) -> Facts:
@@ -128,14 +137,17 @@ def _by_block(body: Movement | Count) -> Iterator[tuple[str, Body]]:
         yield f"serial:{maker}/{type_}/{block}", replace(body, serials=tuple(own))
 
 
-def _on_the_road(
-    event: Consignment, at: Instant, register: Register, plans: list[tuple[str, Instant]]
-) -> list[tuple[str, Body]]:
+def _on_the_road(event: Consignment, at: Instant, register: Register, plans: list[Told]) -> list[tuple[str, Body]]:
     trip = f"consignment:{event.consignment}"
     plan = event.plan
     if plan is None:
         stage = Leg(event.stage, event.consignment, at=event.at)
-        return [(trip, stage), *((f"vehicle:{vehicle}", stage) for vehicle in sorted({name for name, _ in plans}))]
+        concerned = {f"vehicle:{one.plan.vehicle}" for one in plans}
+        if event.stage == "arrive":
+            concerned |= {f"permit:{one.plan.permit}" for one in plans if one.plan.permit}
+        if event.stage == "cancel":
+            concerned |= {_employer(one.plan) for one in plans}
+        return [(trip, stage), *((key, stage) for key in sorted(concerned))]
     category: Category | None = None
     loads = []
     for load in plan.loads:
@@ -154,27 +166,34 @@ def _on_the_road(
         stops=tuple((stop.at[0], stop.at[1], stop.radius_m) for stop in plan.stops), category=category,
         hours=plan.hours, speed_limit_kmh=plan.speed_limit_kmh, areas=plan.areas, at=event.at,
     )  # fmt: skip
-    keys = [trip, f"vehicle:{plan.vehicle}", *([f"permit:{plan.permit}"] if plan.permit else [])]
+    former = {one.plan.vehicle for one in plans if one.at < at} - {plan.vehicle}
+    keys = [trip, f"vehicle:{plan.vehicle}", *(f"vehicle:{name}" for name in sorted(former))]
+    keys += [f"permit:{plan.permit}"] if plan.permit else []
+    keys += [_employer(plan)] if plan.driver or plan.escort else []
     return [(key, leg) for key in keys]
 
 
-def _understood(
-    report: Report, event: Consignment, register: Register, plans: list[tuple[str, Instant]]
-) -> Instant:
+def _employer(plan: Plan) -> str:
+    """Whose people drive: the carrier's, or the shipper's own."""
+    return f"unit:{plan.carrier or plan.shipper.unit}"
+
+
+def _understood(report: Report, event: Consignment, register: Register, plans: list[Told]) -> Instant:
     """When a stage could be understood: a plan with its goods, any other stage with the plan."""
     if event.plan is None:
-        return max([report.last.received_at, *(at for _, at in plans)])
+        return max([report.last.received_at, *(one.received_at for one in plans)])
     at = report.tellings[0].at
     return max([report.last.received_at, *(register.goods_heard(load.goods, at) for load in event.plan.loads)])
 
 
-def _plans(reports: Iterable[Report]) -> dict[str, list[tuple[str, Instant]]]:
-    """Consignment → the vehicles that any of its plans ever named, with their receipts."""
-    found: dict[str, list[tuple[str, Instant]]] = {}
+def _plans(reports: Iterable[Report]) -> dict[str, list[Told]]:
+    """Consignment → all plans that were ever told of it."""
+    found: dict[str, list[Told]] = {}
     for report in reports:
         for told in report.tellings:
             if isinstance(told.event, Consignment) and told.event.plan is not None:
-                found.setdefault(report.home, []).append((told.event.plan.vehicle, told.received_at))
+                one = Told(told.event.plan, instant(told.event.occurred_at), told.received_at)
+                found.setdefault(report.home, []).append(one)
     return found
 
 

@@ -33,7 +33,7 @@ def test_one_order_more_is_never_less_rare(weeks: list[int], orders: int) -> Non
     one, more = frequent(weeks, orders), frequent(weeks, orders + 1)
     assert one is not None
     assert more is not None
-    assert more >= one
+    assert more >= one - 1e-9  # of what nobody finds rare, both are 0 but for the last bits
     before_days_off = frequent(weeks, orders, 2.0)
     assert before_days_off is not None
 
