@@ -7,32 +7,21 @@ Everything here is a function of the record and when it was received, so a repla
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events.cas import cas_fault
+from events.contents import Wrong, consignment_fault, flow_fault, inventory_fault, named, registry_fault
 from events.datum import to_wgs84
 from events.identifiers import Identifiers, to_the_letter
-from events.identity import EVERYONE, consignment_key, site_key, unit_key, vehicle_key
-from events.quantity import UNITS, Amount, Fault, Measure, Quantity, parse_quantity
-from events.registry import (
-    FOR_EVERYONE,
-    GoodsEntry,
-    ModelEntry,
-    PermittedGoods,
-    PolicyEntry,
-    ShiftEntry,
-    SourceEntry,
-    VehicleEntry,
-)
+from events.identity import consignment_key, site_key, unit_key, vehicle_key
+from events.quantity import Amount, Fault, parse_quantity
+from events.registry import ModelEntry, PolicyEntry
 from events.rejection import Reason, Rejection, Source
-from events.report import Consignment, Event, Flow, Inventory, Position, Registry, SerialRange
-from events.serials import BLOCK, MOST_BLOCKS, blocks_concerned
+from events.report import Consignment, Event, Flow, Inventory, Position, Registry
 from events.time import MINUTE, Instant, instant
-from events.transit import ON_THE_ROAD
 
 LARGEST_RECORD: Final = 256 * 1024
 FUTURE_TOLERANCE: Final = 5 * MINUTE
@@ -40,18 +29,9 @@ DEEPEST: Final = 32
 PUBLISHER: Final = "hazflow"
 """The provider of what hazflow itself publishes: no token is ever issued for that name."""
 
-_Named: TypeAlias = tuple[Reason, str, str]
-"""A fault: its reason, the field, and the detail."""
-_IN_A_SHIFT: Final = ("issue", "consume", "return", "declare_loss")
 _DECODER: Final = msgspec.json.Decoder(Event)
 _TO_THE_LETTER: Final = msgspec.json.Decoder(to_the_letter(Event))
 _MEASURED: Final = (Flow, Inventory)
-_MEASURES: Final = {
-    (VehicleEntry, "rated"): Measure.MASS,
-    (SourceEntry, "activity"): Measure.ACTIVITY,
-    (GoodsEntry, "d_value"): Measure.ACTIVITY,
-}
-"""Fields of entries that are of one measure."""
 _IDENTIFIERS: Final = {kind: Identifiers(kind) for kind in (Flow, Inventory, Position)}
 """Of the kinds that come in numbers; the others are decoded to the letter at once."""
 _ENCODER: Final = msgspec.json.Encoder()
@@ -104,9 +84,9 @@ def read(record: Record) -> Arrival | Rejection:
     if isinstance(event, _MEASURED):
         parsed = parse_quantity(event.quantity.value, event.quantity.unit)
         if isinstance(parsed, Fault):
-            return refuse(record, *_named(parsed, event.quantity, "quantity"), event)
+            return refuse(record, *named(parsed, event.quantity, "quantity"), event)
         amount = parsed
-        fault = _flow_fault(event) if isinstance(event, Flow) else _inventory_fault(event)
+        fault = flow_fault(event) if isinstance(event, Flow) else inventory_fault(event)
         home = site_key(event.site) if event.corrects is None else home_key(event)
     else:
         if isinstance(event, Position) and event.datum != "wgs84":
@@ -170,121 +150,18 @@ def refuse(record: Record, reason: Reason, field: str, detail: str, event: Event
     )
 
 
-def _content_fault(event: Consignment | Position | Registry, provider: str) -> _Named | None:
+def _content_fault(event: Consignment | Position | Registry, provider: str) -> Wrong | None:
     """What the types cannot say."""
     match event:
         case Position():
             return None
         case Consignment():
-            return _consignment_fault(event)
+            return consignment_fault(event)
         case Registry():
-            return _registry_fault(event) or _publisher_fault(event, provider)
+            return registry_fault(event) or _publisher_fault(event, provider)
 
 
-def _quantity_fault(quantity: Quantity, field: str) -> _Named | None:
-    parsed = parse_quantity(quantity.value, quantity.unit)
-    return None if isinstance(parsed, Amount) else _named(parsed, quantity, field)
-
-
-def _named(fault: Fault, quantity: Quantity, field: str) -> _Named:
-    where = f"{field}.unit" if fault is Fault.UNKNOWN_UNIT else f"{field}.value"
-    return Reason(fault.value), where, f"{quantity.value[:40]} {quantity.unit[:20]}"
-
-
-def _flow_fault(event: Flow) -> _Named | None:
-    if event.operation in ("adjust", "declare_loss") and not event.reason:
-        return Reason.MISSING_FIELD, "reason", f"{event.operation} needs a reason"
-    if event.operation == "adjust":
-        if not event.approver:
-            return Reason.MISSING_FIELD, "approver", "adjust needs an approver"
-        if event.direction is None:
-            return Reason.MISSING_FIELD, "direction", "adjust needs a direction, in or out"
-    elif event.direction is not None:
-        return Reason.INVALID_VALUE, "direction", "only adjust has a direction"
-    if event.consignment is not None and event.operation not in ON_THE_ROAD:
-        return Reason.INVALID_VALUE, "consignment", f"{event.operation} does not go with a consignment"
-    if event.shift is not None and (event.operation not in _IN_A_SHIFT or event.consignment is not None):
-        return Reason.INVALID_VALUE, "shift", f"{event.operation} does not go with a shift here"
-    if event.discovered_at is not None and event.operation != "declare_loss":
-        return Reason.INVALID_VALUE, "discovered_at", "only declare_loss says when a loss was found"
-    return _serials_fault(event.serials) if event.serials else None
-
-
-def _inventory_fault(event: Inventory) -> _Named | None:
-    if event.activity is not None:
-        fault = _quantity_fault(event.activity, "activity") or _measure_fault(
-            event.activity, "activity", Measure.ACTIVITY
-        )
-        if fault is not None:
-            return fault
-    return _serials_fault(event.serials) if event.serials else None
-
-
-def _serials_fault(serials: tuple[SerialRange, ...]) -> _Named | None:
-    for serial in serials:
-        if serial.last < serial.first:
-            return Reason.INVALID_VALUE, "serials", f"{serial.first} to {serial.last} runs backwards"
-    concerned = blocks_concerned(serials)
-    if concerned > MOST_BLOCKS:
-        detail = f"{concerned} blocks of {BLOCK} numbers, at most {MOST_BLOCKS} an event: report it in several"
-        return Reason.INVALID_VALUE, "serials", detail
-    return None
-
-
-def _consignment_fault(event: Consignment) -> _Named | None:
-    plan = event.plan
-    if event.stage == "plan" and plan is None and not (event.corrects and event.corrects.void):
-        return Reason.MISSING_FIELD, "plan", "stage plan needs the plan"
-    if plan is None:
-        return None
-    if event.stage != "plan":
-        return Reason.INVALID_VALUE, "plan", "only stage plan carries a plan"
-    if plan.arrive_by <= plan.depart_at:
-        return Reason.INVALID_VALUE, "plan.arrive_by", "not after depart_at"
-    for i, load in enumerate(plan.loads):
-        fault = _quantity_fault(load.quantity, f"plan.loads[{i}].quantity")
-        if fault is not None:
-            return fault
-    return None
-
-
-def _registry_fault(event: Registry) -> _Named | None:
-    if event.valid_to is not None and event.valid_to <= event.valid_from:
-        return Reason.INVALID_VALUE, "valid_to", "not after valid_from"
-    entry = event.entry
-    if isinstance(entry, FOR_EVERYONE) != (event.unit == EVERYONE):
-        tags = ", ".join(str(kind.__struct_config__.tag) for kind in FOR_EVERYONE)
-        return Reason.INVALID_VALUE, "unit", f'unit "{EVERYONE}" goes with these entries alone: {tags}'
-    if isinstance(entry, ShiftEntry) and event.valid_to is None:
-        return Reason.MISSING_FIELD, "valid_to", "a shift has an end"
-    if isinstance(entry, GoodsEntry) and entry.cas is not None and (wrong := cas_fault(entry.cas)) is not None:
-        return Reason.INVALID_VALUE, "entry.cas", wrong
-    for field in entry.__struct_fields__:
-        fault = _entry_fault(getattr(entry, field), f"entry.{field}", _MEASURES.get((type(entry), field)))
-        if fault is not None:
-            return fault
-    return None
-
-
-def _entry_fault(value: object, field: str, measure: Measure | None) -> _Named | None:
-    """What is wrong with the quantities in one field of an entry; ``measure`` is the one that it must be of."""
-    if isinstance(value, Quantity):
-        return _quantity_fault(value, field) or _measure_fault(value, field, measure)
-    for i, allowed in enumerate(value if isinstance(value, tuple) else ()):
-        if isinstance(allowed, PermittedGoods):
-            fault = _quantity_fault(allowed.quantity, f"{field}[{i}].quantity")
-            if fault is not None:
-                return fault
-    return None
-
-
-def _measure_fault(quantity: Quantity, field: str, measure: Measure | None) -> _Named | None:
-    if measure is None or UNITS[quantity.unit][0] is measure:
-        return None
-    return Reason.INVALID_VALUE, f"{field}.unit", f"{quantity.unit} is no unit of {measure.value}"
-
-
-def _publisher_fault(event: Registry, provider: str) -> _Named | None:
+def _publisher_fault(event: Registry, provider: str) -> Wrong | None:
     """Whoever is watched does not set the thresholds: policies and models come from hazflow itself alone."""
     if isinstance(event.entry, PolicyEntry | ModelEntry) and provider != PUBLISHER:
         return Reason.INVALID_VALUE, "entry.type", "put in force by hazflow policy publish or models publish alone"

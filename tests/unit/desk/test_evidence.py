@@ -50,6 +50,16 @@ def test_quantities_are_shown_in_peoples_units_and_counts_as_counts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"), [("two_places", "一号两处", "in two places"), ("expired", "已过有效期", "expired")]
+)
+def test_what_a_rule_found_is_said_in_the_readers_words(reason: str, zh: str, en: str) -> None:
+    """Not by the name that it has in the code: the page knows the words of every family."""
+    for lang, word in (("zh", zh), ("en", en)):
+        (row,) = evidence({"reason": reason}, lang)  # type: ignore[arg-type]  # the two languages
+        assert row.value == word
+
+
 def test_every_word_of_a_page_is_in_both_languages_and_none_is_left_over() -> None:
     """A template's word that is missing, or a word that no page says any more, is a fault."""
     said = {key for file in TEMPLATES for key in re.findall(r"\bt\('([a-z_]+)'", file.read_text())} | {
