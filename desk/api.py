@@ -25,6 +25,7 @@ from desk.pending import pending
 from desk.ports import TooMany, Unavailable
 from desk.render import Desk, encode_state
 from events.rejection import MEND, Reason
+from events.structs import made_ready
 from events.time import Instant, format_instant
 from routing.notice import WarningNotice
 
@@ -33,6 +34,7 @@ class Api:
     """Everything under ``/v1``, and what operations ask."""
 
     def __init__(self, desk: Desk) -> None:
+        made_ready()  # requests are answered in threads
         self._desk = desk
         self._tide = Tide(desk.asking.mark)
 

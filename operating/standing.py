@@ -1,7 +1,8 @@
-"""Where a process stands: told on SIGUSR1, and told before the end of a process whose loop hangs.
+"""Where a process stands: told on SIGUSR1, and told before the end of a process that crashes or whose loop hangs.
 
-Law kept: a process that hangs ends, so that whoever watches over it starts it again, and leaves behind where it
-stood. The watch is kept by C code: it needs neither the loop nor the interpreter's lock.
+Law kept: a process that hangs ends, so that whoever watches over it starts it again; it leaves behind where it
+stood, and so does one that dies of a signal. The watch is kept by C code: it needs neither the loop nor the
+interpreter's lock.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ def unwatched() -> None:
 
 
 def tells_on_signal(loops: Callable[[], Iterable[asyncio.AbstractEventLoop]]) -> None:
-    """From now on SIGUSR1 makes the process tell where its threads, and all tasks of these loops, stand."""
+    """From now on SIGUSR1 makes the process tell where its threads, and all tasks of these loops, stand.
+
+    A signal that kills it (SIGSEGV, SIGBUS, SIGABRT and the like) makes it tell where its threads stood.
+    """
+    faulthandler.enable(_out())
 
     def tell() -> None:
         out = _out()

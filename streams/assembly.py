@@ -17,6 +17,7 @@ from detectors.watch import Watch
 from detectors.world import World
 from events.registry import PolicyEntry
 from events.report import Registry
+from events.structs import made_ready
 from events.time import DAY, HOUR, Instant, moment, parse_instant
 from routing.areas import Areas
 from routing.areas_load import load_areas
@@ -110,7 +111,9 @@ def assemble(policies: Path, models: Callable[[str], Model] | None = None) -> As
     """Read the areas and policies of a folder; a policy that does not prove is refused."""
     areas = read_areas()
     routing = load_policy((policies / "routing.toml").read_text(), areas, detector_ids())
-    return Assembly(areas, read_places(), Watch(catalogue(), LATENESS, code_version()), (routing,), models)
+    watch = Watch(catalogue(), LATENESS, code_version())
+    made_ready()  # lanes are taken up side by side, in threads
+    return Assembly(areas, read_places(), watch, (routing,), models)
 
 
 @lru_cache(maxsize=1)

@@ -35,22 +35,14 @@ class WorkerProcess:
     """One ``faust -A app worker``; what it says goes to the end of ``log``."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        self.log, self._settings = log, settings
-        self._process = self._started()
-
-    def again(self) -> None:
-        """Start it once more, after it has ended."""
-        self.wait()
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[bytes]:
+        self.log = log
         values = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         with self.log.open("ab") as out:
             # A session of its own: a Ctrl-C meant for us must not stop it before us.
-            return subprocess.Popen(
+            self._process = subprocess.Popen(
                 [str(Path(sys.executable).with_name("faust")), "-A", "app", "worker", "-l", "info"],
                 cwd=TREE,
-                env=values | environment(self._settings),
+                env=values | environment(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -60,7 +52,12 @@ class WorkerProcess:
     @property
     def running(self) -> bool:
         """Whether it has not ended."""
-        return self._process.poll() is None
+        return self.ended is None
+
+    @property
+    def ended(self) -> int | None:
+        """How it ended, as of `subprocess`: below zero by a signal; None while it runs."""
+        return self._process.poll()
 
     @property
     def resident_kib(self) -> int:

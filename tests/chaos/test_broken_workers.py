@@ -68,7 +68,9 @@ class Breaking(Engine):
         return [*parted(right(), said), *Committed(self.settings).faults()]
 
     def _told(self) -> str:
-        return "\n".join(member.last_words() for member in self.members)
+        return "\n".join(
+            f"{'ended' if member.pid is None else 'runs'}: {member.last_words()}" for member in self.members
+        )
 
 
 @pytest.fixture

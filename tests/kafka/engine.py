@@ -27,9 +27,7 @@ from streams.settings import Settings
 from tests.engines import Answers, answers, in_memory
 
 PATIENCE_S = 180
-"""How long an engine may take for a log of these tests. A worker that hangs ends after a minute and begins anew."""
-HUNG = "Timeout (0:01:00)!"
-"""What a worker's last words begin with where its loop hung."""
+"""How long an engine may take for a log of these tests."""
 Log = tuple[Received | Tick, ...]
 
 
@@ -92,7 +90,6 @@ class Engine:
         ends = time.monotonic() + PATIENCE_S
         while not reached():
             assert time.monotonic() < ends, self._told()
-            self._watch_over()
             time.sleep(0.1)
 
     def until(self, at: int) -> Answers:
@@ -120,7 +117,6 @@ class Engine:
         try:
             while (_time(reading) or 0) < at:
                 assert time.monotonic() < ends, f"lanes stand at {_time(reading)}, not {at}: {self._told()}"
-                self._watch_over()
                 await asyncio.sleep(0.1)
         finally:
             follower.stop()
@@ -128,16 +124,9 @@ class Engine:
             reading.close()
             projector.close()
 
-    def _watch_over(self) -> None:
-        """What whoever runs workers does: one that ended because its loop hung is started again."""
-        for worker in self.workers:
-            if not worker.running and HUNG in worker.told()[-20_000:].rpartition("Worker ready")[2]:
-                (TREE / ".cache" / f"hung-{uuid.uuid4().hex[:8]}.log").write_text(worker.told(), "utf-8")
-                worker.again()
-
     def _told(self) -> str:
-        """What the workers said last, and where they stand."""
-        said = [worker.told()[-1_500:] for worker in self.workers]
+        """What the workers said last, and where they stand, or how they ended."""
+        said = [f"ended: {worker.ended}; {worker.told()[-1_500:]}" for worker in self.workers]
         for worker in self.workers:
             worker.tell()
         time.sleep(1.0)

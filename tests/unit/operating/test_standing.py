@@ -1,4 +1,4 @@
-"""Where a process stands: told when asked, and told before the end of one that hangs."""
+"""Where a process stands: told when asked, and told before the end of one that hangs or crashes."""
 
 from __future__ import annotations
 
@@ -68,3 +68,14 @@ def test_a_process_tells_where_its_tasks_stand_when_asked() -> None:
     assert "waits_for_word" in told.rpartition("Task the-waiting-one")[2]
     process.communicate("go on\n", timeout=50)
     assert process.returncode == 0
+
+
+def test_a_process_that_crashes_leaves_where_it_stood() -> None:
+    """Whoever reads its log must not take it for one that waits."""
+    crashes = ASKED.replace(
+        "await asyncio.to_thread(input)", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    )
+    ended = subprocess.run([sys.executable, "-c", crashes], capture_output=True, text=True, timeout=50, check=False)
+    assert ended.returncode == -signal.SIGSEGV
+    assert "Segmentation fault" in ended.stderr
+    assert "in main" in ended.stderr
