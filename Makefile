@@ -26,7 +26,7 @@ install: $(runtime) ## build .venv from requirements.lock, then use bin/hazflow
 
 .PHONY: test
 test: $(dev) ## everything, on a fresh machine: fetch what the tests need, then make check
-	@deploy/provision kafka redis browser compose
+	@deploy/provision kafka redis browser compose prometheus
 	@$(MAKE) --no-print-directory check
 
 .PHONY: check
