@@ -19,6 +19,7 @@ SERVERS = ("tests/kafka/", "tests/chaos/test_real.py", "tests/chaos/test_broken_
 """Tests that wait for servers and workers more than they reckon."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after this
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Two processes share the tests of ``make check``; one begins with all that wait for servers, the longest.
 
