@@ -31,7 +31,7 @@ test: $(dev) ## everything, on a fresh machine: fetch what the tests need, then 
 
 .PHONY: check
 check: lint ## what CI runs: format, lint, types, import contracts, all tests (ARGS go to pytest)
-	$(python) -m pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder $(ARGS)
+	$(python) -m pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
 lint: $(dev) ## format, lint, types and import contracts alone

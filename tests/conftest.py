@@ -5,9 +5,11 @@ by names of their own (topics, groups, keys); a test that kills or freezes a ser
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local import KafkaBroker, RedisServer
 
@@ -19,16 +21,22 @@ SERVERS = ("tests/kafka/", "tests/chaos/test_real.py", "tests/chaos/test_broken_
 """Tests that wait for servers and workers more than they reckon."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after this
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Two processes share the tests of ``make check``; one begins with all that wait for servers, the longest.
+class Shares(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    """How processes share the tests of ``make check``: all on servers go to one, file by file the rest to any."""
 
-    The others are handed out by the file.
-    """
-    of_items = {item: item.path.relative_to(config.rootpath).as_posix() for item in items}
-    for item, path in of_items.items():
-        item.add_marker(pytest.mark.xdist_group("servers" if path.startswith(SERVERS) else path))
-    items.sort(key=lambda item: not of_items[item].startswith(SERVERS))
+    def _split_scope(self, nodeid: str) -> str:
+        path: str = nodeid.partition("::")[0]
+        return "servers" if path.startswith(SERVERS) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Asked by xdist, should there be more than one process."""
+    return Shares(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those on servers come first: they take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SERVERS))
 
 
 @pytest.fixture(scope="session")
