@@ -26,7 +26,7 @@ from streams.founding import founding
 from streams.settings import Settings
 from tests.engines import Answers, answers, in_memory
 
-PATIENCE_S = 180
+PATIENCE_S = 240
 """How long an engine may take for a log of these tests."""
 Log = tuple[Received | Tick, ...]
 

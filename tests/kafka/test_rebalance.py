@@ -16,7 +16,7 @@ from tests.kafka.engine import Engine, expected, last_tick, province, settings_f
 @pytest.fixture
 def engine(kafka_broker: KafkaBroker, tmp_path: Path) -> Iterator[Engine]:
     """A fresh application on the shared broker, with batches that are many and small."""
-    made = Engine(settings_for(kafka_broker.address, tmp_path, batch_records=50), tmp_path)
+    made = Engine(settings_for(kafka_broker.address, tmp_path, batch_records=200), tmp_path)
     yield made
     made.stop()
 

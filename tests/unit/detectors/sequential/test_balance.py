@@ -109,8 +109,8 @@ def test_sitmuf_is_the_cholesky_whitening_of_the_whole_history(history: list[Per
     """L⁻¹·MUF exactly, for irregular periods, several and changing instruments, broken chains of counts."""
     truth = exact_innovations(history)
     for result, (surprise, deviation, own) in zip(run(history), truth, strict=True):
-        if deviation < 1e-8 * own or own == 0.0:
-            # Here one step of the exact reference divides by nearly nothing as well: only soundness is asked.
+        if deviation < 1e-6 * own or own == 0.0:
+            # What is left is a difference of near equals, and all behind rests on it: only soundness is asked.
             assert isinstance(result, Degenerate) or math.isfinite(result.value)
             return
         assert isinstance(result, Sitmuf)
