@@ -37,10 +37,13 @@ def folded(detector: Detector, key: str, facts: Iterable[Fact], now: Instant, vi
             continue
         state, made = detector.see(detector.start() if state is None else state, step, view)
         claims.update((claim.anchor, claim) for claim in made)
+    moments = [now]
     if isinstance(account, Driving) and detector.sees == {Leg}:
-        state = account  # plans stand before all else: what they make true is asked of them alone
+        # Plans stand before all else: what they make true is asked of them alone, and a while after it ended no more.
+        state = account
+        moments = sorted({now, *(at for at in detector.wakes(state, view) if at <= now)})
     if state is not None:
-        claims.update((claim.anchor, claim) for claim in detector.at(state, now, view))
+        claims.update((claim.anchor, claim) for at in moments for claim in detector.at(state, at, view))
     return [_matter(claim) for claim in claims.values()]
 
 
