@@ -1,8 +1,9 @@
 """A Redis stream per authority: what it must act on or know, as it is told, in order.
 
 Laws kept: a (finding, revision) is in a stream once, and the position of the ``warnings`` partition that it came
-from is set by the same script: a crash between two scripts loses nothing and doubles nothing. Redis is a push
-channel, never the only copy; a stream keeps its newest entries.
+from is set by the same script: a crash between two scripts loses nothing and doubles nothing. A Redis that came
+back without the last of what it was told (its file is written behind, a replica stepped in) is told that again.
+Redis is a push channel, never the only copy; a stream keeps its newest entries.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ KEPT: Final = 100_000
 REMEMBERED_S: Final = 90 * 86_400
 """How long a finding's last told revision is remembered after it was told."""
 
-# KEYS: positions, told, stream...   ARGV: place, position, remembered, kept, id, finding, revision, notice
+# KEYS: positions, told, stream...
+# ARGV: place, position, remembered, kept, id, finding, revision, notice, position that it was brought to before
 _TELL: Final = """
+if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0') < tonumber(ARGV[9]) then
+  return 0
+end
 local known = redis.call('GET', KEYS[2])
 if not known or tonumber(known) < tonumber(ARGV[7]) then
   for i = 3, #KEYS do
@@ -32,7 +37,7 @@ if not known or tonumber(known) < tonumber(ARGV[7]) then
   redis.call('SET', KEYS[2], ARGV[7], 'EX', ARGV[3])
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-return known
+return 1
 """
 
 
@@ -69,6 +74,7 @@ class RedisStreams:
         self._redis = redis.asyncio.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, **tls)
         self._tell = self._redis.register_script(_TELL)
         self._application = application
+        self._brought: dict[str, int] = {}
 
     def stream(self, name: str) -> str:
         """The key of a recipient's stream, by the name that routing gives it."""
@@ -80,7 +86,8 @@ class RedisStreams:
             told = await self._redis.hgetall(self._positions)
         except RedisError as error:
             raise RedisUnavailable(str(error)) from error
-        return {_place(_text(place)): int(position) for place, position in told.items()}
+        self._brought = {_text(place): int(position) for place, position in told.items()}
+        return {_place(place): position for place, position in self._brought.items()}
 
     async def take(self, followed: Sequence[Followed]) -> None:
         """Tell the warnings of each partition in its order; positions move with them."""
@@ -94,13 +101,16 @@ class RedisStreams:
     async def _told(self, place: str, record: Record) -> None:
         notice = decode_notice(record.value)
         streams = dict.fromkeys(self.stream(to.authority.stream) for to in notice.recipients)
-        await self._tell(
+        went_on = await self._tell(
             keys=[self._positions, f"{self._application}:told:{notice.finding}", *streams],
             args=[
                 place, record.offset + 1, REMEMBERED_S, KEPT,
-                notice.id, notice.finding, notice.revision, record.value,
+                notice.id, notice.finding, notice.revision, record.value, self._brought.get(place, 0),
             ],
         )  # fmt: skip
+        if not went_on:
+            raise RedisUnavailable(f"Redis has lost what it was told of {place}: it is told that again")
+        self._brought[place] = record.offset + 1
 
     async def close(self) -> None:
         """Let go of the server."""

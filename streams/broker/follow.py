@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -25,6 +24,8 @@ did not ask for waits for its answer."""
 MOST: Final = 2_000
 """Records that wait at most in memory while whoever takes them cannot: the others stay on their topics."""
 _LOOKED_EVERY_S: Final = 2.0
+_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 5.0
 
 Place = tuple[str, int]
 
@@ -39,7 +40,7 @@ class Followed(Struct, frozen=True):
 
 
 class Sink(Protocol):
-    """Who takes what is followed. May raise ``OSError`` or ``ConnectionError``: the same is offered again later."""
+    """Who takes what is followed. May raise ``OSError`` or ``ConnectionError``: it is asked where it stands now."""
 
     async def positions(self) -> Mapping[Place, int]:
         """Where each partition goes on; what is missing begins at the beginning."""
@@ -58,7 +59,7 @@ class Watcher(Protocol):
         ...
 
     def refused(self, error: Exception) -> None:
-        """The sink cannot take now, and is offered the same again."""
+        """The sink cannot take now, and is offered again what it lacks."""
         ...
 
 
@@ -83,6 +84,7 @@ class Follower:
         """Up to where each partition is taken."""
         self._settings, self._topics, self._sink = settings, topics, sink
         self._stopping = asyncio.Event()
+        self._pause_s = _PAUSE_S
         self.caught_up = asyncio.Event()
         """Set once everything that stood on the topics when it was asked for has been taken."""
 
@@ -91,7 +93,7 @@ class Follower:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Follow until stopped. A sink that cannot take now is offered the same again."""
+        """Follow until stopped. A sink that could not take may have lost what it took before: it is asked anew."""
         consumer = AIOKafkaConsumer(
             **aiokafka(self._settings),
             isolation_level="read_committed",
@@ -114,7 +116,8 @@ class Follower:
                     if records
                 ]
                 if followed:
-                    await self._persist(partial(self._take, followed))
+                    if not await self._taken(followed):
+                        await self._seek(consumer, places)
                 elif time.monotonic() - looked > _LOOKED_EVERY_S:
                     # Control records take offsets and are never handed out: the consumer passes them all the same.
                     self.reached |= {(at.topic, at.partition): await consumer.position(at) for at in places}
@@ -126,25 +129,35 @@ class Follower:
         finally:
             await consumer.stop()
 
-    async def _take(self, followed: Sequence[Followed]) -> None:
-        await self._sink.take(followed)
+    async def _taken(self, followed: Sequence[Followed]) -> bool:
+        try:
+            await self._sink.take(followed)
+        except (OSError, ConnectionError) as error:
+            self._watcher.refused(error)
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+            return False
+        self._pause_s = _PAUSE_S
         self.reached |= {(part.topic, part.partition): part.position for part in followed}
         self._watcher.took(followed)
+        return True
 
     async def _seek(self, consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:
-        positions = await self._persist(self._sink.positions) or {}
+        positions = await self._positions()
+        if positions is None:
+            return
         for place in places:
             at = self.reached[place.topic, place.partition] = positions.get((place.topic, place.partition), 0)
             consumer.seek(place, at)
 
-    async def _persist(self, work: Callable[[], Awaitable[Any]]) -> Any:
-        pause = 0.1
-        while True:
+    async def _positions(self) -> Mapping[Place, int] | None:
+        """Where the sink stands, however often it must be asked; None where it is too late to ask."""
+        pause = _PAUSE_S
+        while not self._stopping.is_set():
             try:
-                return await work()
+                return await self._sink.positions()
             except (OSError, ConnectionError) as error:
-                if self._stopping.is_set():
-                    return None
                 self._watcher.refused(error)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+        return None

@@ -101,6 +101,59 @@ def test_a_redis_killed_in_the_middle_is_told_the_rest_when_it_is_back(engine: E
         assert {name: set(entries) for name, entries in found.items()} == owed(engine)
 
 
+def test_a_redis_that_came_back_without_the_last_of_it_is_told_that_again(
+    engine: Engine, redis_server: RedisServer
+) -> None:
+    """Law: what it lost with its unwritten file, or to a replica that stepped in, is told once more, in its order."""
+    settings = replace(engine.settings, application=f"{engine.settings.application}-lost")
+    topic = Topics(engine.settings.application).named(WARNINGS)
+
+    async def through_a_loss() -> None:
+        streams, client = (
+            RedisStreams(redis_server.url, settings.application),
+            redis.Redis.from_url(redis_server.url),
+        )
+        losing = Losing(streams, client, settings.application)
+        follower = Follower(engine.settings, [topic], losing)
+        task = asyncio.create_task(follower.run())
+        await asyncio.wait_for(follower.caught_up.wait(), 60)
+        follower.stop()
+        await task
+        await streams.close()
+        client.close()
+        assert losing.lost
+
+    asyncio.run(through_a_loss())
+    found = told(redis_server.url, settings.application)
+    named = {name.replace("-lost:", ":"): entries for name, entries in found.items()}
+    assert {name: set(entries) for name, entries in named.items()} == owed(engine)
+    assert all(len(entries) == len(set(entries)) for entries in named.values())
+
+
+class Losing:
+    """A Redis that is put back, once, to what it held before the last stretch, as if by a crash: in silence."""
+
+    def __init__(self, streams: RedisStreams, client: redis.Redis, application: str) -> None:
+        self._streams, self._client, self._application = streams, client, application
+        self.lost = False
+
+    async def positions(self) -> Mapping[tuple[str, int], int]:
+        """How far it was told."""
+        return await self._streams.positions()
+
+    async def take(self, followed: Sequence[Followed]) -> None:
+        """The first stretch in halves; between them Redis loses all that it had of the first."""
+        if not self.lost:
+            first = [replace(part, records=part.records[: len(part.records) // 2]) for part in followed]
+            await self._streams.take(first)
+            keys: Any = list(self._client.scan_iter(f"{self._application}:*"))
+            assert keys
+            self._client.delete(*keys)
+            self.lost = True
+            followed = [replace(part, records=part.records[len(part.records) // 2 :]) for part in followed]
+        await self._streams.take(followed)
+
+
 class GoingAway:
     """A Redis whose connection is gone in the middle of every other stretch; notes how many came at once."""
 

@@ -39,7 +39,7 @@ def folded(detector: Detector, key: str, facts: Iterable[Fact], now: Instant, vi
         claims.update((claim.anchor, claim) for claim in made)
     moments = [now]
     if isinstance(account, Driving) and detector.sees == {Leg}:
-        # Plans stand before all else: what they make true is asked of them alone, and a while after it ended no more.
+        # Plans stand before all else: what they make true is asked of them alone, and of no more when long over.
         state = account
         moments = sorted({now, *(at for at in detector.wakes(state, view) if at <= now)})
     if state is not None:
