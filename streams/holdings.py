@@ -5,7 +5,7 @@ Law kept: state is one thing: a subject, home or reference is the same whether i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from detectors.detector import View
@@ -107,8 +107,10 @@ class Holdings:
                 self._views[key] = found
         return found
 
-    def everything(self, now: Instant) -> tuple[list[Home], list[Subject]]:
-        """All homes and subjects that hold anything singly, loaded: for the rare entry that concerns everyone.
+    def everything(
+        self, now: Instant, concerned: Callable[[str], bool] = lambda key: True
+    ) -> tuple[list[Home], list[Subject]]:
+        """All homes and the concerned subjects that hold anything singly, loaded: for the rare entry for everyone.
 
         Those that do not are as they would be judged again: they stay bytes.
         """
@@ -116,9 +118,14 @@ class Holdings:
             if key.startswith(HOME):
                 if len(self._store.parts(key)) > 1:
                     self.home(key.removeprefix(HOME), now)
-            elif holds(data) or (kind_of(key) == "vehicle" and self._store.parts(key).keys() - {"head", "base"}):
+            elif concerned(key) and (
+                holds(data) or (kind_of(key) == "vehicle" and self._store.parts(key).keys() - {"head", "base"})
+            ):
                 self.subject(key, now)
-        return list(self._homes.values()), list(self._subjects.values())
+        return list(self._homes.values()), [one for one in self._subjects.values() if concerned(one.key)]
+
+    def _has_cells(self, key: str) -> bool:
+        return kind_of(key) == "vehicle" and bool(self._store.parts(key).keys() - {"head", "base"})
 
     def wakes(self) -> Iterator[tuple[Instant, str]]:
         """When each stored key wants to be woken; homes' keys bear their prefix.
