@@ -48,12 +48,14 @@ MOST_LASTING: Final = 4_096
 
 
 FOREVER: Final[Instant] = 2**62
-SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry)
+SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry, ShiftEntry)
 """Kinds of entries of which closed time asks nothing: a unit's and a site's own are asked for as of when a finding
 began or a silent site's deadline was, which may be long ago, and what concerns everyone as of any time."""
 _JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
 FILED_FOR: Final = 130 * DAY
 """How long a deal's filing is kept: no rule asks for one of a deal that is older than a hundred days."""
+RETURNED_FOR: Final = 1_100 * DAY
+"""How long it is kept that a permit was handed back: as long as a permit is kept that is over."""
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
 REACH_ON_ROADS: Final = 25 * HOUR
@@ -284,9 +286,11 @@ class Reference:
         alike = [] if put.entry is None else [self.entries[id_] for _, _, id_ in self._dated[about(put.entry)]]
         over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
         over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
-        if isinstance(put.entry, TradeFilingEntry):
-            filed = self._kinds[TradeFilingEntry].values()
-            over += takewhile(lambda one: one.heard_at + FILED_FOR < horizon, filed)
+        if put.entry is not None and (kind := type(put.entry)) in (TradeFilingEntry, PermitReturnEntry, ShiftEntry):
+            alike = list(self._kinds[kind].values())
+            known = {one.id for one in over}
+            gone = (takewhile if kind is not ShiftEntry else filter)(lambda one: asked_until(one) < horizon, alike)
+            over += [one for one in gone if one.id not in known]
         for entry in over:
             self._unlist(entry)
             self._gone.discard(entry.id)
@@ -312,6 +316,24 @@ class Reference:
 
 
 _heard_at = attrgetter("heard_at")
+
+
+def asked_until(entry: Registered) -> Instant:
+    """Up to when an entry can be asked for, of the kinds that speak of one deal, trip or shift; else for ever."""
+    return entry_until(entry.entry, entry.heard_at, entry.valid_to)
+
+
+def entry_until(entry: Entry | None, heard_at: Instant, valid_to: Instant | None) -> Instant:
+    """As `asked_until`, of an entry that was heard of at an instant."""
+    match entry:
+        case TradeFilingEntry():
+            return heard_at + FILED_FOR
+        case PermitReturnEntry():
+            return heard_at + RETURNED_FOR
+        case ShiftEntry() if valid_to is not None:
+            return max(heard_at, valid_to)
+        case _:
+            return FOREVER
 
 
 def _lasts(entry: Registered) -> Instant:

@@ -25,7 +25,7 @@ class Overheard(Reference):
     """Reference data that notes what is asked of it: kinds of entries, and subjects where one is named."""
 
     def __init__(self, of: Reference, reach: Instant = REACH) -> None:
-        self.asked: set[tuple[type[Entry], str | None]] = set()
+        self.asked: set[tuple[type[Any], str | None]] = set()
         super().__init__(tuple(of.entries.values()), reach)
 
     def registered(self, kind: type[E], subject: str, at: Instant, unit: str | None = None) -> Registered | None:
