@@ -52,7 +52,7 @@ class Holdings:
 
     def __init__(self, world: World, watch: Watch, store: Store) -> None:
         self._world, self._watch, self._store = world, watch, store
-        self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
+        self._codec = SubjectCodec((d for group in watch.detectors.values() for d in group), watch.version)
         self._subjects: Live[Subject] = Live()
         self._references: Live[Reference] = Live()
         self._views: dict[str, View] = {}
@@ -130,15 +130,16 @@ class Holdings:
     def wakes(self) -> Iterator[tuple[Instant, str]]:
         """When each stored key wants to be woken; homes' keys bear their prefix.
 
-        Those where a detector fell over want it at once where there is other code by now; quiet ones of a kind that
-        is over some day, kept by a version that let none go, as if their last fact had just been closed.
+        Those where a detector fell over or something was said want it at once where there is other code by now;
+        quiet ones of a kind that is over some day, kept by a version that let none go, as if their last fact had
+        just been closed.
         """
         for key, data in self._store.heads():
             if key.startswith(HOME):
                 wake = home_wake(data)
             else:
                 head = read_head(data)
-                wake = 0 if self.retrying and head.failed else head.wake
+                wake = 0 if self.retrying and (head.failed or head.code) else head.wake
                 kind = kind_of(key)
                 if wake is None and kind in QUIET_FOR:
                     wake = self._watch.closes(kind, head.horizon + QUIET_FOR[kind])

@@ -135,11 +135,11 @@ class Looks:
     def _due(self, subject: Subject, now: Instant) -> bool:
         """Whether a key must be looked at by now, or one where a detector fell over is to be tried again.
 
-        So must one whose base is of an older version: that asked for no wake.
+        So must one whose base is of an older version, that asked for no wake, or whose findings are.
         """
-        if subject.wake is None:
-            return bool(subject.told_failed) or subject.base_changed
-        return bool(subject.told_failed) or subject.wake <= now
+        if subject.told_failed or subject.told_by:
+            return True
+        return subject.base_changed if subject.wake is None else subject.wake <= now
 
     def _wake(self, subject: Subject) -> None:
         """Note when a key wants to be looked at, unless it is woken before that anyway."""
