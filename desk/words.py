@@ -191,9 +191,11 @@ WORDS: Final[Mapping[str, Pair]] = {
     "superseded": ("已由此检出取代", "Superseded by"),
     "withdrawn_by_fact": ("撤回依据（上报）", "Taken back by the report"),
     "withdrawn_by_entry": ("撤回依据（登记）", "Taken back by the registry entry"),
+    "withdrawn_by_policy": ("现行办法不再认定", "No longer claimed under the policy"),
+    "withdrawn_by_code": ("新版规则不再认定", "No longer claimed by this version of the rules"),
     "withdrawn_note": (
-        "本预警已撤回：后来收到的上报解释了它。",
-        "This warning is withdrawn: later reports explain it.",
+        "本预警已撤回：所依据的情况已不成立。",
+        "This warning is withdrawn: what it rested on no longer holds.",
     ),
     "incomplete": ("检出不完整", "Incomplete"),
     "incomplete_note": (

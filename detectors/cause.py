@@ -1,4 +1,4 @@
-"""Causes: which fact or registry entry took a finding back.
+"""Causes: which fact or registry entry took a finding back, which policy, or which version of the rules.
 
 Law kept: the cause is the one after which the finding no longer stood, as it would have been found had each come by
 itself: what came since the last look is undone until the finding stands again. So batches cannot be told (4).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from events.registry import PolicyEntry
 from events.rejection import Source
 from ledger.fact import Fact, Ref
 from ledger.reference import Reference, Registered
@@ -18,6 +19,9 @@ if TYPE_CHECKING:  # a subject notes its news
 
 NOWHERE: Final = Source("", 0, 0)
 """Where a registry entry's record stands: keys are told of entries without it."""
+CODE: Final = "code|"
+POLICY: Final = "policy|"
+"""What begins the id of a cause that is no report and no entry by itself."""
 
 
 class News(NamedTuple):
@@ -31,22 +35,36 @@ class News(NamedTuple):
     was: Fact | Registered | None = None
 
 
+def code_ref(version: str) -> Ref:
+    """That another version of the rules' code judges by now."""
+    return Ref(f"{CODE}{version}", NOWHERE)
+
+
+def policy_ref(digest: str) -> Ref:
+    """That another policy is in force by now."""
+    return Ref(f"{POLICY}{digest}", NOWHERE)
+
+
 def entry_news(new: Registered, was: Registered | None = None, *, for_everyone: bool = False) -> News:
     """That an entry came, or its newer version."""
-    return News(Ref(new.id, NOWHERE), None if for_everyone else new, was)
+    published = new.entry if isinstance(new.entry, PolicyEntry) else None
+    ref = Ref(new.id, NOWHERE) if published is None else policy_ref(published.digest)
+    return News(ref, None if for_everyone else new, was)
 
 
 def cause_of(subject: Subject, reference: Reference, stands: Callable[[], bool]) -> Ref | None:
     """The one of a key's news after which a finding no longer stood; None where there is no news: time did it.
 
     ``stands`` asks whether it does with what is taken. All news is taken before and after; of several that could
-    each have done it, one that did is found. A vehicle's is not undone: the latest is named.
+    each have done it, one that did is found. A vehicle's is not undone: the latest is named. Where another version
+    of the code told the finding, that it did not stand before all news is the code's doing.
     """
-    news = subject.news
-    if len(news) < 2 or subject.kind == "vehicle" or any(one.new is None for one in news):
+    news, code = subject.news, subject.told_by
+    undone = subject.kind != "vehicle" and all(one.new is not None for one in news)
+    if not news or not undone or (len(news) < 2 and not code):
         return news[-1].ref if news else None
     before, rejudge = subject.before(), subject.rejudge
-    standing, gone, at = 0, len(news), len(news)
+    standing, gone, at = -1 if code else 0, len(news), len(news)
     while gone - standing > 1:
         middle = (standing + gone) // 2
         while at > middle:
@@ -63,6 +81,8 @@ def cause_of(subject: Subject, reference: Reference, stands: Callable[[], bool])
         _redo(subject, reference, one)
     subject.go_back(before)
     subject.rejudge = rejudge
+    if gone == 0:
+        return None
     by: Ref = news[gone - 1].ref
     return by
 

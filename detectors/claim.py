@@ -76,7 +76,7 @@ class Finding(Struct, frozen=True, gc=False):
 
     ``raised_at`` is the lane's time at the first revision, ``told_at`` at this one; both depend on arrival
     and are no part of what *equal* means. Of a withdrawn one ``superseded_by`` names the finding that took its
-    place, ``withdrawn_by`` the fact or the registry entry that took it back.
+    place, ``withdrawn_by`` what took it back: a fact, a registry entry, a policy, or a version of the rules.
     """
 
     id: str

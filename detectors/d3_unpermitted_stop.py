@@ -21,6 +21,7 @@ from detectors.roads.fixes import Track, believed, forgettable
 from detectors.roads.geometry import distance_m
 from detectors.roads.ordinary import ANYTHING, Ordinary, Run, last_fix
 from detectors.roads.roads import Road, citing, claim_on, road_at, says_empty
+from events.registry import GoodsEntry
 from events.time import MINUTE, Instant, format_instant
 from ledger.account import Driving
 from ledger.fact import Body, Cell, Fact, Fix, Leg, Ref
@@ -235,7 +236,7 @@ def _judged(dwell: Dwell, minute: tuple[Fact, Cell], road: Road, view: View) -> 
 
 
 def _guarded(leg: Leg, at: Instant, view: View) -> bool:
-    goods = (view.world.goods(name, at) for name, _, _ in leg.loads)
+    goods = (view.world.on_roads.in_force(GoodsEntry, name, at) for name, _, _ in leg.loads)
     return any(GUARDED.intersection(entry.flags) for entry in goods if entry is not None)
 
 

@@ -164,7 +164,7 @@ class RestrictedArea:
         if state.visit:
             return None
         leg, areas = run.leg, areas_at(view.world, run.at)
-        until = view.world.reference.span(RestrictedAreaEntry, run.at)[1]
+        until = view.world.on_roads.span(RestrictedAreaEntry, run.at)[1]
         if leg is None or not areas.any:
             return ANYTHING if until >= run.until else Ordinary(until=until)
         approved = frozenset(area for due in run.legs for area in due.areas)

@@ -173,7 +173,7 @@ class EtaBreach:
             trip = None
         if not run.on:
             return ANYTHING
-        return Ordinary(heard_by=run.until if trip is None else min(trip.due, trip.ends), quiet_until=run.until)
+        return Ordinary(until=run.until if trip is None else min(trip.due, trip.ends), quiet_until=run.until)
 
     def rode(self, state: Expecting, run: Run, last: Step, view: View) -> Expecting:
         """Where on its trip it came to."""
@@ -225,19 +225,22 @@ def _emptied(known: str, cell: Cell, road: Road) -> str:
 def _ended(
     state: Expecting, fact: Fact, good: tuple[Fix, ...], road: Road | None, view: View, *, unloaded: bool
 ) -> tuple[Expecting, tuple[Claim, ...]]:
-    """What is over by a minute: the trip itself, or waiting for it; told where it was overdue."""
-    trip, heard = state.trip, good[0].at
+    """What is over by a minute: the trip itself, or waiting for it; told where it was overdue.
+
+    A deadline within the minute is over by its last fix, and judged by where the vehicle was the minute before.
+    """
+    trip, heard, until = state.trip, good[0].at, good[-1].at
     if trip is None:
         return state, ()
-    late = state.late or _overdue(state, heard, view)
+    late = state.late or _overdue(state, until, view)
     gone = replace(state, trip=None, last=None, late=None)
-    if heard >= trip.ends:
+    if until >= trip.ends:
         over = () if late is None else (_over(late, trip, trip.ends, None),)
         return gone, (*over, *_impossible(state, view))
     other = road is not None and road.trip.leg.consignment != trip.consignment
     if unloaded or other or (late is not None and to_end_m(trip.road, good[-1]) <= trip.arrived_m):
         return gone, () if late is None else (_over(late, trip, heard, fact.ref),)
-    return (gone if late is None and heard >= trip.due else replace(state, late=late)), ()
+    return (gone if late is None and until >= trip.due else replace(state, late=late)), ()
 
 
 def _trip(road: Road, known: Trip | None, driving: Driving, at: Instant, view: View) -> Trip:

@@ -73,12 +73,14 @@ class Subject:
         "marks",
         "news",
         "order",
+        "recalled",
         "rejudge",
         "said",
         "shown",
         "spent",
         "tail",
         "tail_at",
+        "told_by",
         "told_failed",
         "unmarked",
         "wake",
@@ -99,6 +101,10 @@ class Subject:
         self.shown: dict[str, Claim] = {}
         self.spent: dict[str, int] = {}
         self.told_failed: frozenset[str] = frozenset()
+        self.recalled = True
+        """Whether ``shown`` is what was told; if not, it must be found again from the facts."""
+        self.told_by = ""
+        """The version of the code that told what was said, where that is another than judges now."""
         self.rejudge = False
         self.forgotten = False
         self.wake: Instant | None = None

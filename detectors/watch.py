@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from detectors.cause import cause_of
+from detectors.cause import cause_of, code_ref, policy_ref
 from detectors.cells import Seen
 from detectors.claim import Claim, Finding, Status, finding_id
 from detectors.detector import Detector, View
@@ -79,6 +79,7 @@ class Watch:
         findings = self._tell(subject, claims, now, view)
         subject.rejudge = False
         subject.news.clear()
+        subject.told_by = ""
         self._rest(subject, claims, wakes, now, view)
         if isinstance(subject, Vehicle):
             plans = self._foldings[subject.kind].plans_wake(tail, now, view)
@@ -122,9 +123,9 @@ class Watch:
         subject.wake = self._next(subject, wakes, now, view)
 
     def recall(self, subject: Subject, view: View) -> None:
-        """After a restore: what stands of what was said, found again from the facts without saying it again."""
+        """After a restore of what was kept without it: what stands of what was said, found again from the facts."""
         tail = self.advance(subject, view)
-        if not subject.said:
+        if not subject.said or subject.recalled:
             return
         latest = max(said.told_at for said in subject.said.values())
         timed, _ = self._foldings[subject.kind].timed(tail, latest, view)
@@ -223,11 +224,11 @@ class Watch:
     ) -> Iterable[Finding]:
         """The last word on a finding: it bears the severity and the version that it was said with."""
         said = subject.said[name]
-        subject.said[name] = Said(said.revision + 1, b"", Status.WITHDRAWN, said.since, said.raised_at, now)
         claim = subject.shown.pop(name, None)
+        by = None if claim is None else self._cause(subject, name, now, view)
+        subject.said[name] = Said(said.revision + 1, b"", Status.WITHDRAWN, said.since, said.raised_at, now)
         if claim is None:
             return
-        by = self._cause(subject, name, now, view)
         detector = name.partition("-")[0]
         policy = view.world.policy(claim.since)
         yield Finding(
@@ -237,7 +238,7 @@ class Watch:
         )  # fmt: skip
 
     def _cause(self, subject: Subject, name: str, now: Instant, view: View) -> Ref | None:
-        """What of the latest news took a finding back."""
+        """What of the latest news took a finding back; else newer code, or a policy in force since it was told."""
 
         def stands() -> bool:
             tail = self.advance(subject, view)
@@ -246,7 +247,14 @@ class Watch:
             said = (at for at, claim in claims.items() if claim.speaks_at <= now)
             return any(finding_id(rule, subject.key, anchor) == name for rule, anchor in said)
 
-        return cause_of(subject, view.reference, stands)
+        told_at = subject.said[name].told_at
+        by = cause_of(subject, view.reference, stands)
+        if by is not None:
+            return by
+        if subject.told_by:
+            return code_ref(self.version)
+        before, policy = view.world.policy(told_at), view.world.policy(now)
+        return None if policy is None or policy is before else policy_ref(policy.digest)
 
     def _close(self, subject: Subject, now: Instant, view: View) -> None:
         """Fold what closed time holds into the base, and forget what was said for good."""

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from detectors.policy import Policy, Terms, read_policy
-from events.registry import GoodsEntry, ModelEntry, PolicyEntry
+from events.registry import GoodsEntry, ModelEntry, PolicyEntry, RestrictedAreaEntry
 from events.time import DAY, Instant, civil_day, day_start
-from ledger.reference import Reference, Registered
+from ledger.reference import REACH_ON_ROADS, Reference, Registered
 
 if TYPE_CHECKING:  # the forest's libraries load only where a model is scored
     from models.artefact import Model
 
 MOST_TERMS = 100_000
 """For how many rules, categories, areas and units the terms of a day are kept."""
+_ON_ROADS: Final = (GoodsEntry, RestrictedAreaEntry)
 
 
 class Areas(Protocol):
@@ -50,6 +51,7 @@ class World:
         "areas",
         "models",
         "noted",
+        "on_roads",
         "reference",
     )
 
@@ -61,6 +63,8 @@ class World:
     ) -> None:
         self.areas = areas
         self.reference = Reference()
+        self.on_roads = Reference(reach=REACH_ON_ROADS)
+        """What positions are judged by: their days close sooner."""
         self.models = models
         self._parameters = parameters
         self._starts: list[Instant] = []
@@ -80,6 +84,8 @@ class World:
             self._reading(registered.entry.text)
         if not self.reference.put(registered):
             return False
+        if registered.entry is None or isinstance(registered.entry, _ON_ROADS):
+            self.on_roads.put(registered)
         if isinstance(registered.entry, PolicyEntry) or registered.entry is None:
             self._date_policies()
         return True

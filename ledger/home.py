@@ -233,8 +233,8 @@ class Home:
         for shelf in self.shelves.up_to(civil_day(horizon)):
             over = [held for held in shelf.held if held.closes_at() < horizon]
             waiting += (held for held in over if held.standing is Standing.WAITING)
-            if any(held.until for held in over):
-                self.unsettle()
+            if self.kind != "unit" and any(held.until for held in over):
+                self.unsettle()  # what a unit's home forgets, deals and shifts, nothing else there leans on
             for held in over:
                 del self.held[held.identity]
             self.shelves.clear(shelf, over)

@@ -48,19 +48,23 @@ MOST_LASTING: Final = 4_096
 
 
 FOREVER: Final[Instant] = 2**62
-SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry)
+SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry, ShiftEntry)
 """Kinds of entries of which closed time asks nothing: a unit's and a site's own are asked for as of when a finding
 began or a silent site's deadline was, which may be long ago, and what concerns everyone as of any time."""
 _JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
 FILED_FOR: Final = 130 * DAY
 """How long a deal's filing is kept: no rule asks for one of a deal that is older than a hundred days."""
+RETURNED_FOR: Final = 1_100 * DAY
+"""How long it is kept that a permit was handed back: as long as a permit is kept that is over."""
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
+REACH_ON_ROADS: Final = 25 * HOUR
+"""The same for where a vehicle was: the lateness of positions and an hour's slack."""
 
 
-def closes(at: Instant) -> Instant:
+def closes(at: Instant, reach: Instant = REACH) -> Instant:
     """When the day of an instant is closed to new entries."""
-    return day_start(civil_day(at) + 1) + REACH
+    return day_start(civil_day(at) + 1) + reach
 
 
 class Registered(Struct, frozen=True, array_like=True, gc=False):
@@ -80,24 +84,26 @@ class Registered(Struct, frozen=True, array_like=True, gc=False):
     heard_at: Instant = 0
     unsaid_at: Instant | None = None
 
-    def in_force(self, at: Instant) -> bool:
-        """Whether the entry was valid at an instant (from inclusive, to exclusive) and heard of in time."""
-        if self.valid_from > at or (self.valid_to is not None and at >= self.valid_to):
-            return False
-        return self.heard_of(at)
+    def in_force(self, at: Instant, reach: Instant = REACH) -> bool:
+        """Whether the entry was valid at an instant and heard of in time."""
+        return self.valid(at) and self.heard_of(at, reach)
 
-    def heard_of(self, at: Instant) -> bool:
+    def valid(self, at: Instant) -> bool:
+        """Whether an instant is within its dates: from inclusive, to exclusive."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+    def heard_of(self, at: Instant, reach: Instant = REACH) -> bool:
         """Whether the entry may speak of the day of an instant: heard of before that closed, and not unsaid."""
-        if self.unsaid_at is not None and (self.unsaid_at <= at or self.unsaid_at < closes(at)):
+        if self.unsaid_at is not None and (self.unsaid_at <= at or self.unsaid_at < closes(at, reach)):
             return False
-        return self.heard_at <= at or self.heard_at < closes(at)
+        return self.heard_at <= at or self.heard_at < closes(at, reach)
 
-    def bounds(self) -> tuple[Instant, ...]:
+    def bounds(self, reach: Instant = REACH) -> tuple[Instant, ...]:
         """The instants at which ``in_force`` may change its mind."""
-        heard = day_start(civil_day(self.heard_at - REACH))
+        heard = day_start(civil_day(self.heard_at - reach))
         ends: tuple[Instant, ...] = () if self.valid_to is None else (self.valid_to,)
         if self.unsaid_at is not None:
-            ends += (day_start(civil_day(self.unsaid_at - REACH)),)
+            ends += (day_start(civil_day(self.unsaid_at - reach)),)
         return (self.valid_from, heard, *ends)
 
 
@@ -137,11 +143,12 @@ def about(entry: Entry) -> tuple[type, str]:
 
 
 class Reference:
-    """The dated entries that one key holds."""
+    """The dated entries that one key holds; ``reach``: how long the days that ask of them stay open."""
 
-    __slots__ = ("_bounds", "_dated", "_editions", "_gone", "_kinds", "_lasting", "edition", "entries")
+    __slots__ = ("_bounds", "_dated", "_editions", "_gone", "_kinds", "_lasting", "_reach", "edition", "entries")
 
-    def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = ()) -> None:
+    def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = (), reach: Instant = REACH) -> None:
+        self._reach = reach
         self.entries: dict[str, Registered] = {}
         self.edition = 0  # counts what was taken that reports are judged by: units, sites and goods
         self._dated: dict[tuple[type, str], list[tuple[Instant, Instant, str]]] = {}
@@ -188,14 +195,19 @@ class Reference:
         """As ``in_force``, with its dates and the unit that it is registered for."""
         for _, _, id_ in reversed(self._dated.get((kind, subject), ())):
             entry = self.entries[id_]
-            if entry.in_force(at) and (unit is None or entry.unit == unit):
+            if entry.in_force(at, self._reach) and (unit is None or entry.unit == unit):
                 return entry
         return None
 
     def known_from(self, kind: type[E], subject: str, at: Instant) -> Instant:
-        """When it was first heard what was in force about one subject at an instant; 0 where nothing was."""
-        dated = (self.entries[id_] for _, _, id_ in self._dated.get((kind, subject), ()))
-        return min((entry.heard_at for entry in dated if entry.in_force(at)), default=0)
+        """Since when something in force about one subject at an instant was known without a break, however it was
+        told; 0 where nothing is."""
+        dated = [self.entries[id_] for _, _, id_ in self._dated.get((kind, subject), ())]
+        since = min((entry.heard_at for entry in dated if entry.in_force(at, self._reach)), default=0)
+        for entry in sorted(dated, key=_heard_at, reverse=True):
+            if entry.unsaid_at is not None and entry.heard_at < since <= entry.unsaid_at and entry.valid(at):
+                since = entry.heard_at
+        return since
 
     def lasting(self, kind: type[E], about: Hashable, at: Instant, find: Callable[[Instant], T]) -> T:
         """What ``find`` makes of the entries of one kind at an instant, asked once for all the time it holds.
@@ -229,7 +241,9 @@ class Reference:
         bounds = self._bounds.get(kind)
         if bounds is None:
             entries = self._kinds.get(kind, {}).values()
-            bounds = self._bounds[kind] = sorted({bound for entry in entries for bound in entry.bounds()})
+            bounds = self._bounds[kind] = sorted(
+                {bound for entry in entries for bound in entry.bounds(self._reach)}
+            )
         place = bisect_right(bounds, at)
         return (
             bounds[place - 1] if place else -FOREVER,
@@ -272,9 +286,11 @@ class Reference:
         alike = [] if put.entry is None else [self.entries[id_] for _, _, id_ in self._dated[about(put.entry)]]
         over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
         over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
-        if isinstance(put.entry, TradeFilingEntry):
-            filed = self._kinds[TradeFilingEntry].values()
-            over += takewhile(lambda one: one.heard_at + FILED_FOR < horizon, filed)
+        if put.entry is not None and (kind := type(put.entry)) in (TradeFilingEntry, PermitReturnEntry, ShiftEntry):
+            alike = list(self._kinds[kind].values())
+            known = {one.id for one in over}
+            gone = (takewhile if kind is not ShiftEntry else filter)(lambda one: asked_until(one) < horizon, alike)
+            over += [one for one in gone if one.id not in known]
         for entry in over:
             self._unlist(entry)
             self._gone.discard(entry.id)
@@ -297,6 +313,27 @@ class Reference:
             self._forget(type(known.entry))
             self._dated[about(known.entry)].remove(_dating(known))
             del self._kinds[type(known.entry)][known.id]
+
+
+_heard_at = attrgetter("heard_at")
+
+
+def asked_until(entry: Registered) -> Instant:
+    """Up to when an entry can be asked for, of the kinds that speak of one deal, trip or shift; else for ever."""
+    return entry_until(entry.entry, entry.heard_at, entry.valid_to)
+
+
+def entry_until(entry: Entry | None, heard_at: Instant, valid_to: Instant | None) -> Instant:
+    """As `asked_until`, of an entry that was heard of at an instant."""
+    match entry:
+        case TradeFilingEntry():
+            return heard_at + FILED_FOR
+        case PermitReturnEntry():
+            return heard_at + RETURNED_FOR
+        case ShiftEntry() if valid_to is not None:
+            return max(heard_at, valid_to)
+        case _:
+            return FOREVER
 
 
 def _lasts(entry: Registered) -> Instant:

@@ -6,7 +6,7 @@ version, its law, why this authority, why due then. It is plain data: whoever re
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -51,7 +51,8 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
 
     ``opened_by`` is the cited fact that opened the episode, where one did: warnings that one event opened belong
     together. ``status`` is open, closed or withdrawn; ``superseded_by`` names the finding that took its place, and
-    ``withdrawn_by`` the fact that took it back, or, with no topic, the registry entry.
+    ``withdrawn_by`` the fact that took it back, or, with no topic, the registry entry, the policy (``policy|…``) or
+    the version of the rules (``code|…``).
     ``incomplete`` names detectors that fell over at this key.
     """
 
@@ -87,6 +88,16 @@ class WarningNotice(Struct, frozen=True, kw_only=True):
     incomplete: tuple[str, ...] = ()
     opened_by: str = ""
     withdrawn_by: FactRef | None = None
+
+    @property
+    def taken_back_by(self) -> Literal["", "fact", "entry", "policy", "code"]:
+        """What kind of thing took the warning back; empty where nothing did, or only time."""
+        by = self.withdrawn_by
+        if by is None:
+            return ""
+        if by.topic:
+            return "fact"
+        return "policy" if by.id.startswith("policy|") else "code" if by.id.startswith("code|") else "entry"
 
     @property
     def id(self) -> str:

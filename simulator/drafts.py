@@ -153,6 +153,7 @@ class Unit(Struct, kw_only=True):
 class Trip(Struct, kw_only=True):
     """A consignment under way: what was allowed (``line``) and what was driven (``driven``, ``dwells``).
 
+    ``beside`` is what it carries beside its goods. ``said`` is when it is said to have arrived, if not when it did.
     ``spikes`` are the fractions of the way at which a fix names a speed that nobody drives.
     ``returned`` is when its transport permit was handed back, if not the day after; ``kept``: it never was.
     """
@@ -171,6 +172,8 @@ class Trip(Struct, kw_only=True):
     driven: tuple[Point, ...]
     sent: Move
     taken: Move
+    beside: tuple[tuple[str, int], ...] = ()
+    said: Instant | None = None
     half_width_m: float = 300.0
     other_lines: tuple[tuple[Point, ...], ...] = ()
     stops: tuple[Point, ...] = ()

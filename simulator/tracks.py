@@ -35,7 +35,7 @@ def trip_reports(world: World, trip: Trip) -> Iterator[Received]:
     if trip.planned:
         held = trip.plan_received or trip.filed + int(draw.uniform(20, 150)) * SECOND
         yield Received(encode(_plan(world, trip)), provider, held)
-        for event in (_stage(trip, "depart", trip.depart), _stage(trip, "arrive", trip.arrive)):
+        for event in (_stage(trip, "depart", trip.depart), _stage(trip, "arrive", trip.said or trip.arrive)):
             soon = instant(event.occurred_at) + int(draw.integers(2, 5)) * SECOND
             yield Received(encode(event), provider, max(soon, held + SECOND))
     if trip.tracked:
@@ -49,7 +49,10 @@ def _plan(world: World, trip: Trip) -> Consignment:
     plan = Plan(
         shipper=Party(unit=shipper.id, site=trip.shipper),
         consignee=Party(unit=consignee.id, site=trip.consignee),
-        loads=(Load(goods=trip.goods, quantity=quantity_of(trip.base, CATALOGUE[trip.goods].measure)),),
+        loads=tuple(
+            Load(goods=goods, quantity=quantity_of(base, CATALOGUE[goods].measure))
+            for goods, base in ((trip.goods, trip.base), *trip.beside)
+        ),
         vehicle=trip.vehicle,
         depart_at=moment(trip.depart),
         arrive_by=moment(trip.arrive_by),

@@ -6,6 +6,8 @@ was sent is what is received (bulk goods: within the two scales' stated error).
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from events.quantity import quantity_of
 from events.registry import PermitEntry, PermittedGoods
 from events.report import Counterparty
@@ -81,14 +83,9 @@ def consign(
     draw = chance(world.config.seed, "trip", name)
     line = road(shipper.place, consignee.place, draw)
     arrive = Drive(line, depart, SPEED_KMH).ends + 20 * SECOND
-    sent = Move(at=depart - int(draw.uniform(12, 25) * MINUTE) // SECOND * SECOND, operation="issue", base=base,
-                consignment=name, counterparty=party_of(consignee))  # fmt: skip
-    taken = Move(at=arrive + int(draw.uniform(8, 35) * MINUTE) // SECOND * SECOND, operation="receive",
-                 base=_weighed(base, goods, draw), consignment=name,
-                 counterparty=party_of(shipper),
-                 permit=purchase_permit(consignee.unit, goods))  # fmt: skip
-    world.book(shipper.id, goods).moves.append(sent)
-    world.book(consignee.id, goods).moves.append(taken)
+    leaves = depart - int(draw.uniform(12, 25) * MINUTE) // SECOND * SECOND
+    comes = arrive + int(draw.uniform(8, 35) * MINUTE) // SECOND * SECOND
+    sent, taken = _moved(world, name, ends, (goods, base, _weighed(base, goods, draw)), (leaves, comes))
     trip = Trip(
         id=name, shipper=shipper.id, consignee=consignee.id, vehicle=vehicle, goods=goods, base=base,
         filed=depart - int(draw.uniform(60, 170) * MINUTE) // SECOND * SECOND, depart=depart, arrive=arrive,
@@ -102,6 +99,30 @@ def consign(
         day = depart - (depart + 8 * HOUR) % DAY
         world.dated.append(Dated(unit=shipper.unit, entry=carry, valid_from=day - DAY, valid_to=day + 4 * DAY))
     return trip
+
+
+def load_beside(world: World, trip: Trip, goods: str, base: int) -> None:
+    """Load something else on a trip's vehicle: in plan and permit, sent and received a minute after the rest."""
+    ends = (world.sites[trip.shipper], world.sites[trip.consignee])
+    _moved(world, trip.id, ends, (goods, base, base), (trip.sent.at + MINUTE, trip.taken.at + MINUTE))
+    trip.beside = (*trip.beside, (goods, base))
+    for paper in world.dated:
+        if isinstance(paper.entry, PermitEntry) and paper.entry.permit == trip.permit:
+            line = PermittedGoods(goods, quantity_of(base, CATALOGUE[goods].measure))
+            paper.entry = replace(paper.entry, goods=(*paper.entry.goods, line))
+
+
+def _moved(
+    world: World, name: str, ends: tuple[Site, Site], load: tuple[str, int, int], times: tuple[Instant, Instant]
+) -> tuple[Move, Move]:
+    """One goods sent and received on a trip (``load``: what it is, how much went out, and came in)."""
+    (shipper, consignee), (goods, out, came) = ends, load
+    sent = Move(at=times[0], operation="issue", base=out, consignment=name, counterparty=party_of(consignee))
+    taken = Move(at=times[1], operation="receive", base=came, consignment=name, counterparty=party_of(shipper),
+                 permit=purchase_permit(consignee.unit, goods))  # fmt: skip
+    world.book(shipper.id, goods).moves.append(sent)
+    world.book(consignee.id, goods).moves.append(taken)
+    return sent, taken
 
 
 def party_of(site: Site) -> Counterparty:

@@ -120,7 +120,7 @@ def assemble(policies: Path, models: Callable[[str], Model] | None = None) -> As
 def code_version() -> str:
     """What stands for the code that judges: detectors that fell over are tried again where it is another."""
     digest = blake2b(digest_size=8)
-    for path in sorted((*(TREE / "detectors").glob("*.py"), *(TREE / "ledger").glob("*.py"))):
+    for path in sorted((*(TREE / "detectors").rglob("*.py"), *(TREE / "ledger").rglob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

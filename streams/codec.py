@@ -43,7 +43,8 @@ class NewerState(Exception):
 
 
 class Head(Struct, frozen=True, array_like=True):
-    """What a key's state says first."""
+    """What a key's state says first; ``shown`` is what was told of each finding that stands, and ``code`` by which
+    version (None: kept before that was noted)."""
 
     version: int
     horizon: Instant
@@ -52,6 +53,8 @@ class Head(Struct, frozen=True, array_like=True):
     failed: tuple[str, ...]
     chunks: dict[int, int]
     spent: dict[str, int] = {}
+    shown: dict[str, Claim] | None = None
+    code: str = ""
 
 
 class Base(Struct, frozen=True, array_like=True):
@@ -73,7 +76,8 @@ _REGISTERED = msgspec.msgpack.Decoder(Registered)
 class SubjectCodec:
     """Subjects to parts and back; knows the detectors' state types."""
 
-    def __init__(self, detectors: Iterable[Detector]) -> None:
+    def __init__(self, detectors: Iterable[Detector], version: str = "") -> None:
+        self._version = version
         self._states: dict[tuple[str, str], msgspec.msgpack.Decoder[Any]] = {}
         self._reckonings: dict[str, dict[str, Reckoning]] = {}
         for detector in detectors:
@@ -108,7 +112,7 @@ class SubjectCodec:
             subject.base_changed = False
         head = Head(
             VERSION, subject.horizon, subject.wake, subject.said, tuple(sorted(subject.told_failed)), chunks,
-            subject.spent,
+            subject.spent, subject.shown, (subject.told_by or self._version) if subject.said else "",
         )  # fmt: skip
         yield StatePart(subject.key, "head", _BYTES.encode(head))
 
@@ -118,6 +122,9 @@ class SubjectCodec:
         subject = subject_of(key, head.horizon)
         subject.wake, subject.said, subject.spent = head.wake, dict(head.said), dict(head.spent)
         subject.told_failed = frozenset(head.failed)
+        subject.shown = dict(head.shown or {})
+        subject.recalled = head.shown is not None
+        subject.told_by = "" if head.code == self._version else head.code
         if "base" in parts:
             subject.base = self._decode_base(subject.kind, parts["base"])
             if subject.kind in QUIET_FOR and subject.base.last == NO_FACT:

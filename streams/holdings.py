@@ -5,7 +5,7 @@ Law kept: state is one thing: a subject, home or reference is the same whether i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from detectors.detector import View
@@ -52,7 +52,7 @@ class Holdings:
 
     def __init__(self, world: World, watch: Watch, store: Store) -> None:
         self._world, self._watch, self._store = world, watch, store
-        self._codec = SubjectCodec(d for group in watch.detectors.values() for d in group)
+        self._codec = SubjectCodec((d for group in watch.detectors.values() for d in group), watch.version)
         self._subjects: Live[Subject] = Live()
         self._references: Live[Reference] = Live()
         self._views: dict[str, View] = {}
@@ -107,8 +107,10 @@ class Holdings:
                 self._views[key] = found
         return found
 
-    def everything(self, now: Instant) -> tuple[list[Home], list[Subject]]:
-        """All homes and subjects that hold anything singly, loaded: for the rare entry that concerns everyone.
+    def everything(
+        self, now: Instant, concerned: Callable[[str], bool] = lambda key: True
+    ) -> tuple[list[Home], list[Subject]]:
+        """All homes and the concerned subjects that hold anything singly, loaded: for the rare entry for everyone.
 
         Those that do not are as they would be judged again: they stay bytes.
         """
@@ -116,22 +118,28 @@ class Holdings:
             if key.startswith(HOME):
                 if len(self._store.parts(key)) > 1:
                     self.home(key.removeprefix(HOME), now)
-            elif holds(data) or (kind_of(key) == "vehicle" and self._store.parts(key).keys() - {"head", "base"}):
+            elif concerned(key) and (
+                holds(data) or (kind_of(key) == "vehicle" and self._store.parts(key).keys() - {"head", "base"})
+            ):
                 self.subject(key, now)
-        return list(self._homes.values()), list(self._subjects.values())
+        return list(self._homes.values()), [one for one in self._subjects.values() if concerned(one.key)]
+
+    def _has_cells(self, key: str) -> bool:
+        return kind_of(key) == "vehicle" and bool(self._store.parts(key).keys() - {"head", "base"})
 
     def wakes(self) -> Iterator[tuple[Instant, str]]:
         """When each stored key wants to be woken; homes' keys bear their prefix.
 
-        Those where a detector fell over want it at once where there is other code by now; quiet ones of a kind that
-        is over some day, kept by a version that let none go, as if their last fact had just been closed.
+        Those where a detector fell over or something was said want it at once where there is other code by now;
+        quiet ones of a kind that is over some day, kept by a version that let none go, as if their last fact had
+        just been closed.
         """
         for key, data in self._store.heads():
             if key.startswith(HOME):
                 wake = home_wake(data)
             else:
                 head = read_head(data)
-                wake = 0 if self.retrying and head.failed else head.wake
+                wake = 0 if self.retrying and (head.failed or head.code) else head.wake
                 kind = kind_of(key)
                 if wake is None and kind in QUIET_FOR:
                     wake = self._watch.closes(kind, head.horizon + QUIET_FOR[kind])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from detectors.cause import News, entry_news
+from detectors.cause import entry_news
 from detectors.cells import EMPTY, LOADED
 from detectors.watch import Watch
 from detectors.world import World
@@ -24,6 +24,7 @@ from ledger.fact import Fact
 from ledger.home import Home
 from ledger.judges import Ground, SiteJudge
 from ledger.reference import FOREVER, Reference, Registered
+from streams.concerned import Concerned, ForEveryone
 from streams.effects import Delivery, Effects, Enrolment, LaneTick, Passing, StatePart
 from streams.holdings import HOME, LANE, Holdings, Store
 from streams.looks import Looks
@@ -54,7 +55,7 @@ class Lane:
         self._dirty_homes: dict[str, None] = {}
         self._wakes: list[tuple[Instant, str]] = []
         self._home_wakes: dict[str, Instant] = {}
-        self._rejudge_all: News | None = None
+        self._for_everyone = ForEveryone()
         self._effects = Effects()
         self._booked: set[str] = set()
         self._speaker = Speaker(
@@ -191,13 +192,7 @@ class Lane:
 
     def _enrol(self, key: str, registered: Registered) -> None:
         if key == EVERYONE:
-            self._looks.catch_up()
-            if not self._rejudge_all:
-                # What was said is found again from the facts when a key is loaded: by what it was said by.
-                self._held.everything(self.time)
-            if self.world.put(registered):
-                self._held.keep_registered(EVERYONE, registered)
-                self._rejudge_all = entry_news(registered, for_everyone=True)
+            self._enrol_everywhere(registered)
             return
         home = self._home(key) if kind_of(key) == "site" else None
         # A deal's filing is asked for by the claims of time alone: thousands come, and nothing need be refolded.
@@ -220,18 +215,34 @@ class Lane:
         for one in judged:
             self._looks.rejudge(one, by)
 
-    def _judge_anew(self) -> None:
-        """An entry for everyone came: whatever is held singly anywhere is judged again."""
-        if self._rejudge_all is None:
+    def _enrol_everywhere(self, registered: Registered) -> None:
+        known = self.world.reference.entries.get(registered.id)
+        if known is not None and known.version >= registered.version:
             return
-        by, self._rejudge_all = self._rejudge_all, None
-        homes, subjects = self._held.everything(self.time)
+        self._looks.catch_up()
+        concerned, came = Concerned(registered, known), self._for_everyone
+        # What was said is found again from the facts when a key is loaded: by what it was said by.
+        if not came:
+            self._held.everything(self.time, concerned)
+        elif not came.all_loaded:
+            self._held.everything(self.time)
+            came.all_loaded = True
+        if self.world.put(registered):
+            self._held.keep_registered(EVERYONE, registered)
+            came.add(concerned, entry_news(registered, for_everyone=True))
+
+    def _judge_anew(self) -> None:
+        """Entries for everyone came: whatever they concern that is held singly anywhere is judged again."""
+        came, self._for_everyone = self._for_everyone, ForEveryone()
+        if not came:
+            return
+        homes, subjects = self._held.everything(self.time, came.concerned)
         for home in homes:
             if kind_of(home.key) != "unit":
                 self._speaker.say_anew(home)
         for subject in subjects:
             if subject.order or subject.said or subject.held_from() is not None:
-                self._looks.rejudge(subject.key, by)
+                self._looks.rejudge(subject.key, came.by(subject.key))
 
     # --- time --------------------------------------------------------------------------------------------
 

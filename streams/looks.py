@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from typing import Final
 
 from detectors.cause import News
 from detectors.cells import Seen
-from detectors.claim import Finding
+from detectors.claim import Finding, Status
 from detectors.subject import Subject
 from detectors.vehicle import Vehicle
 from detectors.watch import QUIET, Watch
 from events.rejection import Rejection
-from events.time import Instant
+from events.time import DAY, Instant
 from ledger.fact import Fact
 from streams.effects import BookLine, Effects, Incomplete
 from streams.holdings import Holdings
@@ -28,6 +29,10 @@ New = tuple[int, Fact | Seen | None]
 """At which of the batch's times what came: a fact, a cell of a vehicle, or that all must be judged anew."""
 Wakes = list[tuple[Instant, str]]
 """A heap of when to wake which key."""
+
+
+STANDSTILL: Final = 365 * DAY
+"""A leap of time over which rules may have forgotten what they said: less than they remember papers for."""
 
 
 class Looks:
@@ -80,7 +85,7 @@ class Looks:
             if key in self._new:
                 self.catch_up((key,))
             if self._due(subject, now):
-                self._look(subject, now)
+                self._come_to(subject, now)
                 self._held.keep_subject(subject)
         self._wake(subject)
 
@@ -130,11 +135,11 @@ class Looks:
     def _due(self, subject: Subject, now: Instant) -> bool:
         """Whether a key must be looked at by now, or one where a detector fell over is to be tried again.
 
-        So must one whose base is of an older version: that asked for no wake.
+        So must one whose base is of an older version, that asked for no wake, or whose findings are.
         """
-        if subject.wake is None:
-            return bool(subject.told_failed) or subject.base_changed
-        return bool(subject.told_failed) or subject.wake <= now
+        if subject.told_failed or subject.told_by:
+            return True
+        return subject.base_changed if subject.wake is None else subject.wake <= now
 
     def _wake(self, subject: Subject) -> None:
         """Note when a key wants to be looked at, unless it is woken before that anyway."""
@@ -163,7 +168,7 @@ class Looks:
         for i in range(first, last + 1):
             now = self._times[i]
             if i > first and subject.wake is not None and subject.wake <= now:
-                self._look(subject, now)
+                self._come_to(subject, now)
             start = place
             while place < len(new) and new[place][0] == i:
                 place += 1
@@ -206,6 +211,15 @@ class Looks:
             else:
                 self._book(subject, [stands])
 
+    def _come_to(self, subject: Subject, now: Instant) -> None:
+        """Look by now; where time stood still for a year, first at each deadline of what stands open.
+
+        What was over for long by now is else no longer claimed, and would be taken back where it must be ended.
+        """
+        while subject.wake is not None and subject.wake < now - STANDSTILL and _is_open(subject):
+            self._look(subject, subject.wake)
+        self._look(subject, now)
+
     def _look(self, subject: Subject, now: Instant) -> None:
         watched = self._watch.look(subject, now, self._held.view(subject.key))
         if watched is QUIET:
@@ -217,3 +231,8 @@ class Looks:
     def _book(self, subject: Subject, facts: Iterable[Fact]) -> None:
         if subject.kind == "book":
             self._lines.extend(BookLine(subject.key, fact) for fact in facts)
+
+
+def _is_open(subject: Subject) -> bool:
+    """Whether anything that was said of a key is still open."""
+    return any(said.status is Status.OPEN for said in subject.said.values())

@@ -12,6 +12,7 @@ from detectors.policy import PolicyFault
 from detectors.world import World
 from events.identity import EVERYONE
 from events.intake import Arrival
+from events.registry import PolicyEntry
 from events.rejection import Reason, Rejection
 from events.time import Instant
 from ledger.fact import Fact
@@ -104,13 +105,13 @@ class Speaker:
             self._tell_again(home, held, old)
 
     def _say_before(self, held: Held, old: Speech | None, speech: Speech | None) -> None:
-        """Say how an entry was told before; to everyone this is not said, policies speak as they are published."""
+        """Say how an entry was told before; policies speak as they are published, whatever was said before."""
         was = () if old is None else old.before
         now = () if speech is None else speech.before
         still = {(one.revision, key) for one in now for key in one.keys}
         for one, gone in (*((one, True) for one in was), *((one, False) for one in now)):
             for key in one.keys:
-                if key != EVERYONE and not (gone and (one.revision, key) in still):
+                if not isinstance(one.entered.entry, PolicyEntry) and not (gone and (one.revision, key) in still):
                     self._send(key, told_before(held, one, gone=gone))
 
     def _tell_again(self, home: Home, changed: Held, old: Speech) -> None:

@@ -39,10 +39,10 @@ class Told(Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def told() -> Told:
-    """A week of sixty counties, with a history for the sites whose statistics need one, through one lane."""
-    sized = simulator.of_size(simulator.known_areas(), counties=60, units_per_county=4, days=7)
+    """A week of sixty-six counties, with a history for the sites whose statistics need one, through one lane."""
+    sized = simulator.of_size(simulator.known_areas(), counties=66, units_per_county=4, days=7)
     simulation = simulator.simulate(
-        msgspec.structs.replace(sized, trips_per_day=80, long_history=30, short_history=6)
+        msgspec.structs.replace(sized, trips_per_day=100, long_history=30, short_history=6)
     )
     since = min(line.received_at for line in simulation.log if isinstance(line, Received))
     house = Lanes(assembly=assemble(POLICIES, model_loader((SHIPPED,))))

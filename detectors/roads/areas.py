@@ -96,7 +96,7 @@ NONE: Final = Areas(())
 
 def areas_at(world: World, at: Instant) -> Areas:
     """The restricted areas in force at an instant, put together once for as long as they hold."""
-    return world.reference.lasting(RestrictedAreaEntry, "areas", at, lambda at: _in_force(world.reference, at))
+    return world.on_roads.lasting(RestrictedAreaEntry, "areas", at, lambda at: _in_force(world.on_roads, at))
 
 
 def _in_force(reference: Reference, at: Instant) -> Areas:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from events.registry import Category
-from events.time import DAY, HOUR, Instant, civil_day, day_start
+from events.time import DAY, Instant, civil_day, day_start
 from ledger.account import Driving
 from ledger.fact import Leg, Ref
+from ledger.reference import REACH_ON_ROADS
 
-LATENESS: Final = 25 * HOUR
-"""How long after its end a vehicle's day is still open: the lateness of positions and an hour's slack."""
+LATENESS: Final = REACH_ON_ROADS
+"""How long after its end a vehicle's day is still open."""
 
 REMEMBERED: Final = 7 * DAY
 """How long after its planned arrival a trip tells what a vehicle carries for whom."""

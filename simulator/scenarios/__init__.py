@@ -30,7 +30,8 @@ Staged = Callable[[Scene], Label | None]
 
 DIVERSIONS: Final[tuple[Staged, ...]] = (
     balance.skimming, timing.falls_silent, timing.uploaded_next_day, authority.licence_runs_out,
-    authority.off_the_list, authority.unlicensed_buyer, authority.double_booked, authority.expired_permit,
+    loads.one_vehicle, authority.off_the_list, authority.unlicensed_buyer, authority.double_booked,
+    authority.expired_permit,
     authority.permit_reused, balance.overdrawn, balance.overfull, timing.night_work, balance.theft_of_items,
     balance.theft_from_tank, transport.short_delivery, transport.phantom_delivery,
     transport.sent_without_plan, transport.from_nowhere, transport.no_waybill, transport.detour,
@@ -47,14 +48,15 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     behaviour.hoarding_month, behaviour.split_orders, behaviour.ordering_rush, behaviour.precursor_set,
     behaviour.doubtful_buyers, behaviour.far_stranger,
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up, making.written_off,
-    roads.long_overdue,
+    roads.long_overdue, roads.said_to_have_arrived,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
 LOOK_ALIKES: Final[tuple[Staged, ...]] = (
+    storing.filing_renewed, reporting.permit_back_on_the_last_day,
     balance.steady_bias, timing.seldom_reports, timing.busy_week, timing.uploaded_before_midnight,
     authority.licence_renewed, authority.list_extended, authority.permit_used_up, authority.permit_renewed,
-    authority.permit_on_both_ends, balance.receipt_reported_after_issue, balance.capacity_raised,
+    loads.both_alike, authority.permit_on_both_ends, balance.receipt_reported_after_issue, balance.capacity_raised,
     balance.mistyped_issue, balance.slow_issue_report, transport.within_both_scales,
     transport.corrected_receipt, transport.late_within_grace, transport.issue_reported_last,
     transport.waybill_uploaded_late, transport.jumping_fixes, transport.permitted_stop,
@@ -66,12 +68,12 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
     permission.cash_at_the_shop, permission.licence_renewed_early,
     roads.speed_spikes, roads.fills_up, roads.approved_for_the_town,
-    reporting.counted_on_the_last_day, reporting.filed_on_the_last_day, reporting.permit_back_on_the_last_day,
+    reporting.counted_on_the_last_day, reporting.filed_on_the_last_day,
     reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
     behaviour.large_delivery, behaviour.standing_order, behaviour.school_laboratory, behaviour.stated_uses,
     behaviour.far_partner,
-    storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm, making.always_destroys,
-    roads.late_on_the_road,
+    storing.room_mistyped, storing.overtime, making.within_the_norm, making.always_destroys,
+    roads.late_on_the_road, roads.seen_after_it_arrived,
 )  # fmt: skip
 """What looks like it and is in order."""
 

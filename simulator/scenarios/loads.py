@@ -1,4 +1,4 @@
-"""Scenarios of what a trip carries and where it goes (D7, D8, D10), guilty and innocent.
+"""Scenarios of what a trip carries and where it goes (B8, D7, D8, D10), guilty and innocent.
 
 Law kept: an innocent trip ends where its plan says or where it began, on a vehicle that may carry what it carries.
 """
@@ -12,17 +12,18 @@ from simulator.drafts import Dated, Move, Trip
 from simulator.goods import CATALOGUE, counted
 from simulator.labels import Label
 from simulator.papers import RATED
-from simulator.scenarios.scene import Scene, part
+from simulator.scenarios.scene import Scene, Subject, low, part
+from simulator.trips import load_beside
 
 
 def taken_elsewhere(scene: Scene) -> Label | None:
     """D7: planned for one store of the consignee, taken in at its other one."""
-    trip = scene.trip(lambda trip: len(_stores(scene, trip)) > 1)
+    trip = scene.trip(lambda trip: any(_has_room(scene, trip, site) for site in _stores(scene, trip)))
     if trip is None:
         return None
     book = scene.world.book(trip.consignee, trip.goods)
     book.moves = [move for move in book.moves if move is not trip.taken]
-    other = next(site for site in _stores(scene, trip) if site != trip.consignee)
+    other = next(site for site in _stores(scene, trip) if _has_room(scene, trip, site))
     scene.world.book(other, trip.goods).moves.append(trip.taken)
     notes = ("运往甲库的货在乙库入库", "planned for one store, taken in at the other")
     subject = scene.on_trip(trip)
@@ -101,9 +102,54 @@ def filled_to_the_scale(scene: Scene) -> Label | None:
     return scene.label(["D10"], (trip.sent.at, trip.taken.at), notes, **subject)
 
 
+def one_vehicle(scene: Scene) -> Label | None:
+    """B8: detonators and explosive are sent on one vehicle."""
+    trip = _with_beside(scene, ("EMULSION", "DETONATOR"))
+    if trip is None:
+        return None
+    notes = ("雷管与炸药同车运输", "detonators and explosive on one vehicle")
+    return scene.label(["B8"], (trip.sent.at, trip.taken.at), notes, **_all_on(scene, trip))
+
+
+def both_alike(scene: Scene) -> Label | None:
+    """B8, innocent: two goods on one vehicle, cast boosters and explosive, which are of one class."""
+    trip = _with_beside(scene, ("EMULSION", "BOOSTER"))
+    if trip is None:
+        return None
+    notes = ("同类炸药与起爆具同车运输", "explosive and boosters of one class on one vehicle")
+    return scene.label(["B8"], (trip.sent.at, trip.taken.at), notes, **_all_on(scene, trip))
+
+
+def _with_beside(scene: Scene, pair: tuple[str, str]) -> Trip | None:
+    """A trip with one of two goods, and some of the other beside it, as far as both stores have room and stock."""
+
+    def beside(trip: Trip) -> tuple[str, int]:
+        goods = pair[trip.goods == pair[0]]
+        given, taken = scene.world.book(trip.shipper, goods), scene.world.book(trip.consignee, goods)
+        return goods, part(taken, 0.02, min(taken.capacity, low(given, trip.sent.at)))
+
+    trip = scene.trip(lambda trip: trip.goods in pair and beside(trip)[1] > 0)
+    if trip is not None:
+        load_beside(scene.world, trip, *beside(trip))
+    return trip
+
+
+def _all_on(scene: Scene, trip: Trip) -> Subject:
+    """A trip whatever it carries."""
+    subject = scene.on_trip(trip)
+    del subject["goods"]
+    return subject
+
+
 def _stores(scene: Scene, trip: Trip) -> list[str]:
     """The sites of a trip's consignee."""
     return scene.world.owner(trip.consignee).sites
+
+
+def _has_room(scene: Scene, trip: Trip, site: str) -> bool:
+    """Whether another store than the trip's takes the same goods, and has room for what it carries."""
+    book = scene.world.books.get((site, trip.goods))
+    return site != trip.consignee and book is not None and max(book.running()[1]) + trip.base <= book.capacity
 
 
 def _weighed(trip: Trip) -> bool:

@@ -9,12 +9,13 @@ from events.registry import RestrictedAreaEntry
 from events.time import HOUR, MINUTE, hour_of_day
 from simulator.drafts import Dated, Trip
 from simulator.labels import Label
-from simulator.roads import fraction_of
-from simulator.scenarios.scene import Scene
+from simulator.roads import fraction_of, metres
+from simulator.scenarios.scene import Scene, with_may
 from simulator.trips import drive_of, rearranged
 
 _HALF_TOWN_DEG = 0.03
 _LIMIT_KMH, _LOW_KMH = 60.0, 30.0
+_FAR_M, _SOON = 33_000.0, 5 * MINUTE
 
 
 def roadside_stop(scene: Scene) -> Label | None:
@@ -79,7 +80,9 @@ def _closed(scene: Scene, trip: Trip) -> str:
 
 def long_overdue(scene: Scene) -> Label | None:
     """D5: five and a half hours at a permitted stop; it arrives more than two hours after it was due."""
-    trip = scene.trip(lambda trip: _long(trip) and trip.depart < scene.at(scene.day_of(trip), "09:00"))
+    trip = scene.trip(
+        lambda trip: _long(trip) and trip.depart < scene.at(scene.day_of(trip), "09:00") and _alone(scene, trip)
+    )
     if trip is None:
         return None
     _rests(trip, 330.0)
@@ -97,8 +100,35 @@ def late_on_the_road(scene: Scene) -> Label | None:
     return scene.label(["D5", "D3"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
 
 
+def said_to_have_arrived(scene: Scene) -> Label | None:
+    """D5: reported as arrived a few minutes after it left, with more of the road to go than any lorry drives."""
+    trip = scene.trip(lambda trip: metres(trip.line[0], trip.line[-1]) > _FAR_M)
+    if trip is None:
+        return None
+    trip.said = trip.depart + _SOON
+    notes = ("途中即报称已到达", "reported as arrived while still far away")
+    subject = with_may(scene.on_trip(trip), "D1")
+    return scene.label(["D5"], (trip.depart, trip.arrive), notes, **subject)
+
+
+def seen_after_it_arrived(scene: Scene) -> Label | None:
+    """D5, innocent: arrives out of a blind zone, last seen twenty kilometres away; its fixes come afterwards."""
+    trip = scene.trip(_long)
+    if trip is None:
+        return None
+    trip.backfilled = (trip.arrive - 25 * MINUTE, trip.arrive)
+    notes = ("盲区内到达,轨迹随后补传", "arrives out of a blind zone, its fixes are sent afterwards")
+    return scene.label(["D5"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
+
+
 def _long(trip: Trip) -> bool:
     return trip.arrive - trip.depart > 30 * MINUTE
+
+
+def _alone(scene: Scene, trip: Trip) -> bool:
+    """Whether its vehicle drives no other trip on that day."""
+    same = (other for other in scene.world.trips if other.vehicle == trip.vehicle and other is not trip)
+    return all(scene.day_of(other) != scene.day_of(trip) for other in same)
 
 
 def _rests(trip: Trip, minutes: float) -> None:

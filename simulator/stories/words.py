@@ -62,6 +62,7 @@ class FlowFields(TypedDict, total=False):
     serials: tuple[SerialRange, ...]
     use: str
     identified: bool
+    room: str
 
 
 class CountFields(TypedDict, total=False):

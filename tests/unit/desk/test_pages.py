@@ -76,7 +76,7 @@ def test_one_warning_says_everything(desk: Caller) -> None:
 def test_a_withdrawn_warning_says_so_and_keeps_its_history(desk: Caller) -> None:
     """What was said and taken back stays readable."""
     page = desk.get(f"/warnings/{notice(2).finding}?lang=en").text
-    assert "later reports explain it" in page
+    assert "what it rested on no longer holds" in page
     assert "Taken back by the report <code>p|ST-101|late</code>" in page
     assert page.count('<td class="num">') == 2
 

@@ -131,6 +131,15 @@ def test_an_arrival_that_can_be_and_a_trip_called_off_are_no_matter() -> None:
     assert not found(trip(), stage("cancel", "C1", when="day 1 08:04", standing=True), *drive(range(4)))
 
 
+def test_what_ends_within_a_minute_is_judged_as_what_ends_between_two() -> None:
+    """The minute in which it is said to have arrived, or its grace ends, has a fix before and one behind."""
+    (early,) = watch(of(trip(), arrived("day 1 08:04:20"), *drive(range(8)), now="day 1 12:00", clock_min=5))
+    assert (early.claim.numbers["kind"], early.claim.until) == ("early", at("day 1 08:04:20"))
+    standing = drive(range(200), until=0.5)
+    (late,) = found(trip(arrive_by="day 1 09:00:20"), *standing, now="day 1 12:00")
+    assert (late.claim.numbers["kind"], late.claim.since) == ("late", at("day 1 11:00:20"))
+
+
 def test_without_routes_or_positions_nobody_is_accused() -> None:
     """Where the road ends is not known; and B4 waits for goods of which no vehicle was seen."""
     assert not found(trip(routed=False), *drive(range(31)))

@@ -222,24 +222,25 @@ class Audit:
     def _matching(self) -> Iterator[Fault]:
         """B3, B4, B5: what was sent under a consignment against what was received."""
         sent, came = self._under_consignment("issue"), self._under_consignment("receive", "return")
-        for name in sent.keys() | came.keys():
-            if name not in sent:
-                yield "B5", f"consignment:{name}", came[name][0]
+        for load in sent.keys() | came.keys():
+            name = load[0]
+            if load not in sent:
+                yield "B5", f"consignment:{name}", came[load][0]
                 continue
-            at, flow = sent[name]
+            at, flow = sent[load]
             plan = self.plans.get(name)
             due = instant(plan.arrive_by) + 12 * HOUR if plan else at + 72 * HOUR
-            if name not in came or came[name][0] > due:
+            if load not in came or came[load][0] > due:
                 if due <= self.last_tick:
                     yield "B4", f"consignment:{name}", due
                 continue
             sigma = 0.0 if self.goods[flow.goods].measure == "count" else 2**0.5 * hypot(0.001, 0.0005)
-            if abs(base(flow.quantity) - base(came[name][1].quantity)) > 3 * sigma * base(flow.quantity):
-                yield "B3", f"consignment:{name}", came[name][0]
+            if abs(base(flow.quantity) - base(came[load][1].quantity)) > 3 * sigma * base(flow.quantity):
+                yield "B3", f"consignment:{name}", came[load][0]
 
-    def _under_consignment(self, *operations: str) -> dict[str, tuple[Instant, Flow]]:
+    def _under_consignment(self, *operations: str) -> dict[tuple[str, str], tuple[Instant, Flow]]:
         told = ((at, flow) for at, _, flow in self.flows.values() if flow.operation in operations)
-        return {flow.consignment: (at, flow) for at, flow in told if flow.consignment}
+        return {(flow.consignment, flow.goods): (at, flow) for at, flow in told if flow.consignment}
 
     def _timing(self) -> Iterator[Fault]:
         """C1: not received on its own day. C4: nothing for far longer than the site's own interval."""

@@ -16,11 +16,16 @@ Fault: TypeAlias = tuple[str, str, Instant]
 def on_the_road(
     vehicle: str, span: tuple[Instant, Instant], plan: Plan, fixes: list[tuple[Instant, Position]]
 ) -> Iterator[Fault]:
-    """D2, D3, D6, D9 of one trip."""
+    """D2, D3, D5 (arrived too early), D6, D9 of one trip."""
     times = [span[0], *(at for at, _ in fixes), span[1]]
     for before, after in pairwise(times):
         if after - before > 10 * MINUTE:
             yield "D6", f"vehicle:{vehicle}", before
+    if fixes:
+        (at, fix), ends = fixes[-1], [route.line[-1] for route in plan.routes]
+        left = min(_away((fix.lon, fix.lat), (end, end)) for end in ends) - 500
+        if left / 1000 / ((span[1] - at + 10 * MINUTE) / HOUR) > 120:
+            yield "D5", f"vehicle:{vehicle}", span[1]
     yield from _pace(vehicle, plan, fixes)
     yield from _stops(vehicle, plan, fixes)
     off: Instant | None = None

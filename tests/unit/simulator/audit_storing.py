@@ -1,5 +1,5 @@
 """The auditor's sums over what stands together at a site: major hazards that nobody filed, and
-goods in one room that are kept apart, what shifts have out, and
+goods in one room or on one vehicle that are kept apart, what shifts have out, and
 what is used up for what is made (B7, B8, B9, B14).
 
 As the rest of the audit it recomputes from the wire bytes alone, and sees the whole log at its end.
@@ -29,6 +29,7 @@ INWARD = {"open", "receive", "produce", "return"}
 def storing(audit: Audit) -> Iterator[Fault]:
     """Everything that is not in order in what stands together."""
     yield from _used_up(audit)
+    yield from _loaded(audit)
     sites: dict[str, list[Told]] = defaultdict(list)
     for at, _, flow in audit.flows.values():
         sites[flow.site].append((at, flow))
@@ -59,7 +60,7 @@ def _unfiled(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
 
 def _mixed(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
     """B8: what stands in each named room, by hazard class, against the registry's pairs."""
-    apart = {frozenset((e.one, e.other)) for _, e in audit.of(IncompatibilityEntry)}
+    apart = _apart(audit)
     rooms: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for at, flow in told:
         if flow.room is None or (flow.operation == "consume" and flow.shift):
@@ -69,6 +70,19 @@ def _mixed(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:
         there = {audit.goods[goods].hazard_class for goods, amount in room.items() if amount > 0}
         if any(pair <= there for pair in apart):
             yield "B8", f"site:{site}", at
+
+
+def _loaded(audit: Audit) -> Iterator[Fault]:
+    """B8: what one consignment is planned to carry, likewise."""
+    apart = _apart(audit)
+    for name, plan in audit.plans.items():
+        there = {audit.goods[load.goods].hazard_class for load in plan.loads}
+        if any(pair <= there for pair in apart):
+            yield "B8", f"consignment:{name}", instant(plan.depart_at)
+
+
+def _apart(audit: Audit) -> set[frozenset[str]]:
+    return {frozenset((e.one, e.other)) for _, e in audit.of(IncompatibilityEntry)}
 
 
 def _out(audit: Audit, site: str, told: list[Told]) -> Iterator[Fault]:

@@ -99,6 +99,6 @@ def test_what_closed_time_adds_up_to_is_restored() -> None:
 def test_state_of_a_newer_version_is_refused() -> None:
     """Whatever fields it has; the text says what to do."""
     wake: Instant | None = DAY
-    newer = msgspec.msgpack.encode((VERSION + 1, 0, wake, {}, (), {}, {}, "a field of then"))
+    newer = msgspec.msgpack.encode((VERSION + 1, 0, wake, {}, (), {}, {}, None, "", "a field of then"))
     with pytest.raises(NewerState, match="upgrade"):
         read_head(newer)

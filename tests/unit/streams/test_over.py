@@ -6,7 +6,7 @@ Law: state is bounded (11): each piece of it is cleared by an event that is name
 from __future__ import annotations
 
 from events.log import Received
-from events.registry import Category, InstrumentEntry, VehicleEntry
+from events.registry import Category, InstrumentEntry, PermitReturnEntry, ShiftEntry, VehicleEntry
 from events.report import Registry
 from events.time import DAY
 from simulator import stories as s
@@ -135,3 +135,48 @@ def test_what_an_entry_superseded_speaks_again_once_that_is_taken_back() -> None
     assert closed.random == 0.4
     made.run([s.tick("day 60 12:00"), s.received(scale(60, 0.5))])
     assert entries(made) == {"scale-1", "scale-60"}
+
+
+def shift(day: int) -> Registry:
+    """A shift of S1 on a day."""
+    entry = ShiftEntry(shift=f"A{day}", site="S1")
+    return s.registry(
+        entry, unit="U1", valid_from=f"day {day} 07:00", valid_to=f"day {day} 19:00", id=f"scale-{day}"
+    )
+
+
+def held_at_home(made: Lanes, unit: str = "U1") -> set[str]:
+    """The ids of what a unit's home holds."""
+    return {held.rpartition("|")[2] for held in made.lanes[0]._home(f"unit:{unit}").held}
+
+
+def test_a_shift_goes_once_its_day_has_closed() -> None:
+    """What clears it at the site and the unit is the next shift that comes, at the unit's home the tick."""
+    made = house()
+    for day in range(1, 40):
+        made.run([s.received(shift(day)), s.tick(f"day {day} 23:00")])
+    late = {f"scale-{day}" for day in range(31, 40)}
+    assert entries(made) == entries(made, "ref|unit:U1") == late
+    assert {name for name in held_at_home(made) if name.startswith("scale-")} == late - {"scale-31"}
+    made.run([s.received(shift(3), when="day 39 23:30"), s.tick("day 40 12:00")])
+    assert "scale-3" not in held_at_home(made)
+    made.run([s.tick("day 50 12:00"), s.received(shift(50))])
+    assert entries(made) == entries(made, "ref|unit:U1") == {"scale-50"}
+
+
+def test_what_was_filed_goes_from_the_units_home_and_its_keys() -> None:
+    """130 days after the filing of a deal, 1,100 after a permit came back; what is standing stays."""
+    made = house()
+    standing = held_at_home(made, "U2")
+    deal = s.receive("1 item", site="S2", goods="DET", when="day 1 10:00", id="deal1")
+    later = s.receive("1 item", site="S2", goods="DET", when="day 200 10:00", id="deal2")
+    back = s.registry(PermitReturnEntry(permit="P2"), unit="U2", valid_from="day 2 09:00", id="back1")
+    again = s.registry(PermitReturnEntry(permit="P1"), unit="U2", valid_from="day 1200 09:00", id="back2")
+    made.run([s.received(deal), s.received(s.filing(deal)), s.received(back), s.tick("day 20 00:00")])
+    assert held_at_home(made, "U2") == {*standing, "filed-S2-deal1", "back1"}
+    made.run([s.tick("day 200 00:00"), s.received(later), s.received(s.filing(later))])
+    assert held_at_home(made, "U2") == {*standing, "filed-S2-deal2", "back1"}
+    assert next(part for part in kept(made, "ref|site:S2") if "filed" in part).endswith("filed-S2-deal2")
+    made.run([s.tick("day 1200 00:00"), s.received(again)])
+    assert held_at_home(made, "U2") == {*standing, "back2"}
+    assert [part.rpartition("|")[2] for part in kept(made, "ref|unit:U2") if "back" in part] == ["back2"]

@@ -56,6 +56,16 @@ def test_a_renewal_ends_it_for_good() -> None:
         assert words(told(log(renewed=True), restarts=restarts)) == [("open", "yellow", 1), ("closed", "yellow", 2)]
 
 
+def test_a_standstill_of_years_closes_what_was_over_meanwhile() -> None:
+    """Time stood still while the licence ran out and was long forgotten: what was said is ended, not taken back."""
+    lines = [line for line in log(renewed=False) if not isinstance(line, Tick)]
+    expected = [("open", "yellow", 1), ("open", "red", 2), ("closed", "red", 3)]
+    for restarts in (False, True):
+        house = told([*lines, s.tick("day 20 00:00"), s.tick("day 2000 00:00")], restarts=restarts)
+        assert words(house) == expected
+        assert house.lanes[0]._held.subject("unit:U7", house.lanes[0].time).said == {}
+
+
 def test_lanes_and_batches_make_no_difference() -> None:
     """Law 4: however the log is cut up, and however far a tick leaps."""
     for renewed in (False, True):

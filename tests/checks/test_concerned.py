@@ -1,0 +1,73 @@
+"""No rule asks for what concerns everyone at a key that is not judged anew when it changes (law 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+
+from detectors.catalogue import catalogue
+from detectors.detector import Detector
+from events.identity import kind_of
+from events.registry import Entry, GoodsEntry
+from events.time import Instant
+from ledger.reference import REACH, Reference, Registered
+from streams.concerned import ASKED_AT
+from tests.checks.histories import history_of
+from tests.detector_kit import Bench
+
+E = TypeVar("E", bound=Entry)
+T = TypeVar("T")
+
+
+class Overheard(Reference):
+    """Reference data that notes what is asked of it: kinds of entries, and subjects where one is named."""
+
+    def __init__(self, of: Reference, reach: Instant = REACH) -> None:
+        self.asked: set[tuple[type[Any], str | None]] = set()
+        super().__init__(tuple(of.entries.values()), reach)
+
+    def registered(self, kind: type[E], subject: str, at: Instant, unit: str | None = None) -> Registered | None:
+        self.asked.add((kind, subject))
+        return super().registered(kind, subject, at, unit)
+
+    def lasting(self, kind: type[E], about: Hashable, at: Instant, find: Callable[[Instant], T]) -> T:
+        self.asked.add((kind, None))
+        return super().lasting(kind, about, at, find)
+
+    def derived(self, kind: type[E], name: Hashable, make: Callable[[Iterable[Registered]], T]) -> T:
+        self.asked.add((kind, None))
+        return super().derived(kind, name, make)
+
+    def subjects(self, kind: type[E]) -> tuple[str, ...]:
+        self.asked.add((kind, None))
+        return super().subjects(kind)
+
+    def of_kind(self, kind: type[E]) -> Iterable[Registered]:
+        self.asked.add((kind, None))
+        return super().of_kind(kind)
+
+    def about(self, kind: type[E], subject: str) -> Iterator[Registered]:
+        self.asked.add((kind, subject))
+        return super().about(kind, subject)
+
+
+@pytest.mark.parametrize(
+    "detector", catalogue(), ids=[f"{detector.card.id}-{detector.card.key}" for detector in catalogue()]
+)
+def test_a_rule_asks_at_its_key_only_for_what_that_is_judged_anew_by(detector: Detector) -> None:
+    """Of entries of a kind that are asked for at some kinds of key, and at a book for its own goods."""
+    history = history_of(detector)
+    bench = Bench(history)
+    world: Any = bench.view.world
+    heard = [Overheard(world.reference), Overheard(world.on_roads)]
+    world.reference, world.on_roads = heard
+    for fact in history.facts:
+        bench.put(fact)
+    bench.look(history.now)
+    kind, goods = kind_of(history.key), history.key.rpartition("/")[2]
+    for asked, subject in {one for reference in heard for one in reference.asked}:
+        assert kind in ASKED_AT.get(asked, {kind})
+        if kind == "book" and asked is GoodsEntry:
+            assert subject == goods
