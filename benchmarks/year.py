@@ -220,14 +220,14 @@ def told(config: Config, labels: Sequence[Label], path: Path, *, events: int, se
 def delays(
     labels: Iterable[Label], raised: Iterable[Raised], at: Mapping[str, Instant]
 ) -> dict[tuple[str, str], Instant | None]:
-    """From a diversion's beginning to the first warning that answers it (µs), by label and rule; None: never."""
+    """From a diversion's deed to the first warning that answers it (µs), by label and rule; None: never."""
     standing: dict[str, list[Raised]] = {}
     for one in raised:
         if one.status not in GONE:
             standing.setdefault(one.detector, []).append(one)
     return {
         (label.id, rule): min(
-            (at[one.finding_id] - label.begins_at for one in standing.get(rule, ()) if answers(one, label)),
+            (at[one.finding_id] - label.deed for one in standing.get(rule, ()) if answers(one, label)),
             default=None,
         )
         for label in labels
