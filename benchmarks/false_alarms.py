@@ -22,7 +22,8 @@ from detectors import b13_unexplained_gain as b13
 from detectors.balances import RECENT, YEAR, a_year_at
 from detectors.drift import FOUND
 from detectors.sequential.balance import Uncertainty
-from detectors.sequential.threshold import page_threshold, shewhart_threshold
+from detectors.sequential.joint import limit_after
+from detectors.sequential.threshold import NORMAL, page_threshold, shewhart_threshold
 from events.time import DAY
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,8 @@ def plans() -> tuple[Plan, ...]:
     gauge, meter = Uncertainty("gauge", 0.003, 0.002), Uncertainty("meter", 0.003, 0.002)
     bridge = Uncertainty("weighbridge", 0.001, 0.005)
     draw = np.random.default_rng(20261125)
-    gaps = tuple(float(gap) for gap in draw.integers(1, 6, 122))
+    ends = np.cumsum(draw.integers(1, 6, 365))
+    gaps = tuple(float(gap) for gap in np.diff([0, *ends[ends < 365], 365]))
     return (
         _steady("a large tank, gauged daily", 365, (40_000.0, 200.0), (gauge, meter, meter)),
         _steady("a busy store, weighed daily", 365, (1_000.0, 900.0), (gauge, meter, meter)),
@@ -157,10 +159,15 @@ def alarms(plan: Plan, muf: Floats, asked: Asked = SHIPPED) -> Mapping[str, Flag
 
 def _a_year(plan: Plan) -> list[int]:
     """How many periods a year the book's pace makes at each count: as `detectors.balances` works it out."""
+    return [a_year_at(days * DAY) for days in _pace(plan)]
+
+
+def _pace(plan: Plan) -> list[float]:
+    """The mean length of a period in days, as known at each count."""
     found, mean = [], 0.0
     for number, days in enumerate(plan.days, 1):
-        mean += (days * DAY - mean) / min(number, RECENT)
-        found.append(a_year_at(mean))
+        mean += (days - mean) / min(number, RECENT)
+        found.append(mean)
     return found
 
 
@@ -190,17 +197,27 @@ def _drift(value: Floats, muf: Floats, own: Floats, h: Floats, asked: tuple[floa
 
 
 def _cumuf(plan: Plan, muf: Floats, cov: Floats, asked: b12.Parameters) -> Flags:
+    """The windows' sums, each against the limit that its covariance with the one before it leaves."""
     windows = max(round(YEAR / (asked.cumuf_days * DAY)), 1)
-    z = shewhart_threshold(windows, asked.false_alarm * asked.cumuf_share)
+    spend = asked.false_alarm * asked.cumuf_share / windows
     said = np.zeros(len(muf), dtype=np.bool_)
-    first, since = 0, 0.0
-    for i, days in enumerate(plan.days):
+    first, since, place = 0, 0.0, 0
+    limit, earlier = 0.0, slice(0)
+    for i, (days, pace) in enumerate(zip(plan.days, _pace(plan), strict=True)):
         since += days
-        if since >= asked.cumuf_days - 1e-9:
-            sigma = math.sqrt(float(cov[first : i + 1, first : i + 1].sum()))
-            if i + 1 >= asked.warmup_periods:
-                said |= muf[:, first : i + 1].sum(axis=1) > z * sigma
-            first, since = i + 1, 0.0
+        if since + pace / 2.0 < asked.cumuf_days:
+            continue
+        now = slice(first, i + 1)
+        sigma = math.sqrt(cov[now, now].sum())
+        if place % windows == 0:
+            limit = -NORMAL.inv_cdf(spend)
+        else:
+            limit = limit_after(
+                limit, cov[earlier, now].sum() / math.sqrt(cov[earlier, earlier].sum()) / sigma, spend
+            )
+        if i + 1 >= asked.warmup_periods:
+            said |= muf[:, now].sum(axis=1) > limit * sigma
+        first, since, place, earlier = i + 1, 0.0, place + 1, now
     return said
 
 

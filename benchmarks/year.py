@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +56,14 @@ SLACK: Final = 3 * DAY
 FOUND_WITHIN: Final = 7 * DAY
 
 
+class Late(Struct, frozen=True):
+    """An expected finding that took longer than seven days from the deed; ``days`` is None if it never came."""
+
+    label: str
+    rule: str
+    days: float | None
+
+
 class Year(Struct, frozen=True, kw_only=True):
     """What was asked, and what came of it. ``found_within`` is the share of expected findings within seven days."""
 
@@ -71,6 +79,7 @@ class Year(Struct, frozen=True, kw_only=True):
     false: int
     false_a_county_and_week: float
     worst_county_week: int
+    late: tuple[Late, ...]
     evaluation: Evaluation
 
 
@@ -192,26 +201,39 @@ def told(config: Config, labels: Sequence[Label], path: Path, *, events: int, se
                      unit=row[6], site=row[7], goods=row[8], area=row[9]) for row in rows]  # fmt: skip
     at = {row[0]: int(row[10]) for row in rows}
     found_ = evaluate(labels, raised)
-    within = [
-        _soon(label, rule, raised, at) for label in labels if label.kind == "diversion" for rule in label.expected
-    ]
+    took = delays(labels, raised, at)
+    late = tuple(
+        Late(label, rule, None if delay is None else round(delay / DAY, 2))
+        for (label, rule), delay in took.items()
+        if delay is None or delay > FOUND_WITHIN
+    )
     weeks = config.days / 7
     return Year(
         counties=len(config.areas), days=config.days, seed=config.seed, events=events, seconds=seconds,
-        resident=resident(), warnings=len(raised), expected=len(within),
-        found_within=sum(within) / max(len(within), 1), false=found_.false,
+        resident=resident(), warnings=len(raised), expected=len(took),
+        found_within=(len(took) - len(late)) / max(len(took), 1), late=late, false=found_.false,
         false_a_county_and_week=found_.false / len(config.areas) / weeks,
         worst_county_week=max((one.number for one in found_.false_by_county_and_week), default=0),
         evaluation=found_, )  # fmt: skip
 
 
-def _soon(label: Label, rule: str, raised: Sequence[Raised], at: dict[str, Instant]) -> bool:
-    """Whether a rule that should find a diversion said so within seven days of its beginning."""
-    latest = label.begins_at + FOUND_WITHIN
-    return any(
-        one.detector == rule and one.status not in GONE and at[one.finding_id] <= latest and answers(one, label)
-        for one in raised
-    )
+def delays(
+    labels: Iterable[Label], raised: Iterable[Raised], at: Mapping[str, Instant]
+) -> dict[tuple[str, str], Instant | None]:
+    """From a diversion's deed to the first warning that answers it (µs), by label and rule; None: never."""
+    standing: dict[str, list[Raised]] = {}
+    for one in raised:
+        if one.status not in GONE:
+            standing.setdefault(one.detector, []).append(one)
+    return {
+        (label.id, rule): min(
+            (at[one.finding_id] - label.deed for one in standing.get(rule, ()) if answers(one, label)),
+            default=None,
+        )
+        for label in labels
+        if label.kind == "diversion"
+        for rule in label.expected
+    }
 
 
 def _progress(number: int, at: Instant, seconds: float) -> None:
@@ -240,6 +262,8 @@ def main(given: Sequence[str] | None = None) -> int:
           f"{year.seconds:,.0f} s, {year.warnings:,} warnings")  # fmt: skip
     print(as_table(year.evaluation), end="")
     print(f"found within 7 days: {100 * year.found_within:.1f} % of {year.expected} expected findings")
+    for late in year.late:
+        print(f"  later: {late.rule} of {late.label}, " + ("never" if late.days is None else f"{late.days} days"))
     print(
         f"false: {year.false}, {year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}"
     )

@@ -20,7 +20,6 @@ from detectors.episode import begin, end, go_on
 from detectors.sequential import cumuf
 from detectors.sequential.balance import Sitmuf
 from detectors.sequential.power import LONGEST_LOOK, noticed_spread, readable, shifts
-from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import DAY, Instant, format_instant
 from ledger.fact import Body, Fact, Ref
@@ -58,10 +57,12 @@ class Summed(Struct, frozen=True, array_like=True, gc=False):
     missing: int
     periods: int
     z: float
+    limit: float = 0.0
 
 
 class Trickle(Struct, frozen=True, array_like=True, gc=False):
-    """What the rule carries: Page's side, the episode, whether Page's test is part of it, and CUMUF's window."""
+    """What the rule carries: Page's side, the episode, whether Page's test is part of it, CUMUF's window, what it
+    found, and the last window that it was asked about."""
 
     drift: Drift = Drift()
     open: Claim | None = None
@@ -69,6 +70,7 @@ class Trickle(Struct, frozen=True, array_like=True, gc=False):
     sum: cumuf.CumufState = cumuf.CumufState()
     window: Opened | None = None
     summed: Summed | None = None
+    asked: cumuf.Asked | None = None
 
 
 class ProtractedLoss(Rule):
@@ -215,21 +217,25 @@ def _threshold(closed: Closed, asked: Parameters) -> float:
 
 
 def _summed(state: Trickle, closed: Closed, asked: Parameters) -> tuple[Trickle, bool]:
-    """CUMUF with one more period, and whether this one ended its window: then it is asked, and begins again."""
+    """CUMUF with one more period, and whether this one ended its window: then it is asked, and begins again.
+
+    A window ends with the count nearest to its last day, as far as the book's pace tells.
+    """
     window, total = state.window or closed.opened, cumuf.accumulate(state.sum, closed.period)
-    if closed.at - window.since < asked.cumuf_days * DAY:
+    if (closed.at - window.since) / DAY + closed.days / 2.0 < asked.cumuf_days:
         return replace(state, window=window, sum=total), False
+    budget = asked.false_alarm * asked.cumuf_share
+    look = cumuf.ask(state.asked, total, windows=_windows(asked), false_alarm=budget)
     found, summed = cumuf.read(total), None
     warm = closed.number >= asked.warmup_periods
-    if warm and found is not None and found.z > _limit(asked):
-        summed = Summed(window.since, window.ref, found.total, total.periods, found.z)
-    return replace(state, window=None, sum=cumuf.CumufState(), summed=summed), True
+    if warm and found is not None and found.z > look.limit:
+        summed = Summed(window.since, window.ref, found.total, total.periods, found.z, look.limit)
+    return replace(state, window=None, sum=cumuf.CumufState(), summed=summed, asked=look), True
 
 
-def _limit(asked: Parameters) -> float:
-    """How many of its standard deviations CUMUF may be: the windows of a year share its part of the budget."""
-    windows = max(round(YEAR / (asked.cumuf_days * DAY)), 1)
-    return shewhart_threshold(windows, asked.false_alarm * asked.cumuf_share)
+def _windows(asked: Parameters) -> int:
+    """How many windows a year has: they share CUMUF's part of the budget."""
+    return max(round(YEAR / (asked.cumuf_days * DAY)), 1)
 
 
 def _began(state: Trickle) -> tuple[Instant, Ref, int, int]:
@@ -251,7 +257,7 @@ def _numbers(state: Trickle, closed: Closed, asked: Parameters) -> dict[str, Num
         if run.mostly_at_once:
             numbers |= {"most": run.most, "most_at": format_instant(run.most_at)}
     if summed is not None:
-        numbers |= {"cumuf": round(summed.z, 2), "limit": round(_limit(asked), 3)}
+        numbers |= {"cumuf": round(summed.z, 2), "limit": round(summed.limit, 3)}
     numbers |= {"periods": periods, "run_since": format_instant(since)}
     told = {} if state.open is None else state.open.numbers
     noticed = {name: told[name] for name in NOTICED if name in told} if told else _noticed(closed, asked, h)

@@ -134,17 +134,17 @@ BALANCES: Final = BookBalances()
 
 
 def a_year_at(interval: float) -> int:
-    """How many periods of this mean length (µs) make a year: rounded up to three binary digits.
+    """How many periods of this mean length (µs) make a year: rounded up to four binary digits.
 
     Rounding up errs towards fewer false alarms, and keeps the number of thresholds that are ever computed small.
 
     >>> [a_year_at(days * DAY) for days in (1, 7, 30.4, 400)]
-    [384, 56, 12, 1]
+    [384, 52, 12, 1]
     """
     if interval * LONGEST <= YEAR:
         return LONGEST
     number = max(round(YEAR / interval), 1)
-    step = 1 << max(number.bit_length() - 3, 0)
+    step = 1 << max(number.bit_length() - 4, 0)
     return min(-(-number // step) * step, LONGEST)
 
 

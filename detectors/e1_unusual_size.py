@@ -99,9 +99,11 @@ class UnusualSize:
         ),
         misses=(
             "逐月缓慢增长；分散到多个单位或多个品种的购买；未填写来源的入库；"
-            "新单位所购品种无同类基线时只看固定上限;一个单位十二种以外的品种",
+            "新单位所购品种无同类基线时只看固定上限;一个单位十二种以外的品种；"
+            "跨月末分开的购买（两部分各按所在月份判断）",
             "growth month by month; what is spread over several units or goods; receipts that name no origin; new "
-            "units buying what no peer buys (only the ceiling speaks); goods beyond twelve a unit",
+            "units buying what no peer buys (only the ceiling speaks); goods beyond twelve a unit; "
+            "a purchase split over the end of a month, whose parts are judged each in its own month",
         ),
         key="unit",
         place="unit",

@@ -18,7 +18,8 @@ class Label(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``expected`` are the detectors that should raise it (for a look-alike: that must not). ``may`` are
     detectors that a diversion can rightly set off as well; they count neither as caught nor as false.
-    ``also`` names further keys that it touches. ``quantity`` is in base units.
+    ``also`` names further keys that it touches. ``quantity`` is in base units. ``deed_at`` is when the deed began,
+    where the label begins before it, so that a warning ahead of it is no false one.
     """
 
     id: str
@@ -39,6 +40,12 @@ class Label(Struct, frozen=True, kw_only=True, omit_defaults=True):
     area: str | None = None
     also: tuple[str, ...] = ()
     quantity: int | None = None
+    deed_at: Instant | None = None
+
+    @property
+    def deed(self) -> Instant:
+        """From when on it could be found."""
+        return self.begins_at if self.deed_at is None else self.deed_at
 
     def keys(self) -> frozenset[str]:
         """Every key that the label touches.

@@ -30,7 +30,8 @@ def licence_runs_out(scene: Scene) -> Label | None:
     ends = scene.at(2 + scene.number % 2, "00:00")
     scene.world.licence_ends[site.unit] = ends
     notes = ("许可证到期后继续经营", "goes on working after its licence ended")
-    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, **with_may(scene.at_unit(site), "A9"))
+    subject = with_may(scene.at_unit(site), "A9")
+    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, deed_at=ends, **subject)
 
 
 def licence_renewed(scene: Scene) -> Label | None:
@@ -64,7 +65,7 @@ def unlicensed_buyer(scene: Scene) -> Label | None:
     notes = ("售予许可证已过期的单位", "delivered to a unit whose licence had ended")
     subject = scene.on_trip(found)
     subject["also"] += scene.stores_of(world.sites[found.consignee].unit)
-    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, **with_may(subject, "A9"))
+    return scene.label(["A1"], (ends - NEAR, scene.ends), notes, deed_at=ends, **with_may(subject, "A9"))
 
 
 def off_the_list(scene: Scene) -> Label | None:

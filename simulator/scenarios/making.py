@@ -102,7 +102,8 @@ def _destroyed(scene: Scene, habit: Literal["issue", "destroy"]) -> Label | None
     notes = ("一周内大量核销销毁", "writes off far more than ever before") if habit == "issue" else (
         "历来每日销毁滞销品", "has always destroyed what it did not sell"
     )  # fmt: skip
-    return scene.label(["B15"], (scene.at(0, "00:00"), scene.at(5, "00:00")), notes, **subject)
+    span = (scene.at(0, "00:00"), scene.at(5, "00:00"))
+    return scene.label(["B15"], span, notes, deed_at=scene.at(0, "11:35"), **subject)
 
 
 def _gone(at: Instant, operation: Literal["issue", "destroy"]) -> Move:

@@ -72,9 +72,8 @@ def _custodian(scene: Scene, *, renewed: bool) -> Label | None:
         return None
     person, ends = f"{site.unit}-K1", scene.at(2, "00:00")
     _certificate_ends(scene, site.unit, PersonEntry(person=person, role="custodian"), ends, renewed=renewed)
-    return scene.label(
-        ["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), **with_may(scene.at_unit(site), "A9")
-    )
+    subject = with_may(scene.at_unit(site), "A9")
+    return scene.label(["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), deed_at=ends, **subject)
 
 
 def driver_unqualified(scene: Scene) -> Label | None:
@@ -96,7 +95,8 @@ def _driver(scene: Scene, *, renewed: bool) -> Label | None:
     _certificate_ends(scene, unit, entry, ends, renewed=renewed)
     subject = scene.on_trip(trip)
     subject["also"] += scene.stores_of(unit)
-    return scene.label(["A6"], (ends - NEAR, scene.ends), _notes(renewed=renewed), **with_may(subject, "A9"))
+    span, subject = (ends - NEAR, scene.ends), with_may(subject, "A9")
+    return scene.label(["A6"], span, _notes(renewed=renewed), deed_at=ends, **subject)
 
 
 def _certificate_ends(scene: Scene, unit: str, entry: PersonEntry, ends: Instant, *, renewed: bool) -> None:

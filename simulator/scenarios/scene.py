@@ -102,6 +102,8 @@ class Scene:
         expected: Iterable[str],
         span: tuple[Instant, Instant],
         notes: tuple[str, str],
+        *,
+        deed_at: Instant | None = None,
         **subject: Unpack[Subject],
     ) -> Label:
         """The label of what was staged; notes in Chinese and English."""
@@ -114,6 +116,7 @@ class Scene:
             ends_at=span[1],
             note_zh=notes[0],
             note_en=notes[1],
+            deed_at=deed_at,
             **subject,
         )
 

@@ -51,40 +51,48 @@ def shortened(plan: Plan, periods: int) -> Plan:
 
 
 def facts(plan: Plan, muf: Floats) -> tuple[Fact, ...]:
-    """A book of a plan as it would be reported, whose balances come out as said."""
-    shown = plan.stock[0] - np.concatenate(([0.0], np.cumsum(muf)))
+    """A book of a plan as reported, whose balances come out as said: by what errs most, its counts or receipts."""
+    weighed = plan.way_in.systematic > plan.gauge.systematic
+    shown = plan.stock[0] - np.concatenate(([0.0], np.cumsum(muf * (not weighed))))
     told = [count(f"{plan.stock[0]:.6f} kg", goods="EXP", when="day 1 18:00", instrument="gauge")]
     for day, held in enumerate(shown[1:], start=2):
-        came, went = f"{plan.came[day - 2]:.6f} kg", f"{plan.went[day - 2]:.6f} kg"
-        told.append(movement("receive", came, goods="EXP", when=f"day {day} 09:00", instrument="meter"))
+        came, went = f"{plan.came[day - 2] + muf[day - 2] * weighed:.6f} kg", f"{plan.went[day - 2]:.6f} kg"
+        told.append(movement("receive", came, goods="EXP", when=f"day {day} 09:00", instrument=plan.way_in.id))
         told.append(movement("issue", went, goods="EXP", when=f"day {day} 15:00", instrument="meter"))
         told.append(count(f"{held:.6f} kg", goods="EXP", when=f"day {day} 18:00", instrument="gauge"))
     return tuple(told)
 
 
-def accused(rule: str, told: tuple[Fact, ...], parameters: dict[str, float]) -> bool:
+def accused(rule: str, told: tuple[Fact, ...], parameters: dict[str, float], plan: Plan) -> bool:
     """Whether the rule itself says anything of these facts."""
     papers = tuple(
-        register(InstrumentEntry(instrument=name, site="S1", random=0.003, systematic=0.002), unit="U1")
-        for name in ("gauge", "meter")
+        register(
+            InstrumentEntry(instrument=by.id, site="S1", random=by.random, systematic=by.systematic), unit="U1"
+        )
+        for by in {plan.gauge, plan.way_in, plan.way_out}
     )
     history = History(rule, "book:S1/EXP", told, at("day 90 00:00"), papers, parameters=parameters)
     return bool(watch(history))
 
 
-def test_the_benchmark_answers_as_the_rules_do() -> None:
-    """Book by book, on a large tank gauged daily: who is accused by B11, B12 and B13, and who is not."""
-    plan = shortened(plans()[0], PERIODS)
+@pytest.mark.parametrize(("place", "close"), [(0, 0), (2, 1)], ids=["tank", "weighbridge"])
+def test_the_benchmark_answers_as_the_rules_do(place: int, close: int) -> None:
+    """Book by book, counts or a bias erring most: who is accused by B11, B12 and B13, and who is not.
+
+    Rules take a receipt's error from what was reported, the benchmark from what came: half a percent, by which so
+    many books are too close to call.
+    """
+    plan = shortened(plans()[place], PERIODS)
     muf = honest(plan, BOOKS, 4)
     said = alarms(plan, muf, OFTEN)
     slow = said["B12 Page"] | said["B12 CUMUF"]
-    assert all(2 <= said[name].sum() <= BOOKS - 10 for name in budgets())
+    assert all(1 <= said[name].sum() <= BOOKS - 10 for name in budgets())
     usual = {"false_alarm": 0.3, "horizon_periods": PERIODS}
     protracted = {"false_alarm": 0.95, "horizon_periods": PERIODS, "cumuf_share": 0.7, "cumuf_days": 13}
-    for book, told in enumerate(facts(plan, line) for line in muf):
-        assert accused("B11", told, usual) == said["B11"][book], book
-        assert accused("B12", told, protracted) == slow[book], book
-        assert accused("B13", told, usual) == said["B13"][book], book
+    told = [facts(plan, line) for line in muf]
+    for rule, asked, flags in (("B11", usual, said["B11"]), ("B12", protracted, slow), ("B13", usual, said["B13"])):
+        found = np.array([accused(rule, one, asked, plan) for one in told])
+        assert (found != flags).sum() <= close, (rule, np.flatnonzero(found != flags))
 
 
 @pytest.mark.parametrize("plan", plans(), ids=lambda plan: plan.name)
@@ -110,7 +118,7 @@ def test_its_covariance_is_the_one_that_balances_are_whitened_by(plan: Plan) -> 
         assert balance.sigma / KG == pytest.approx(deviations[i], rel=1e-6)
 
 
-@pytest.mark.parametrize("place", [0, 3, 4], ids=["daily", "weekly", "monthly"])
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 5], ids=["daily", "weighbridge", "weekly", "monthly", "irregular"])
 def test_honest_books_are_accused_as_often_as_stated(place: int) -> None:
     """Twenty thousand book-years, a hundred expected alarms of each test or more: within a quarter of it."""
     found = realised(plans()[place], 20_000, 20_261_125 + place)

@@ -10,8 +10,10 @@ import msgspec
 from benchmarks import calibration, year
 from benchmarks.province import assembled
 from events.log import Received, Tick
+from events.time import DAY
 from models.calibrate import Budget
-from simulator.evaluate import as_table
+from simulator import Label
+from simulator.evaluate import Raised, as_table
 from streams.embedded import Embedded
 
 CONFIG = msgspec.structs.replace(year.config_of(2, 4, 9, 7), long_history=0, short_history=0)
@@ -36,6 +38,26 @@ def test_a_year_cut_off_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert as_table(cut.evaluation) == as_table(whole.evaluation)
     assert (cut.warnings, cut.events, cut.found_within) == (whole.warnings, whole.events, whole.found_within)
     assert whole.expected > 0
+
+
+def test_a_delay_is_to_the_first_warning_that_answers_and_stands() -> None:
+    """From the deed, by label and rule; a withdrawn warning answers nothing, a look-alike expects nothing."""
+    theft = Label(
+        id="L", kind="diversion", scenario="theft", expected=("B11", "B12"), begins_at=DAY, ends_at=2 * DAY,
+        note_zh="", note_en="", site="S1",
+    )  # fmt: skip
+    ahead = msgspec.structs.replace(theft, id="A", expected=("B11",), begins_at=0, deed_at=2 * DAY)
+    labels = [theft, msgspec.structs.replace(theft, id="K", kind="look_alike"), ahead]
+    raised = [
+        Raised(finding_id=name, detector=rule, subject="book:S1/G", since=DAY, status=status)
+        for name, rule, status in (("a", "B11", "withdrawn"), ("b", "B11", "open"), ("c", "B11", "closed"))
+    ]
+    at = {"a": 2 * DAY, "b": 9 * DAY, "c": 5 * DAY}
+    assert year.delays(labels, raised, at) == {
+        ("L", "B11"): 4 * DAY,
+        ("L", "B12"): None,
+        ("A", "B11"): 3 * DAY,
+    }
 
 
 def test_budgets_are_kept_in_nine_of_ten_calibrations() -> None:

@@ -64,6 +64,16 @@ def test_a_unit_plays_in_one_scenario(told: tuple[Simulation, Audit]) -> None:
     assert all(len(labels) == 1 for labels in players.values())
 
 
+def test_a_deed_begins_within_its_label(told: tuple[Simulation, Audit]) -> None:
+    """What a label covers ahead of the deed is for warnings that may come before it; the deed is in the week."""
+    simulation, _ = told
+    ahead = [label for label in simulation.labels if label.deed != label.begins_at]
+    assert {"licence_runs_out", "certificate_ran_out", "written_off"} <= {label.scenario for label in ahead}
+    for label in ahead:
+        assert simulation.config.starts <= label.deed < label.ends_at, label.id
+        assert label.begins_at < label.deed, label.id
+
+
 def test_skimming_is_small_each_day_and_large_in_the_end(told: tuple[Simulation, Audit]) -> None:
     """At most a standard deviation of the daily balance a day; far beyond the gauge's error in all."""
     simulation, audit = told

@@ -4,9 +4,10 @@ import math
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from detectors.sequential.balance import BIASES, Measured, Period, Uncertainty
-from detectors.sequential.cumuf import CumufState, accumulate, read
+from detectors.sequential.cumuf import CumufState, accumulate, ask, read, shared_variance
 from tests.unit.detectors.sequential.test_balance import covariance, histories
 
 
@@ -57,3 +58,32 @@ def test_instruments_beyond_the_bound_keep_their_variance() -> None:
     assert len(state.pulls) == BIASES
     assert found is not None
     assert found.sigma == pytest.approx(10 * math.sqrt(BIASES + 4))
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), st.integers(1, 5))
+def test_what_two_windows_share_is_the_block_of_the_full_covariance(history: list[Period], cut: int) -> None:
+    """Cov(Σ first window, Σ second window): biases that run through both, and the count between them."""
+    cov, before, after = covariance(history), run(history[:cut]), run(history[cut:])
+    shared = float(sum(cell for row in cov[:cut] for cell in row[cut:]))
+    scale = float(sum(abs(cell) for row in cov for cell in row))
+    assert shared_variance(before, after) == pytest.approx(shared, rel=1e-9, abs=1e-9 * scale)
+
+
+def test_each_year_of_windows_begins_anew() -> None:
+    """The first window of a year has the lone limit; one that says the same again may say it at a lower one."""
+    scale, exact = Uncertainty("scale", 0.0, 0.005), Uncertainty("exact", 0.0, 0.0)
+    half = run([Period((Measured(1000, scale),), (Measured(1000, exact),), *[Measured(9, exact)] * 2)])
+    asked, limits = None, []
+    for _ in range(4):
+        asked = ask(asked, half, windows=2, false_alarm=0.005)
+        limits.append(round(asked.limit, 3))
+    assert limits == [2.807, 2.576, 2.807, 2.576]
+
+
+def test_windows_without_uncertainty_have_the_limit_of_independent_ones() -> None:
+    """Nothing errs, so nothing is shared: no division by zero, no NaN."""
+    exact = Uncertainty("exact", 0.0, 0.0)
+    nothing = run([Period((), (), Measured(3, exact), Measured(2, exact))])
+    second = ask(ask(None, nothing, windows=2, false_alarm=0.005), nothing, windows=2, false_alarm=0.005)
+    assert second.limit == pytest.approx(2.806, abs=1e-3)
