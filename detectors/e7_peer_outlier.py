@@ -96,10 +96,11 @@ class PeerOutlier:
             "history for a number of false alarms a week; neighbouring outlier days are one finding",
         ),
         misses=(
-            "与平日和同类相似的违规；未上报的流向；活动日不足(预热)的单位；没有生效模型的类别；训练数据中已有的异常;"
-            "得分只说明少见，不说明违法",
-            "wrong that looks like any other day; what is not reported; units with too few active days; categories "
-            "without a model in force; whatever was in the training data. A score says rare, not unlawful",
+            "与平日和同类相似的违规；未上报的流向；活动日不足或已知未满两周(预热)的单位；没有生效模型的类别；"
+            "训练数据中已有的异常;得分只说明少见，不说明违法",
+            "wrong that looks like any other day; what is not reported; units with too few active days, or known "
+            "for less than two weeks; categories without a model in force; whatever was in the training data. A "
+            "score says rare, not unlawful",
         ),
         key="unit",
         place="unit",
