@@ -19,6 +19,7 @@ from benchmarks import (
     ladder,
     lane,
     latency,
+    new_units,
     positions,
     restart,
     what_if,
@@ -29,6 +30,7 @@ from benchmarks.peers import compare
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "forest": forest.figures,
     "calibration": calibration.measure,
+    "new-units": new_units.measure,
     "lane": lane.measure,
     "positions": positions.measure,
     "latency": latency.measure,

@@ -46,7 +46,8 @@ def plainly(scored: Scored, policy: Policy) -> Plainly:
             run = _ended(run, found)
         unit = str(scored.strand_unit[strand])
         terms = policy.terms(str(scored.cell_category[cell]), chain(scored, cell), unit)
-        bar = limit(scored.clean(int(scored.cell_model[cell])), terms.budget)
+        model = int(scored.cell_model[cell])
+        bar = limit(scored.clean(model), terms.budget, float(scored.model_effect[model]))
         week = week_of(day), cell
         found.scored[week] = found.scored.get(week, 0) + 1
         found.budgeted[week] = found.budgeted.get(week, 0.0) + (terms.budget.rate if terms.enabled else 0.0)

@@ -122,6 +122,7 @@ def made(rows: int) -> Scored:
         "cell_segment": ["*"] * (2 * len(chains)),
         "cell_chain": chains * 2,
         "model_digest": ["a", "b"],
+        "model_effect": [1.0, 3.0],
         "model_clean": clean.ravel(),
         "model_from": [0, CLEAN, 2 * CLEAN],
         "until": [day_start(int(day.max()) + 2)],

@@ -183,25 +183,35 @@ def _model(digest: str) -> Model:
 
 def _show(arguments: Namespace) -> int:
     from events.time import format_instant
+    from models.baseline import EVERYBODY
     from models.calibrate import Budget, limit
 
     model = _model(arguments.digest)
     card = model.card
-    budgets = {per: limit(model.clean, Budget(alarms_per_week=1.0, scored_per_week=per)) for per in (100, 1_000)}
+    strata = {
+        name: {
+            per: limit(model.clean_of(name), Budget(1.0, per), model.dependence(name).effect)
+            for per in (100, 1_000)
+        }
+        for name in (EVERYBODY, *model.strata)
+    }
     if arguments.json:
-        print_json({"digest": model.digest, "card": card, "clean": len(model.clean), "limits": budgets})
+        print_json({"digest": model.digest, "card": card, "clean": len(model.clean), "limits": strata})
         return Exit.OK
     zh = arguments.lang == "zh"
     lines = [
         f"{model.digest}  {card.trees} × {card.psi}, seed {card.seed}, {card.rows} rows, {len(model.clean)} clean",
         f"{format_instant(card.window[0])} – {format_instant(card.window[1])}, data {card.data}",
     ]
-    for per, found in budgets.items():
-        if found is not None:
-            kept = f"{found.basis}, {100 * found.confidence:.0f} %, needs {found.needed}"
-            lines.append(f"1/{per}: > {found.score:.4f} ({kept})")
     lines += [f"  {name}" for name, _ in card.peers.segments]
     print("\n".join(lines))
+    limits = [
+        (name, found.clean, model.dependence(name).units, found.worth, per, f"{found.score:.4f}", found.basis.value,
+         f"{100 * found.confidence:.0f} %", found.needed)
+        for name, own in strata.items() for per, found in own.items() if found is not None
+    ]  # fmt: skip
+    head = ("clean scores of", "scores", "units", "worth", "one in", "above", "rests on", "surely", "needs")
+    print(table(head, limits))
     rows = [(one.name, one.unit, one.zh if zh else one.en) for one in card.spec.features]
     print(table(("feature", "unit", "中文" if zh else "English"), rows))
     return Exit.OK

@@ -51,6 +51,8 @@ LABELS: Final[Mapping[str, Pair]] = {
     "category": ("类别", "category"),
     "clean_scores": ("标定样本数", "clean scores"),
     "clean_scores_of": ("标定所用同类", "calibrated on"),
+    "clean_units": ("标定单位数", "of so many units"),
+    "clean_worth": ("相当于独立样本数", "worth so many independent ones"),
     "chance": ("偶然出现的概率", "probability by chance"),
     "consignment": ("托运单", "consignment"),
     "consignments": ("托运单数", "consignments"),

@@ -21,13 +21,17 @@ from events.registry import Category, UnitEntry
 from events.time import Instant, civil_day, day_start, day_text
 from ledger.fact import Body, Fact, Movement, Ref
 from models.baseline import EVERYBODY, Trailing, absorb
-from models.calibrate import Budget, Limit, limit
+from models.calibrate import Basis, Budget, Limit, limit
 from models.features import STANDARD
 from models.judge import Judgement, judge, score_day
 from models.unit_day import UnitDay
 
 DIGITS: Final = 6
 """Digits of scores and features in the evidence."""
+_LITTLE: Final = (
+    "无异常样本不足以保证误报预算，阈值取其最高分。",
+    " The clean scores are too few to keep the budget surely: the highest of them is the threshold.",
+)
 _NAMES: Final = {feature.name: (feature.zh, feature.en) for feature in STANDARD.features}
 
 
@@ -75,6 +79,7 @@ class _Verdict(Struct, frozen=True, gc=False):
 
     limit: Limit
     why: Judgement | None
+    units: int = 0
     stratum: str = EVERYBODY
 
 
@@ -91,10 +96,11 @@ class PeerOutlier:
             "history for a number of false alarms a week; neighbouring outlier days are one finding",
         ),
         misses=(
-            "与平日和同类相似的违规；未上报的流向；活动日不足(预热)的单位；没有生效模型的类别；训练数据中已有的异常;"
-            "得分只说明少见，不说明违法",
-            "wrong that looks like any other day; what is not reported; units with too few active days; categories "
-            "without a model in force; whatever was in the training data. A score says rare, not unlawful",
+            "与平日和同类相似的违规；未上报的流向；活动日不足或已知未满两周(预热)的单位；没有生效模型的类别；"
+            "训练数据中已有的异常;得分只说明少见，不说明违法",
+            "wrong that looks like any other day; what is not reported; units with too few active days, or known "
+            "for less than two weeks; categories without a model in force; whatever was in the training data. A "
+            "score says rare, not unlawful",
         ),
         key="unit",
         place="unit",
@@ -146,6 +152,7 @@ class PeerOutlier:
         """Which day, how strange, and the features that made it so."""
         claim = finding.claim
         n = claim.numbers
+        little = _LITTLE if n["threshold_rests_on"] == Basis.TOO_FEW else ("", "")
         because = [
             (str(n[f"feature_{i}"]), n[f"value_{i}"], n[f"usual_{i}"]) for i in (1, 2, 3) if f"feature_{i}" in n
         ]
@@ -154,13 +161,13 @@ class PeerOutlier:
             return (
                 f"单位 {claim.unit} 在 {n['day']} 的流向与平日及同类单位不同(共 {n['days']} 日):"
                 f"得分 {_short(n['score'])}，阈值 {_short(n['threshold'])}，当日 {n['events']} 笔。"
-                f"主要原因：{why or '无单项突出'}。得分只表示少见，须核查。"
+                f"主要原因：{why or '无单项突出'}。得分只表示少见，须核查。{little[0]}"
             )
         why = "; ".join(f"{_NAMES.get(f, (f, f))[1]} {_short(v)} (usually {_short(u)})" for f, v, u in because)
         return (
             f"What unit {claim.unit} moved on {n['day']} is unlike its other days and its peers' ({n['days']} such "
             f"days): score {_short(n['score'])}, threshold {_short(n['threshold'])}, {n['events']} entries. "
-            f"Mostly by: {why or 'no single feature'}. A score says rare, not unlawful."
+            f"Mostly by: {why or 'no single feature'}. A score says rare, not unlawful.{little[1]}"
         )
 
 
@@ -202,14 +209,15 @@ def _judged(days: Days, view: View) -> _Verdict | None:
         return None
     p = _parameters(days, days.today.day, view)
     peers = segment((days.category, days.measure), view.reference.in_force(UnitEntry, "self", last))
-    found = limit(model.clean_of(peers), Budget(p.alarms_per_week, p.scored_per_week, p.confidence))
+    depends = model.dependence(peers)
+    found = limit(model.clean_of(peers), Budget(p.alarms_per_week, p.scored_per_week, p.confidence), depends.effect)
     score = score_day(model, days.today, trailing=days.trailing, segment=peers)
     if found is None or score is None:
         return None
     if score <= found.score:
         return _Verdict(found, None)
     why = judge(model, days.today, trailing=days.trailing, segment=peers)
-    return _Verdict(found, why, model.stratum(peers))
+    return _Verdict(found, why, depends.units, model.stratum(peers))
 
 
 def _went_on(days: Days, verdict: _Verdict, why: Judgement, view: View, claims: dict[str, Claim]) -> Days:
@@ -268,6 +276,8 @@ def _numbers(days: Days, verdict: _Verdict, why: Judgement) -> dict[str, Number]
         "threshold": round(found.score, DIGITS),
         "threshold_rests_on": found.basis.value,
         "clean_scores": found.clean,
+        "clean_units": verdict.units,
+        "clean_worth": found.worth,
         "clean_scores_of": "everybody" if verdict.stratum == EVERYBODY else verdict.stratum,
         "p": round(why.p, DIGITS),
         "events": days.today.count,

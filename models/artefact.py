@@ -56,11 +56,19 @@ class ArtefactRefused(ValueError):
     """These bytes are not a model that this program takes; the message says why."""
 
 
+class Dependence(msgspec.Struct, frozen=True):
+    """How clean scores hang together: of how many units they are, and their design effect."""
+
+    units: int
+    effect: float
+
+
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a model is, for people and for the digest.
 
     `window` is the training time [from, until) in microseconds since 1970, `data` the digest of the
     histories, `rows` how many rows grew the forest. `habits` are what buying is usual, where the log showed it.
+    `dependence` is by stratum, everybody's included; models of old have none, and take each score for one.
     """
 
     format: int
@@ -73,6 +81,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     trees: int
     psi: int
     habits: Habits | None = None
+    dependence: tuple[tuple[str, Dependence], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,11 @@ class Model:
         """The clean scores that a segment's threshold rests on, in ascending order."""
         return self.strata.get(self.stratum(segment), self.clean)
 
+    def dependence(self, segment: str) -> Dependence:
+        """How those clean scores hang together."""
+        known = dict(self.card.dependence).get(self.stratum(segment))
+        return Dependence(len(self.clean_of(segment)), 1.0) if known is None else known
+
 
 def assemble(artefact: Artefact) -> Model:
     """The scoring value of a trained artefact; refuses parts that do not fit each other."""
@@ -127,6 +141,7 @@ def assemble(artefact: Artefact) -> Model:
         and usual.dtype == np.dtype(np.float64)
         and bool(np.isfinite(usual).all())
         and all(_ascending(scores) for scores in (clean, *strata.values()))
+        and all(one.effect >= 1.0 for _, one in card.dependence)
     )
     if not fitting:
         raise ArtefactRefused("forest, features, clean scores and usual row do not fit each other")

@@ -4,6 +4,9 @@ Law: a threshold is a clean score of a given rank and says how it was come by. W
 clean scores for the budget at the confidence asked for, the result says so, with the confidence left and
 the number that would be needed; it never looks like the real thing.
 
+Days of one unit resemble each other, and what a budget is kept on are days of units to come. So scores count for as
+many as they are worth: their number, divided by the design effect with which strange days crowd in few units.
+
 Scores: higher is stranger; an alarm is a score *above* the threshold, so that ties stay within budget.
 """
 
@@ -11,12 +14,20 @@ from __future__ import annotations
 
 import enum
 import math
+from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Units = NDArray[np.intp]
+
+SHALLOWEST: Final = 1_000
+DEEPEST: Final = 50
+"""The design effect is looked for from the highest thousandth of the scores to the highest fiftieth."""
+FEWEST_UNITS: Final = 20
+"""With fewer units it cannot be known how much units differ: each then counts as one score."""
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -46,23 +57,24 @@ class Basis(enum.StrEnum):
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """A threshold: the clean score of this rank from the top, out of `clean`.
+    """A threshold: the clean score of this rank from the top, out of `clean`, `worth` so many independent ones.
 
-    `confidence` is the probability, over draws of the clean scores, that at most `rate` of clean things
-    score above it; `needed` is how many clean scores the budget takes.
+    `confidence` is the probability, over draws of the units that gave the clean scores, that at most `rate` of
+    clean things score above it; `needed` is how many clean scores the budget takes, of units that differ so much.
     """
 
     score: float
     basis: Basis
     rank: int
     clean: int
+    worth: int
     needed: int
     rate: float
     confidence: float
 
 
-def limit(clean: Floats, budget: Budget) -> Limit | None:
-    """The threshold for a budget from clean scores in ascending order; None without any.
+def limit(clean: Floats, budget: Budget, effect: float = 1.0) -> Limit | None:
+    """The threshold for a budget from clean scores in ascending order, of this design effect; None without any.
 
     >>> budget = Budget(alarms_per_week=2.0, scored_per_week=2000.0)
     >>> found = limit(np.linspace(0.3, 0.6, 5000), budget)
@@ -71,25 +83,63 @@ def limit(clean: Floats, budget: Budget) -> Limit | None:
     >>> found = limit(np.linspace(0.3, 0.6, 500), budget)
     >>> str(found.basis), found.rank, round(found.confidence, 3), found.needed
     ('too_few', 1, 0.394, 2302)
+    >>> found = limit(np.linspace(0.3, 0.6, 20_000), budget, effect=4.0)
+    >>> str(found.basis), found.rank, found.worth, found.needed
+    ('tolerance', 5, 5000, 9208)
     """
     count = len(clean)
     if count == 0:
         return None
     delta = 1.0 - budget.confidence
-    needed = clean_needed(budget.rate, delta)
-    rank, missed = tolerance_rank(count, budget.rate, delta)
-    basis = Basis.TOLERANCE if rank else Basis.TOO_FEW
-    if not rank:
-        rank, missed = 1, (1.0 - budget.rate) ** count
+    worth = math.floor(count / effect)
+    within, missed = tolerance_rank(worth, budget.rate, delta)
     return Limit(
-        score=float(clean[count - rank]),
-        basis=basis,
-        rank=rank,
+        score=float(clean[count - 1 - math.floor(effect * max(within - 1, 0))]),
+        basis=Basis.TOLERANCE if within else Basis.TOO_FEW,
+        rank=1 + math.floor(effect * max(within - 1, 0)),
         clean=count,
-        needed=needed,
+        worth=worth,
+        needed=math.ceil(effect * clean_needed(budget.rate, delta)),
         rate=budget.rate,
-        confidence=1.0 - missed,
+        confidence=1.0 - (missed if within else (1.0 - budget.rate) ** worth),
     )
+
+
+def design_effect(units: Units) -> float:
+    """How many clean scores are worth one independent one, from whose they are, the strangest score first.
+
+    Of the highest r of n scores unit i has X, of all m. Were units alike, X would vary about m·r/n as a binomial
+    does; by how much more it varies, Σ(X − m·r/n)² ÷ r(1 − r/n), is the effect at that depth (Kish's design effect;
+    Korn & Graubard 1998 set limits by it). The largest of all depths counts, and at least 1.
+
+    >>> design_effect(np.tile(np.arange(50), 100))
+    1.0
+    >>> round(design_effect(np.repeat(np.arange(50), 100)))
+    102
+    """
+    count = len(units)
+    own = np.bincount(units)
+    alike = int((own > 0).sum())
+    if alike < FEWEST_UNITS:
+        return max(1.0, count / max(alike, 1))
+    depth = np.arange(1, math.ceil(count / DEEPEST) + 1)
+    shallowest = math.ceil(count / SHALLOWEST)
+    top = units[: len(depth)]
+    share = depth / count
+    squares = np.cumsum(2 * _earlier(top) + 1)
+    about = squares - 2 * share * np.cumsum(own[top]) + share * share * float((own.astype(np.float64) ** 2).sum())
+    effects = about / (depth * (1.0 - share)) * alike / (alike - 1)
+    return max(1.0, float(effects[shallowest - 1 :].max()))
+
+
+def _earlier(units: Units) -> Units:
+    """For each place how often its unit stands before it."""
+    order = np.argsort(units, kind="stable")
+    ordered = units[order]
+    begins = np.searchsorted(ordered, ordered)
+    found = np.empty_like(order)
+    found[order] = np.arange(len(units)) - begins
+    return found
 
 
 def clean_needed(rate: float, delta: float) -> int:

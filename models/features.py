@@ -30,16 +30,20 @@ class Feature(msgspec.Struct, frozen=True):
     en: str
 
 
-class FeatureSpec(msgspec.Struct, frozen=True):
-    """The columns in order. `warm` is how many own active days a unit needs before it has a row."""
+class FeatureSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The columns in order. A unit has a row once it has `warm` own active days, and `span` days after the oldest.
+
+    A unit that is known from working days alone would have its first weekends held against them.
+    """
 
     version: str
     warm: int
     features: tuple[Feature, ...]
+    span: int = 0
 
     def __post_init__(self) -> None:
         unknown = [feature.name for feature in self.features if feature.name not in COLUMNS]
-        if unknown or len(set(self.names)) != len(self.features) or self.warm < 1:
+        if unknown or len(set(self.names)) != len(self.features) or self.warm < 1 or self.span < 0:
             raise ValueError(f"feature specification {self.version!r} cannot be computed here: {unknown or self}")
 
     @property
@@ -66,7 +70,8 @@ class Seen(NamedTuple):
 
 def vector(day: UnitDay, baseline: Baseline, spec: FeatureSpec) -> Floats | None:
     """The day's row (float64, one value a feature), or None for an idle day or a unit still warming up."""
-    if day.count == 0 or len(baseline.trailing.days) < spec.warm:
+    known = baseline.trailing.days
+    if day.count == 0 or len(known) < spec.warm or day.day - known[0].day < spec.span:
         return None
     seen = Seen(day, baseline, day.count, day.throughput)
     return np.array([COLUMNS[feature.name](seen) for feature in spec.features], dtype=np.float64)
@@ -137,8 +142,9 @@ _ZH: Final = ("入库", "出库", "使用", "生产", "其他")
 _EN: Final = ("received", "issued", "consumed", "produced", "other")
 
 STANDARD: Final = FeatureSpec(
-    version="unit-day-1",
+    version="unit-day-2",
     warm=5,
+    span=14,
     features=(
         *(
             Feature(f"events_{d}", "log(1+n)", f"{zh}笔数", f"{en} entries")
@@ -165,4 +171,4 @@ STANDARD: Final = FeatureSpec(
         Feature("peer_parties", "robust z", "往来单位数与同类单位之差", "counterparties against peers"),
     ),
 )
-"""The unit-day features of version 1; a change of any column is a new version."""
+"""The unit-day features of version 2, which waits for two weeks; a change of any column is a new version."""

@@ -1,34 +1,44 @@
 """Training: clean histories in, an artefact out.
 
 Law: a function of the set of histories, the window and the seed; the order in which histories come is no
-matter. Rows that calibrate never grow the forest: each unit's weeks are dealt to one or the other, so that
-a day and its near-copies of the same week stay together.
+matter. What calibrates is a day of a unit that forest and peers never saw: the units are dealt into folds, and each
+fold's days are scored by what was grown on the others. The forest that is kept is grown on all of them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from models.artefact import FORMAT, Artefact, Card
-from models.baseline import EVERYBODY, publish
+from models.artefact import FORMAT, Artefact, Card, Dependence
+from models.baseline import EVERYBODY, Peers, publish
+from models.calibrate import FEWEST_UNITS, Units, design_effect
 from models.features import STANDARD, FeatureSpec, Floats, rows
 from models.forest import flatten, score, train
 from models.habits import Habits
 from models.unit_day import UnitDay, fingerprint
 
-HELD_OUT = 3
-"""Of ten weeks, how many calibrate."""
+if TYPE_CHECKING:
+    from sklearn.ensemble import IsolationForest
+
+FOLDS = 5
+"""Into how many parts the units are dealt."""
+FINENESS = 2.0**20
+"""Clean scores are rounded up to so many parts of one: they pack, and no processor's last digit names a model."""
 SILENT = 100
 """One row of so many shows what a share that never varied would look like if it did."""
 FEWEST = 50
 """Fewest rows that grow a forest worth the name."""
 STRATUM = 1_200
-"""Fewest clean scores on which a segment's threshold rests alone. One in a thousand at 90 % takes 2,302: with fewer
-the highest of them is the threshold."""
+"""Fewest clean scores on which a segment's threshold rests alone. One in a thousand at 90 % takes 2,302 independent
+ones: with fewer the highest of them is the threshold."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -67,51 +77,106 @@ def fit(
     ordered = sorted(histories, key=lambda history: (history.unit, history.segment))
     if len({(history.unit, history.segment) for history in ordered}) < len(ordered):
         raise ValueError("two histories of one unit in one segment: their days must be one history")
-    samples = [(history.segment, day) for history in ordered for day in history.days if day.count]
-    if not samples:
-        raise TooLittle("no unit-day with any event")
-    peers = publish(samples)
-    growing: list[Floats] = []
-    holding: list[Floats] = []
-    whose: list[str] = []
-    for history in ordered:
-        for day, row in rows(history.days, peers.of(history.segment), spec):
-            if _held_out(history.unit, day):
-                holding.append(row)
-                whose.append(history.segment)
-            else:
-                growing.append(row)
-    if len(growing) < FEWEST:
-        raise TooLittle(f"{len(growing)} rows are too few for a forest, {FEWEST} are needed")
-    table = np.array(growing)
-    forest = train(with_silent(table, spec), seed=growth.seed, trees=growth.trees, psi=growth.psi)
-    scores = score(flatten(forest), np.array(holding)) if holding else np.empty(0)
+    grown = _grow(ordered, growth, spec)
+    clean = _calibrate(ordered, growth, spec)
+    strata = _strata(clean)
     card = Card(
         format=FORMAT,
         spec=spec,
-        peers=peers,
+        peers=grown.peers,
         window=window,
         data=blake2b(msgspec.msgpack.encode(ordered), digest_size=16).hexdigest(),
-        rows=len(growing),
+        rows=len(grown.table),
         seed=growth.seed,
         trees=growth.trees,
         psi=growth.psi,
         habits=habits,
+        dependence=tuple((name, one.dependence) for name, one in ((EVERYBODY, clean), *strata.items())),
     )
     return Artefact(
-        forest=forest,
+        forest=grown.forest,
         card=card,
-        clean=np.sort(scores),
-        usual=np.median(table, axis=0),
-        strata=_strata(scores, whose),
+        clean=clean.ascending,
+        usual=np.median(grown.table, axis=0),
+        strata={name: one.ascending for name, one in strata.items()},
     )
 
 
-def _strata(scores: Floats, whose: Sequence[str]) -> dict[str, Floats]:
-    """The clean scores of each segment that has enough, ascending."""
-    owners = np.array(whose)
-    own = {name: np.sort(scores[owners == name]) for name in sorted(set(whose))}
-    return {name: found for name, found in own.items() if len(found) >= STRATUM and name != EVERYBODY}
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """What some histories yield: the table of peers, the rows, and the forest grown on them."""
+
+    peers: Peers
+    table: Floats
+    forest: IsolationForest
+
+
+def _grow(histories: Sequence[History], growth: Growth, spec: FeatureSpec) -> _Grown:
+    samples = [(history.segment, day) for history in histories for day in history.days if day.count]
+    if not samples:
+        raise TooLittle("no unit-day with any event")
+    peers = publish(samples)
+    found = [row for one in histories for _, row in rows(one.days, peers.of(one.segment), spec)]
+    if len(found) < FEWEST:
+        raise TooLittle(f"{len(found)} rows are too few for a forest, {FEWEST} are needed")
+    table = np.array(found)
+    forest = train(with_silent(table, spec), seed=growth.seed, trees=growth.trees, psi=growth.psi)
+    return _Grown(peers, table, forest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """Clean scores, the strangest first, and of each the unit (a number) and the segment."""
+
+    scores: Floats
+    units: Units
+    segments: NDArray[np.str_]
+
+    def of(self, segment: str) -> _Clean:
+        """Those of one segment."""
+        own = self.segments == segment
+        return _Clean(self.scores[own], self.units[own], self.segments[own])
+
+    @property
+    def ascending(self) -> Floats:
+        """The scores as they are kept."""
+        return self.scores[::-1].copy()
+
+    @property
+    def dependence(self) -> Dependence:
+        """How the scores hang together, rounded up."""
+        effect = design_effect(self.units) if len(self.units) else 1.0
+        return Dependence(len(np.unique(self.units)), math.ceil(effect * 100) / 100)
+
+
+def _calibrate(histories: Sequence[History], growth: Growth, spec: FeatureSpec) -> _Clean:
+    """Every scored day of every unit, by a forest and peers that never saw the unit; none of a single unit."""
+    names = sorted({history.unit for history in histories}, key=lambda unit: (fingerprint(unit), unit))
+    number = {unit: place for place, unit in enumerate(names)}
+    scores = [np.empty(0)]
+    units: list[int] = []
+    segments: list[str] = []
+    for fold in range(min(FOLDS, len(names)) if len(names) > 1 else 0):
+        grown = _grow([one for one in histories if number[one.unit] % FOLDS != fold], growth, spec)
+        held = [one for one in histories if number[one.unit] % FOLDS == fold]
+        found = [(row, one) for one in held for _, row in rows(one.days, grown.peers.of(one.segment), spec)]
+        if found:
+            scores.append(score(flatten(grown.forest), np.array([row for row, _ in found])))
+            units += [number[one.unit] for _, one in found]
+            segments += [one.segment for _, one in found]
+    clean = np.ceil(np.concatenate(scores) * FINENESS) / FINENESS
+    order = np.lexsort((np.array(units, dtype=np.intp), -clean))
+    return _Clean(clean[order], np.array(units, dtype=np.intp)[order], np.array(segments, dtype=np.str_)[order])
+
+
+def _strata(clean: _Clean) -> dict[str, _Clean]:
+    """The clean scores of each segment that has enough, of enough units."""
+    own = {str(name): clean.of(str(name)) for name in np.unique(clean.segments) if name != EVERYBODY}
+    return {
+        name: found
+        for name, found in own.items()
+        if len(found.scores) >= STRATUM and found.dependence.units >= FEWEST_UNITS
+    }
 
 
 def with_silent(table: Floats, spec: FeatureSpec) -> Floats:
@@ -129,7 +194,3 @@ def with_silent(table: Floats, spec: FeatureSpec) -> Floats:
             extra[:, column] = (np.arange(few) + 0.5) / few
             parts.append(extra)
     return np.concatenate(parts)
-
-
-def _held_out(unit: str, day: UnitDay) -> bool:
-    return fingerprint(f"{unit}/{(day.day + 3) // 7}") % 10 < HELD_OUT

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 Texts = NDArray[np.str_]
 LEVELS: Final = "/"
 """Between an area and its superior in ``cell_chain``."""
@@ -33,6 +33,7 @@ COLUMNS: Final[dict[str, str]] = {
     "cell_segment": "U",
     "cell_chain": "U",
     "model_digest": "U",
+    "model_effect": "<f8",
     "model_clean": "<f8",
     "model_from": "<i8",
     "until": "<i8",
@@ -54,8 +55,9 @@ class Scored:
     Strands: the unit, category and measure whose days follow each other.
     Cells: what days are judged alike by: category, ``cell_model`` (a place in the models), segment of peers, and
     ``cell_chain``, the county and its superiors on the day, nearest first (350102/350100/350000).
-    Models: digest, and the clean scores of the n-th from ``model_from[n]`` to ``model_from[n + 1]``, ascending; a
-    digest stands there once for everybody's scores and once for each segment that is calibrated by its own.
+    Models: digest, the design effect of the clean scores, and those scores of the n-th from ``model_from[n]`` to
+    ``model_from[n + 1]``, ascending; a digest stands there once for everybody's scores and once for each segment
+    that is calibrated by its own.
     ``until`` (one value): the instant that the log's time had come to, microseconds UTC.
     """
 
@@ -72,6 +74,7 @@ class Scored:
     cell_segment: Texts
     cell_chain: Texts
     model_digest: Texts
+    model_effect: NDArray[np.float64]
     model_clean: NDArray[np.float64]
     model_from: NDArray[np.int64]
     until: NDArray[np.int64]
@@ -114,6 +117,7 @@ def checked(columns: dict[str, NDArray[Any]]) -> Scored:
         (found.score, found.strand, found.day, found.cell, found.events),
         (found.strand_unit, found.strand_category, found.strand_measure),
         (found.cell_chain, found.cell_category, found.cell_model, found.cell_segment),
+        (found.model_digest, found.model_effect),
         (found.until, found.format),
     )
     if any(len(column) != len(table[0]) for table in tables for column in table):
@@ -136,6 +140,7 @@ def _within(found: Scored) -> bool:
         and int(starts[0]) == 0
         and int(starts[-1]) == len(found.model_clean)
         and bool((starts[1:] > starts[:-1]).all())
+        and bool((found.model_effect >= 1.0).all())
     )
 
 

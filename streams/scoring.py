@@ -113,6 +113,7 @@ class _Scoring:
         whose = [(digest, self._models(digest).stratum(peers)) for _, digest, peers, _ in cells]
         models = sorted(set(whose))
         cleans = [self._models(digest).clean_of(stratum) for digest, stratum in models]
+        effects = [self._models(digest).dependence(stratum).effect for digest, stratum in models]
         day = np.array(self._day, dtype=np.int64)
         order = np.lexsort((day, strand))
         columns: dict[str, object] = {
@@ -129,6 +130,7 @@ class _Scoring:
             "cell_segment": [one[2] for one in cells],
             "cell_chain": [one[3] for one in cells],
             "model_digest": [digest for digest, _ in models],
+            "model_effect": effects,
             "model_clean": np.concatenate((np.empty(0), *cleans)),
             "model_from": np.cumsum([0, *map(len, cleans)]),
             "until": [self.walked.time],

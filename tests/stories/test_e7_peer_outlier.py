@@ -17,8 +17,8 @@ FORESTS = [
 UNIT = next(e for e in s.world() if e.unit == "U1" and isinstance(e.entry, UnitEntry))
 PEERS = s.correct(UNIT, entry=msgspec.structs.replace(UNIT.entry, roles=("purchase", "store", "transport", "use")))
 """U1 as one of the many whose activities the shipped model has clean scores of."""
-FORESTS.append(s.received(PEERS, when="day 1 00:00"))
-STOCK = s.opening("500 kg", site="S1", goods="EXP", when="day 1 08:00")
+FORESTS.append(s.received(PEERS, when="day -8 00:00"))
+STOCK = s.opening("500 kg", site="S1", goods="EXP", when="day -8 08:00")
 
 
 def worked(day: int) -> list[Event]:
@@ -42,7 +42,7 @@ def night(day: int) -> list[Event]:
     return told
 
 
-DAYS = [event for day in range(1, 10) for event in worked(day)]
+DAYS = [event for day in range(-8, 10) for event in worked(day)]
 
 
 def test_a_night_unlike_every_day_before_is_hinted_at_when_the_day_is_over() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from random import Random
 
@@ -73,8 +74,8 @@ def found(*facts: Fact, now: str, **parameters: float) -> list[Finding]:
 
 
 def history() -> History:
-    """Eight ordinary days, a strange one, two ordinary ones."""
-    return of(*days(*range(1, 9), 10, 11, odd=(9,)), now="day 20 00:00")
+    """Seventeen ordinary days, a strange one, two ordinary ones."""
+    return of(*days(*range(-8, 9), 10, 11, odd=(9,)), now="day 20 00:00")
 
 
 def test_a_strange_day_is_one_finding_with_what_made_it_so() -> None:
@@ -98,7 +99,7 @@ def test_ordinary_days_are_silent() -> None:
 
 def test_it_is_said_when_the_day_is_over_though_nothing_comes_any_more() -> None:
     """Time alone ends the day, and later the run."""
-    facts = days(*range(1, 9), odd=(9,))
+    facts = days(*range(-8, 9), odd=(9,))
     assert not found(*facts, now="day 10 00:29")
     (finding,) = found(*facts, now="day 10 00:30")
     assert finding.status is Status.OPEN
@@ -108,17 +109,18 @@ def test_it_is_said_when_the_day_is_over_though_nothing_comes_any_more() -> None
 
 def test_neighbouring_strange_days_are_one_finding_over_idle_days_only() -> None:
     """Friday and Monday belong together; an ordinary day between makes two."""
-    (finding,) = found(*days(*range(1, 9), odd=(9, 10, 12)), now="day 30 00:00")
+    (finding,) = found(*days(*range(-8, 9), odd=(9, 10, 12)), now="day 30 00:00")
     assert (finding.claim.numbers["days"], finding.claim.until) == (3, at("day 13 00:00"))
     assert finding.claim.ref_count == 36
-    assert len(found(*days(*range(1, 9), 10, odd=(9, 11)), now="day 30 00:00")) == 2
-    assert len(found(*days(*range(1, 9), odd=(9, 14)), now="day 30 00:00")) == 2
+    assert len(found(*days(*range(-8, 9), 10, odd=(9, 11)), now="day 30 00:00")) == 2
+    assert len(found(*days(*range(-8, 9), odd=(9, 14)), now="day 30 00:00")) == 2
 
 
-@pytest.mark.parametrize("before", [(), (1, 2, 3, 4)])
-def test_nothing_is_said_while_the_unit_is_warming_up(before: tuple[int, ...]) -> None:
-    """None, never 0: too few days of its own."""
+@pytest.mark.parametrize("before", [(), (-10, -9, 1, 4), range(-8, 5)])
+def test_nothing_is_said_while_the_unit_is_warming_up(before: Sequence[int]) -> None:
+    """None, never 0: too few days of its own, or all of them within two weeks."""
     assert not found(*days(*before, odd=(5,)), now="day 20 00:00")
+    assert found(*days(-9, *range(-7, 5), odd=(5,)), now="day 20 00:00")
 
 
 def test_without_a_model_in_force_nothing_is_said() -> None:
@@ -153,7 +155,7 @@ def test_what_a_partner_reports_is_not_the_unit_s_day() -> None:
         movement("issue", "3000 item", site="S2", when=f"day 9 23:{10 + n}", counterparty_unit="U1")
         for n in range(12)
     ]
-    assert not found(*days(*range(1, 9), 10), *foreign, now="day 20 00:00")
+    assert not found(*days(*range(-8, 9), 10), *foreign, now="day 20 00:00")
 
 
 def test_measures_and_categories_keep_days_of_their_own() -> None:
@@ -162,7 +164,7 @@ def test_measures_and_categories_keep_days_of_their_own() -> None:
         movement("issue", "9000 L", goods="ACE", when=f"day {n} 10:00", counterparty_unit="U2")
         for n in range(1, 12)
     ]
-    (finding,) = found(*days(*range(1, 9), 10, odd=(9,)), *bulk, now="day 20 00:00")
+    (finding,) = found(*days(*range(-8, 9), 10, odd=(9,)), *bulk, now="day 20 00:00")
     assert finding.claim == watch(history())[0].claim
 
 

@@ -64,6 +64,7 @@ def columns(rows: Sequence[Row], clean: Sequence[Sequence[float]], until: int) -
         "cell_segment": ["*"] * len(CHAINS) * len(CATEGORIES),
         "cell_chain": CHAINS * len(CATEGORIES),
         "model_digest": [f"model {number}" for number in range(len(clean))],
+        "model_effect": [1.0 + number / 2 for number in range(len(clean))],
         "model_clean": [score for scores in clean for score in sorted(scores)],
         "model_from": np.cumsum([0, *map(len, clean)]),
         "until": [day_start(until)],

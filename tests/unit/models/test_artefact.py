@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import math
 import pickle
 import random
 import zipfile
@@ -15,16 +16,18 @@ import pytest
 import skops.io
 from sklearn.tree import DecisionTreeRegressor
 
-from models.artefact import Artefact, ArtefactRefused, Model, assemble, dump, load
-from models.baseline import Trailing, absorb
+from models.artefact import Artefact, ArtefactRefused, Dependence, Model, assemble, dump, load
+from models.baseline import EVERYBODY, Trailing, absorb
 from models.calibrate import Basis, Budget, limit
-from models.fit import Growth, History, TooLittle, fit
+from models.features import STANDARD, rows
+from models.fit import FINENESS, Growth, History, TooLittle, fit
+from models.forest import score
 from models.judge import judge, score_day
 from models.unit_day import UnitDay, observe
 from tests.unit.models.clean import WINDOW, clean_day, clean_histories
 
 GROWTH = Growth(seed=7, trees=30, psi=128)
-HISTORIES = clean_histories()
+HISTORIES = clean_histories(units=24, days=100)
 ARTEFACT = fit(HISTORIES, window=WINDOW, growth=GROWTH)
 PACKED = dump(ARTEFACT)
 MODEL = load(PACKED)
@@ -78,12 +81,37 @@ def test_a_loaded_model_scores_in_the_same_bits() -> None:
         trailing = absorb(trailing, day)
 
 
-def test_rows_that_calibrate_do_not_grow_the_forest() -> None:
-    """About three weeks in ten are held out, and every scored row is in exactly one part."""
-    warming = 5 * len(HISTORIES)
-    total = sum(len(history.days) for history in HISTORIES) - warming
-    assert MODEL.card.rows + len(MODEL.clean) == total
-    assert 0.2 < len(MODEL.clean) / total < 0.4
+def test_every_unit_is_scored_by_a_forest_and_peers_that_never_saw_it() -> None:
+    """Of five units each is held out once, and its scores are those of a model of the other four, rounded up."""
+    few = HISTORIES[:5]
+    artefact = fit(few, window=WINDOW, growth=GROWTH)
+    scores: list[float] = []
+    for held in few:
+        other = assemble(fit([one for one in few if one is not held], window=WINDOW, growth=GROWTH))
+        of_unit = [row for _, row in rows(held.days, other.card.peers.of(held.segment), STANDARD)]
+        scores += score(other.flat, np.array(of_unit)).tolist()
+    assert artefact.clean.tolist() == [math.ceil(one * FINENESS) / FINENESS for one in sorted(scores)]
+    assert artefact.card.rows == len(scores)
+    assert dict(artefact.card.dependence)[EVERYBODY] == Dependence(5, len(scores) / 5)
+
+
+def test_a_single_unit_calibrates_nothing() -> None:
+    """There is nobody to know it by: a forest without clean scores, by which E7 says nothing."""
+    artefact = fit(HISTORIES[:1], window=WINDOW, growth=GROWTH)
+    assert len(artefact.clean) == 0
+    assert limit(artefact.clean, Budget(1.0, 10.0)) is None
+
+
+def test_a_model_of_old_keeps_its_name_and_takes_each_score_for_one() -> None:
+    """Law 5: a card says nothing of what it did not know, so what was published by its digest stays that."""
+    older = msgspec.structs.replace(STANDARD, version="unit-day-1", span=0)
+    card = msgspec.structs.replace(ARTEFACT.card, spec=older, dependence=())
+    told = msgspec.json.decode(msgspec.json.encode(card))
+    assert "dependence" not in told
+    assert set(told["spec"]) == {"version", "warm", "features"}
+    model = load(dump(dataclasses.replace(ARTEFACT, card=card)))
+    assert model.card == card
+    assert model.dependence("store") == Dependence(len(model.clean), 1.0)
 
 
 def stolen_at_night(number: int) -> UnitDay:
@@ -107,7 +135,8 @@ def test_a_night_of_large_issues_to_a_stranger_stands_out_and_says_why() -> None
     for day in HISTORIES[0].days[-30:]:
         trailing = absorb(trailing, day)
     found = judge(MODEL, stolen_at_night(400), trailing=trailing, segment="store")
-    threshold = limit(MODEL.clean, Budget(alarms_per_week=0.5, scored_per_week=60.0))
+    effect = MODEL.dependence("store").effect
+    threshold = limit(MODEL.clean, Budget(alarms_per_week=0.5, scored_per_week=60.0), effect)
     assert found is not None
     assert threshold is not None
     assert threshold.basis is Basis.TOLERANCE

@@ -44,6 +44,12 @@ def test_a_unit_with_too_few_days_has_no_row() -> None:
     assert vector(UnitDay(99), Baseline(known(DAYS), PEER), STANDARD) is None
 
 
+def test_a_unit_known_for_less_than_two_weeks_has_no_row() -> None:
+    """Its first weekends would be held against working days alone."""
+    assert vector(usual(STANDARD.span - 1), Baseline(known(STANDARD.span - 1), PEER), STANDARD) is None
+    assert vector(usual(STANDARD.span), Baseline(known(STANDARD.warm), PEER), STANDARD) is not None
+
+
 @given(st.lists(events, min_size=1, max_size=20))
 def test_every_row_is_finite_in_float32(many: list[Event]) -> None:
     """Whatever a unit did, the forest can score it."""
@@ -118,12 +124,12 @@ def test_a_segment_of_equal_days_makes_no_infinite_distance() -> None:
 
 def test_training_rows_see_only_earlier_days() -> None:
     """The row of a day equals the one computed live, from the days before it."""
-    history = [usual(day) for day in range(10)]
+    history = [usual(day) for day in range(20)]
     made = list(rows(history, PEER, STANDARD))
-    assert [day.day for day, _ in made] == list(range(STANDARD.warm, 10))
-    live = vector(history[7], Baseline(known(7), PEER), STANDARD)
+    assert [day.day for day, _ in made] == list(range(STANDARD.span, 20))
+    live = vector(history[17], Baseline(known(17), PEER), STANDARD)
     assert live is not None
-    assert {day.day: row.tobytes() for day, row in made}[7] == live.tobytes()
+    assert {day.day: row.tobytes() for day, row in made}[17] == live.tobytes()
 
 
 def test_every_feature_is_named_in_both_languages() -> None:

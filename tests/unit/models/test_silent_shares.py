@@ -53,8 +53,8 @@ def test_what_makes_a_share_visible_calibrates_nothing() -> None:
     """The number of clean scores and the usual row are those of the histories alone."""
     artefact = fit(HISTORIES, window=WINDOW, growth=Growth(seed=1))
     assert artefact.usual[NIGHT] == 0.0
-    rows = sum(1 for history in HISTORIES for _ in history.days) - STANDARD.warm * len(HISTORIES)
-    assert artefact.card.rows + len(artefact.clean) == rows
+    scored = sum(day.day - history.days[0].day >= STANDARD.span for history in HISTORIES for day in history.days)
+    assert artefact.card.rows == len(artefact.clean) == scored
 
 
 def _at_night(day: UnitDay) -> UnitDay:
