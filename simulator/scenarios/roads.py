@@ -79,7 +79,7 @@ def _closed(scene: Scene, trip: Trip) -> str:
 
 def turns_back(scene: Scene) -> Label | None:
     """D2: turns back on its own road, drives a third of it again, and then on."""
-    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 40 * MINUTE)
+    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 45 * MINUTE)
     if trip is None:
         return None
     _turned(trip, 0.7, 0.35)
@@ -89,7 +89,7 @@ def turns_back(scene: Scene) -> Label | None:
 
 def turns_in_a_yard(scene: Scene) -> Label | None:
     """D2, innocent: misses a yard by three hundred metres, goes back to it, waits, and drives on."""
-    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 40 * MINUTE)
+    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 45 * MINUTE)
     if trip is None:
         return None
     _turned(trip, 0.6, 0.6 - 300.0 / length(trip.line))
