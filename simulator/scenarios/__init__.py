@@ -47,7 +47,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     behaviour.hoarding_month, behaviour.split_orders, behaviour.ordering_rush, behaviour.precursor_set,
     behaviour.doubtful_buyers, behaviour.far_stranger,
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up, making.written_off,
-    roads.long_overdue, roads.turns_back,
+    roads.long_overdue,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -71,7 +71,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     behaviour.large_delivery, behaviour.standing_order, behaviour.school_laboratory, behaviour.stated_uses,
     behaviour.far_partner,
     storing.filing_renewed, storing.room_mistyped, storing.overtime, making.within_the_norm, making.always_destroys,
-    roads.late_on_the_road, roads.turns_in_a_yard,
+    roads.late_on_the_road,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -1,4 +1,4 @@
-"""Scenarios of the road itself: how a permitted trip is driven (D2 in order, D3, D4, D5, D9).
+"""Scenarios of the road itself: how a permitted trip is driven (D3, D4, D5, D9).
 
 Law kept: an innocent trip keeps to its hours and its speed, whatever a receiver says now and then.
 """
@@ -9,7 +9,7 @@ from events.registry import RestrictedAreaEntry
 from events.time import HOUR, MINUTE, hour_of_day
 from simulator.drafts import Dated, Trip
 from simulator.labels import Label
-from simulator.roads import fraction_of, length, place_at
+from simulator.roads import fraction_of
 from simulator.scenarios.scene import Scene
 from simulator.trips import drive_of, rearranged
 
@@ -75,38 +75,6 @@ def _closed(scene: Scene, trip: Trip) -> str:
         if other is not trip:
             other.areas = (*other.areas, name)
     return name
-
-
-def turns_back(scene: Scene) -> Label | None:
-    """D2: turns back on its own road, drives a third of it again, and then on."""
-    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 45 * MINUTE)
-    if trip is None:
-        return None
-    _turned(trip, 0.7, 0.35)
-    notes = ("沿许可路线折返后再前行", "turns back on the permitted road, then on again")
-    return scene.label(["D2"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
-
-
-def turns_in_a_yard(scene: Scene) -> Label | None:
-    """D2, innocent: misses a yard by three hundred metres, goes back to it, waits, and drives on."""
-    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 45 * MINUTE)
-    if trip is None:
-        return None
-    _turned(trip, 0.6, 0.6 - 300.0 / length(trip.line))
-    trip.dwells = ((0.6, 12.0),)
-    rearranged(trip)
-    notes = ("退回三百米进场停靠后继续", "goes three hundred metres back to a yard, then on")
-    return scene.label(["D2"], (trip.depart, trip.arrive), notes, **scene.on_trip(trip))
-
-
-def _turned(trip: Trip, turns: float, again: float) -> None:
-    """Drive a trip's road to one fraction of it, back to another, and from there to its end."""
-    ways = [(fraction_of(trip.line, nth), point) for nth, point in enumerate(trip.line)]
-    back = [point for at, point in reversed(ways) if again < at < turns]
-    out = [point for at, point in ways if at < turns]
-    on = [point for at, point in ways if at > again]
-    trip.driven = (*out, place_at(trip.line, turns), *back, place_at(trip.line, again), *on)
-    rearranged(trip)
 
 
 def long_overdue(scene: Scene) -> Label | None:

@@ -21,7 +21,6 @@ def on_the_road(
     for before, after in pairwise(times):
         if after - before > 10 * MINUTE:
             yield "D6", f"vehicle:{vehicle}", before
-    yield from _order(vehicle, plan, fixes)
     yield from _pace(vehicle, plan, fixes)
     yield from _stops(vehicle, plan, fixes)
     off: Instant | None = None
@@ -32,29 +31,6 @@ def on_the_road(
         off = None if away <= 100 else at if off is None else off
         if off is not None and at - off >= 5 * MINUTE:
             yield "D2", f"vehicle:{vehicle}", at
-
-
-def _order(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
-    """D2: for five minutes more than a kilometre back on its only road from where it had been."""
-    since: Instant | None = None
-    farthest = 0.0
-    for at, fix in fixes if len(plan.routes) == 1 else ():
-        along = _along((fix.lon, fix.lat), plan.routes[0].line)
-        farthest = max(farthest, along)
-        since = None if farthest - along < 1_000 else at if since is None else since
-        if since is not None and at - since >= 5 * MINUTE:
-            yield "D2", f"vehicle:{vehicle}", at
-
-
-def _along(place: tuple[float, float], line: tuple[tuple[float, float], ...]) -> float:
-    """Metres along a line to where it comes nearest to a place, on a plane."""
-    behind, best = 0.0, (1e12, 0.0)
-    for a, b in pairwise(line):
-        step = hypot((b[0] - a[0]) * cos(radians(a[1])), b[1] - a[1]) * 111_195
-        away = _away(place, (a, b))
-        best = min(best, (away, behind + min(max(_away(place, (a, a)) ** 2 - away**2, 0.0) ** 0.5, step)))
-        behind += step
-    return best[1]
 
 
 def _pace(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
