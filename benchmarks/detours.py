@@ -1,8 +1,9 @@
 """How well D2 tells detours from noise, by the corridor's half width: false alarms a thousand trips, detours found.
 
 Trips of 20 to 45 km on permitted roads with the noise of real tracks (lateral error p95 16.5 m, p99 56 m, in runs),
-a fix each 30 s. A detour drives the middle third of the road so many metres beside it. Each trip goes through the
-rule itself with its shipped terms, or another margin: ``python -m benchmarks.detours [--trips 1000]``.
+a fix each 30 s. A detour drives the middle third of the road so many metres beside it; who turns back does so at
+two thirds of the road, for so many metres, and comes again. Each trip goes through the rule itself with its shipped
+terms, or another margin: ``python -m benchmarks.detours [--trips 1000]``.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from ledger.account import Driving, apply
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
 from ledger.reference import Reference, Registered
 from simulator.chance import Chance, chance
-from simulator.roads import DEGREE_M, Drive, length, road
+from simulator.roads import DEGREE_M, Drive, fraction_of, length, place_at, road
 
 WIDTHS_M: Final = (30, 50, 100, 200, 300, 500)
 MARGINS_M: Final = (0, 100)
 ASIDE_M: Final = (150, 300, 600, 1_200)
+BACK_M: Final = (2_000, 3_000)
 BEGINS: Final[Instant] = 1_777_852_800 * SECOND
 SPEED_KMH: Final = 50.0
 EVERY_S: Final = 30.0
@@ -54,30 +56,35 @@ class Nowhere:
 
 
 def main() -> None:
-    """Print both tables in Markdown."""
+    """Print the table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trips", type=int, default=1_000)
     trips = parser.parse_args().trips
     ways = ", ".join(f"{aside} m" for aside in ASIDE_M)
     print(f"{trips} honest trips and {trips} detours of each of {ways}\n")
-    heads = ["half width", "margin", "false alarms in 1,000 trips", *(f"found at {aside} m" for aside in ASIDE_M)]
+    heads = [
+        "half width", "margin", "false alarms in 1,000 trips", *(f"found at {aside} m" for aside in ASIDE_M),
+        *(f"turned back {back} m" for back in BACK_M),
+    ]  # fmt: skip
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
     for width in WIDTHS_M:
         for margin in MARGINS_M:
             view = _view(margin)
             false = sum(_alarmed(width, nth, 0.0, view) for nth in range(trips))
             found = [sum(_alarmed(width, nth, float(aside), view) for nth in range(trips)) for aside in ASIDE_M]
+            found += [sum(_alarmed(width, nth, -float(back), view) for nth in range(trips)) for back in BACK_M]
             shares = [f"{100 * one / trips:.1f} %" for one in found]
             print(f"| {width} m | {margin} m | {1_000 * false / trips:.1f} | " + " | ".join(shares) + " |")
 
 
 def _alarmed(width: int, nth: int, aside: float, view: View) -> bool:
-    """Whether the rule claims anything on one trip: the same road and noise for every width."""
+    """Whether the rule claims anything on one trip, the same road for every width; turning back is negative."""
     draw = chance(7, "detours", str(nth))
     a = (118.0 + float(draw.uniform(-0.5, 0.5)), 26.4 + float(draw.uniform(-0.4, 0.4)))
     b = (a[0] + float(draw.uniform(0.15, 0.35)), a[1] + float(draw.uniform(-0.2, 0.2)))
     line = road(a, b, draw)
-    drive = Drive(_beside(line, aside) if aside else line, BEGINS, SPEED_KMH)
+    driven = _beside(line, aside) if aside > 0 else _back(line, -aside) if aside else line
+    drive = Drive(driven, BEGINS, SPEED_KMH)
     return any(True for _ in _claims(line, float(width), _cells(drive, draw), view))
 
 
@@ -98,6 +105,17 @@ def _beside(line: tuple[Point, ...], aside: float) -> tuple[Point, ...]:
             points.append((x - dy * away / east, y + dx * away) if shifted else (x, y))
         behind += step
     return tuple(points)
+
+
+def _back(line: tuple[Point, ...], back: float) -> tuple[Point, ...]:
+    """The road driven to two thirds, so many metres back, and from there to its end."""
+    total = length(line)
+    turns, again = 2 / 3, 2 / 3 - back / total
+    fractions = [fraction_of(line, nth) for nth in range(len(line))]
+    out = [point for point, at in zip(line, fractions, strict=True) if at < turns]
+    between = [point for point, at in zip(line, fractions, strict=True) if again < at < turns]
+    on = [point for point, at in zip(line, fractions, strict=True) if at > again]
+    return (*out, place_at(line, turns), *between[::-1], place_at(line, again), *on)
 
 
 def _cells(drive: Drive, draw: Chance) -> Iterator[Cell]:

@@ -35,6 +35,7 @@ FOUND: Final[Mapping[str, Pair]] = {
     "highly_toxic": ("剧毒", "highly toxic"),
     "hours": ("非许可时段", "outside permitted hours"),
     "late": ("超时未到", "overdue"),
+    "left_out": ("漏走一段路线", "left out a part of the road"),
     "licence": ("许可证", "licence"),
     "listed_twice": ("一份单据内重号", "twice in one report"),
     "mean": ("均值倍数", "a multiple of the mean"),
@@ -69,5 +70,6 @@ FOUND: Final[Mapping[str, Pair]] = {
     "use_missing": ("未登记用途", "no use stated"),
     "use_not_credible": ("用途不可信", "use not credible"),
     "weekends_only": ("仅按周末（未登记节假日）", "weekends alone"),
+    "turned_back": ("沿路折返", "turned back on its road"),
 }
 """What detectors call what they found."""

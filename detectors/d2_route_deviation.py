@@ -1,4 +1,4 @@
-"""D2 路线偏离: a vehicle with a prescribed route is outside its corridor, far enough and long enough.
+"""D2 路线偏离: a vehicle with a prescribed route is outside its corridor, or on it out of order, for long enough.
 
 Law kept: distance and time both decide, at the opening and at the end; a fix that cannot be believed is no
 evidence. What is told is the episode: opened, told again when it has become twice as bad, closed.
@@ -16,7 +16,9 @@ from detectors.claim import Claim, Finding, Number, cite
 from detectors.detector import Card, Step, View
 from detectors.policy import Terms
 from detectors.roads.alarms import NO_SATELLITES
+from detectors.roads.astray import Astray, Been, Seen, ended_by, explain_astray, follow_course
 from detectors.roads.corridor import Aside, Cursor, advance, at_stop, locate
+from detectors.roads.course import Ways, course_of
 from detectors.roads.edges import corridors
 from detectors.roads.fixes import Track, fixes_of, follow, forgettable
 from detectors.roads.geometry import progress_m
@@ -26,15 +28,16 @@ from detectors.roads.trips import OnRoad, category_of, latest_trip, under_way, u
 from events.registry import Category
 from events.time import MINUTE, Instant, format_instant
 from ledger.account import Driving
-from ledger.fact import Body, Cell, Fact, Fix, Ref
+from ledger.fact import Body, Cell, Fix, Ref
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """How far, how long, and when it is over.
 
     ``margin_m``: metres beyond the corridor's half width that are let pass; ``min_minutes`` and ``min_fixes``:
-    how long and by how many fixes in a row outside before it is said; ``back_minutes``: how long inside before
-    it is over; ``grace_min``: minutes after the planned arrival in which the route still binds.
+    how long and by how many fixes in a row outside, or out of order, before it is said; ``back_minutes``: how long
+    inside before it is over; ``grace_min``: minutes after the planned arrival in which the corridor still binds;
+    ``turn_m``: metres back on its own road that are a turning back; ``skip_m``: metres of it left out.
     """
 
     margin_m: int = 100
@@ -42,6 +45,8 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     min_fixes: int = 3
     back_minutes: int = 3
     grace_min: int = 120
+    turn_m: int = 1_000
+    skip_m: int = 3_000
 
 
 class Worst(Struct, frozen=True, array_like=True, gc=False):
@@ -72,25 +77,19 @@ class Outing(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Straying(Struct, frozen=True, array_like=True, gc=False):
-    """The track, where on the route it is, and the outing if there is one."""
+    """The track, where on the route it is, the outing if there is one; how far it came, and if it is astray."""
 
     track: Track = Track()
     cursor: Cursor = Cursor()
     outing: Outing | None = None
-
-
-class _Seen(Struct, frozen=True, gc=False):
-    """One believed fix, the minute that it is of, and the trips known."""
-
-    fact: Fact
-    fix: Fix
-    driving: Driving
+    ways: Ways = ()
+    astray: Astray | None = None
 
 
 class _Outside(Struct, frozen=True, gc=False):
     """One fix outside the corridors of a trip."""
 
-    seen: _Seen
+    seen: Seen
     trip: OnRoad
     aside: Aside
 
@@ -104,16 +103,22 @@ class RouteDeviation:
         title=("路线偏离", "Off the permitted route"),
         predicate=(
             "有指定路线的运输途中，车辆位于所有许可路线走廊(半宽加余量)及许可停靠点之外，持续达到规定时间和定位点数;"
-            "回到走廊内满规定时间或运输结束即终止",
+            "回到走廊内满规定时间或运输结束即终止。或在许可路线上沿路折返、漏走其中一段超过规定距离，持续达到同样时间;"
+            "回到原处、漏走后继续行驶或运输结束即终止",
             "on a trip with set routes the vehicle is outside every permitted corridor (half width and margin) "
-            "and stop for a given time and number of fixes; over once back inside for a time, or with the trip",
+            "and stop for a given time and number of fixes; over once back inside for a time, or with the trip. Or "
+            "on its road it turns back, or leaves out a part, by more than a given way for as long; over once it "
+            "is back where it had come to, has driven on behind the part, or with the trip",
         ),
         misses=(
-            "走廊及余量之内的绕行、短于规定时间的偏离、与走廊平行的近邻道路；沿许可路线折返、漏走其中一段；"
-            "无定位期间的偏离(见 D6);未附路线的运单；伪造的连续轨迹",
+            "走廊及余量之内的绕行、短于规定时间的偏离、与走廊平行的近邻道路；折返或漏走短于规定距离，折返后很快回来，"
+            "车辆尚未驶出一公里之前、已到终点一公里之内、路线不足三公里、计划到达之后，或漏走的一段在无定位期间本可驶完；"
+            "改走另一条许可路线时漏走的部分；无定位期间的偏离(见 D6);未附路线的运单；伪造的连续轨迹",
             "a detour within corridor and margin, one shorter than the time, a parallel road nearby; turning back "
-            "on the permitted road, or leaving out a part of it; what is done while no position comes (D6); plans "
-            "without routes; a forged but smooth track",
+            "or leaving out by less than the way, or for less than the time, before the first kilometre was driven "
+            "or within a kilometre of the end, on a route under 3 km, after the planned arrival, or a part that "
+            "could have been driven while no position came; a part left out by changing to another permitted "
+            "route; what is done while no position comes (D6); plans without routes; a forged but smooth track",
         ),
         key="vehicle",
         place="last_fix",
@@ -126,6 +131,8 @@ class RouteDeviation:
         "min_fixes": "lower",
         "back_minutes": "higher",
         "grace_min": "higher",
+        "turn_m": "lower",
+        "skip_m": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Cell,))
 
@@ -138,46 +145,58 @@ class RouteDeviation:
         cell, driving = step.fact.body, step.after
         if not isinstance(cell, Cell) or not isinstance(driving, Driving) or cell.alarms & NO_SATELLITES:
             return state, ()
-        judged = bool(driving.plans) or state.outing is not None
+        judged = bool(driving.plans) or state.outing is not None or state.astray is not None or bool(state.ways)
         claims: list[Claim] = []
         for fix in fixes_of(cell):
             track, good = follow(state.track, fix)
             state = replace(state, track=track)
             if good and judged:
-                state, told = _judge(state, _Seen(step.fact, fix, driving), view)
-                claims.extend(told)
+                seen = Seen(step.fact, fix, driving)
+                been, ordered = follow_course(Been(state.ways, state.astray), seen, view)
+                state, told = _judge(replace(state, ways=been.ways, astray=been.astray), seen, view)
+                claims.extend((*ordered, *told))
         return state, claims
 
     def at(self, state: Straying, now: Instant, view: View) -> Sequence[Claim]:
-        """An outing ends with its trip, even if no fix comes any more."""
-        outing = state.outing
+        """An outing, or a vehicle astray, ends with its trip, even if no fix comes any more."""
+        outing, astray = state.outing, state.astray
+        ended = () if astray is None or now < astray.ends else ended_by(astray, astray.ends)
         if outing is None or outing.claim is None or now < outing.ends:
-            return ()
-        return (_over(outing, outing.claim, outing.ends, None),)
+            return ended
+        return (*ended, _over(outing, outing.claim, outing.ends, None))
 
     def wakes(self, state: Straying, view: View) -> Sequence[Instant]:
-        """The end of the trip on which the outing is."""
-        outing = state.outing
-        return () if outing is None or outing.claim is None else (outing.ends,)
+        """The end of the trip on which the outing is, or the vehicle astray."""
+        return [one.ends for one in (state.outing, state.astray) if one is not None and one.claim is not None]
 
     def mounts(self, state: Straying, run: Run, allowed: Sequence[Any], view: View) -> Ordinary | None:
-        """Both fixes near a route or stop of any trip that is due, while no outing is under way."""
-        if state.outing:
+        """Both fixes go on along a route of any trip that is due, or are at a stop, while nothing is under way."""
+        if state.outing or state.astray:
             return None
-        return Ordinary(within=corridors(run.legs)) if run.routed else ANYTHING
+        if not run.routed:
+            return ANYTHING
+        course = course_of(run.legs)
+        if not course.judges():
+            return Ordinary(within=corridors(run.legs))
+        return Ordinary(within=corridors(run.legs), course=course, ways=course.of_these(state.ways))
 
     def rode(self, state: Straying, run: Run, last: Step, view: View) -> Straying:
-        """Where it came to; where on the route it is will be looked for."""
-        return replace(state, track=Track(last_fix(last)))
+        """Where it came to, and how far along which routes; which edge is nearest will be looked for."""
+        ways = run.ways
+        if ways is None:
+            ways = course_of(run.legs).of_these(state.ways) if state.ways else ()
+        return replace(state, track=Track(last_fix(last)), ways=ways)
 
     def spent(self, state: Straying, since: Instant) -> bool:
-        """No outing, and no fix that could make another one a leap."""
-        return not state.outing and forgettable(state.track, since)
+        """No outing, not astray, and no fix that could make another one a leap."""
+        return not state.outing and not state.astray and forgettable(state.track, since)
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """How far, where, how long, on which trip."""
         claim = finding.claim
         n = claim.numbers
+        if "kind" in n:
+            return explain_astray(n, claim.since, lang)
         since, minutes = format_instant(claim.since), n.get("minutes")
         if lang == "zh":
             ended = "尚未返回。" if minutes is None else f"历时 {minutes} 分钟。"
@@ -194,7 +213,7 @@ class RouteDeviation:
         )
 
 
-def _judge(state: Straying, seen: _Seen, view: View) -> tuple[Straying, tuple[Claim, ...]]:
+def _judge(state: Straying, seen: Seen, view: View) -> tuple[Straying, tuple[Claim, ...]]:
     fix = seen.fix
     if state.outing is None:
         due = [trip.leg for trip in under_way(seen.driving, fix.at, overdue=0)]
@@ -218,7 +237,7 @@ def _judge(state: Straying, seen: _Seen, view: View) -> tuple[Straying, tuple[Cl
     return state, (*ended, *told)
 
 
-def _terms(seen: _Seen, view: View) -> tuple[tuple[OnRoad, ...], Terms[Any]]:
+def _terms(seen: Seen, view: View) -> tuple[tuple[OnRoad, ...], Terms[Any]]:
     """The trips under way and the terms of the one that departed last, where the vehicle is."""
     last = latest_trip(seen.driving, seen.fix.at)
     category, unit = (Category.CHEMICALS, "") if last is None else (category_of(last), unit_of(last))
@@ -227,7 +246,7 @@ def _terms(seen: _Seen, view: View) -> tuple[tuple[OnRoad, ...], Terms[Any]]:
     return under_way(seen.driving, seen.fix.at, overdue=terms.parameters.grace_min * MINUTE), terms
 
 
-def _leave(state: Straying, consignment: str, seen: _Seen) -> tuple[Straying, tuple[Claim, ...]]:
+def _leave(state: Straying, consignment: str, seen: Seen) -> tuple[Straying, tuple[Claim, ...]]:
     """An outing ends when its trip has ended or another has begun."""
     outing = state.outing
     if outing is None or outing.consignment == consignment:
@@ -238,7 +257,7 @@ def _leave(state: Straying, consignment: str, seen: _Seen) -> tuple[Straying, tu
     return state, (_over(outing, outing.claim, min(outing.ends, seen.fix.at), None),)
 
 
-def _inside(state: Straying, seen: _Seen, terms: Parameters) -> tuple[Straying, tuple[Claim, ...]]:
+def _inside(state: Straying, seen: Seen, terms: Parameters) -> tuple[Straying, tuple[Claim, ...]]:
     """Back inside: a run that was no claim is forgotten, a claim ends once this has lasted."""
     outing = state.outing
     if outing is None or outing.claim is None:

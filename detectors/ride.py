@@ -254,10 +254,10 @@ class Ride:
             return
         fact = vehicle.fact(riding.last)
         riding.last = None
-        step = Step(fact, tail.account, tail.account)
+        step, run = Step(fact, tail.account, tail.account), riding.ended()
         for name, rule in self._rules.items():
             state = tail.states.get(name)
-            tail.states[name] = rule.rode(rule.start() if state is None else state, riding.run, step, view)
+            tail.states[name] = rule.rode(rule.start() if state is None else state, run, step, view)
 
     def _bounds(self, world: World) -> Bounds | None:
         """The bounds of the policies in force; None where one lacks a rule, or other rules look at vehicles too."""

@@ -64,6 +64,17 @@ def fraction_of(line: Sequence[Point], index: int) -> float:
     return length(line[: index + 1]) / length(line)
 
 
+def place_at(line: Sequence[Point], fraction: float) -> Point:
+    """The place at a fraction of the line, 0 to 1."""
+    left = fraction * length(line)
+    for a, b in pairwise(line):
+        step = length((a, b))
+        if left <= step:
+            return a[0] + (b[0] - a[0]) * left / step, a[1] + (b[1] - a[1]) * left / step
+        left -= step
+    return line[-1]
+
+
 class Drive:
     """A line driven from ``start``, at a steady speed, with pauses of (fraction of the way, minutes)."""
 

@@ -32,14 +32,14 @@ _EAST_M, _NORTH_M = 111_412.84, 111_132.92
 class Edges:
     """Lines and places with a reach in metres around each."""
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("numbers",)
 
     def __init__(self) -> None:
-        self._numbers = array("d")
+        self.numbers = array("d")
 
     def find(self, lon: float, lat: float, last: int) -> int:
         """An edge within whose reach a place lies, sought around the last one (-1: anywhere); -1 if none."""
-        numbers = self._numbers
+        numbers = self.numbers
         most = len(numbers) // NUMBERS
         near = range(last, min(last + AHEAD, most)) if last >= 0 else range(most)
         for edge in near:
@@ -81,7 +81,7 @@ class Edges:
         a, b, d, e = ux * east, uy * _NORTH_M, -uy * east, ux * _NORTH_M
         c, f = a * begin[:, 0] + b * begin[:, 1], d * begin[:, 0] + e * begin[:, 1]
         reach = np.where(np.abs(middle) < NORTHMOST_DEG, (half_width * NARROWER) ** 2, -1.0)
-        self._numbers.frombytes(np.stack((a, b, c, d, e, f, length, reach), axis=1).tobytes())
+        self.numbers.frombytes(np.stack((a, b, c, d, e, f, length, reach), axis=1).tobytes())
 
 
 def corridors(legs: tuple[Leg, ...]) -> Edges:

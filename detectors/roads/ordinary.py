@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from detectors.detector import Step, View
 from detectors.roads.areas import Areas
+from detectors.roads.course import Course, Ways
 from detectors.roads.edges import Edges
 from events.registry import Category
 from events.time import Instant
@@ -27,7 +28,7 @@ class Run(Struct, frozen=True):
 
     ``since`` and ``until`` bound the time in which no trip begins or ends; ``trip`` is the one that departed last
     (empty: none), ``legs`` are all that are due, ``routed`` says whether any route binds, ``emptied`` names the
-    trip that is known to be unloaded.
+    trip that is known to be unloaded; ``ways`` is how far along which routes it came, told once it has ended.
     """
 
     at: Instant
@@ -37,6 +38,7 @@ class Run(Struct, frozen=True):
     legs: tuple[Leg, ...]
     routed: bool
     emptied: str
+    ways: Ways | None = None
 
     @property
     def on(self) -> bool:
@@ -71,7 +73,7 @@ class Ordinary(Struct, frozen=True, gc=False):
     this time alone says nothing; ``until``: the minute ends before this. Of minutes on a trip that do not say that
     they are empty: ``fastest_kmh``: no faster; ``standing_kmh``: one fix at least is faster, or both are where the
     vehicle may stand (``stands``); ``kept_out``: both fixes lie outside of these areas. Of all minutes:
-    ``within``: both fixes lie near these lines.
+    ``within``: both fixes lie near these lines; ``course``: both go on along it from ``ways``.
     """
 
     heard_by: Instant = NEVER
@@ -83,6 +85,8 @@ class Ordinary(Struct, frozen=True, gc=False):
     stands: Edges | None = None
     within: Edges | None = None
     kept_out: KeptOut | None = None
+    course: Course | None = None
+    ways: Ways = ()
 
 
 ANYTHING: Final = Ordinary()
@@ -104,6 +108,8 @@ def together(asked: Sequence[Ordinary]) -> Ordinary:
         next((one.stands for one in asked if one.stands is not None), None),
         next((one.within for one in asked if one.within is not None), None),
         next((one.kept_out for one in asked if one.kept_out is not None), None),
+        next((one.course for one in asked if one.course is not None), None),
+        next((one.ways for one in asked if one.course is not None), ()),
     )
 
 

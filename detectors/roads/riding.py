@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from msgspec.structs import replace
+
 from detectors.cells import EMPTY, LOADED, Seen
 from detectors.roads.alarms import blinding
+from detectors.roads.course import Ways
 from detectors.roads.fixes import FASTEST_KMH, MOVING_KMH, NOWHERE_DEG
 from detectors.roads.ordinary import ANY_KMH, NEVER, Ordinary, Run
 from events.time import HOUR, Instant
@@ -21,8 +24,8 @@ _DEGREES_A_KMH: Final = 1000 / HOUR / _DEGREE_M * 0.999
 _DEGREES: Final = FASTEST_KMH * _DEGREES_A_KMH
 """Degrees a microsecond that are no leap."""
 
-Place: TypeAlias = tuple[Instant, float, float, Instant, Seen | None]
-"""When and where a run came to, until when it may be silent, and its last cell."""
+Place: TypeAlias = tuple[Instant, float, float, Instant, Seen | None, Ways]
+"""When and where a run came to, until when it may be silent, its last cell, and how far along its routes."""
 
 
 class Riding:
@@ -32,7 +35,9 @@ class Riding:
     """
 
     __slots__ = (
+        "_after",
         "_asks",
+        "_course",
         "_fastest",
         "_kept_out",
         "_since",
@@ -50,6 +55,7 @@ class Riding:
         "lon",
         "quiet_until",
         "run",
+        "ways",
     )
 
     def __init__(self, run: Run, ordinary: Ordinary) -> None:
@@ -58,7 +64,8 @@ class Riding:
         self.gap, self.quiet_until = ordinary.gap, ordinary.quiet_until
         self._fastest, self._slow = ordinary.fastest_kmh, ordinary.fastest_kmh * _DEGREES_A_KMH
         self._standing, self._stands, self._within = ordinary.standing_kmh, ordinary.stands, ordinary.within
-        self._kept_out = ordinary.kept_out
+        self._kept_out, self._course = ordinary.kept_out, ordinary.course
+        self.ways = self._after = ordinary.ways
         asks = self._fastest < ANY_KMH or self._standing >= 0 or self._kept_out is not None
         self._asks = bool(run.trip) and asks
         self.due: Instant = ordinary.heard_by
@@ -85,6 +92,8 @@ class Riding:
             return False
         if self._asks and load != EMPTY and not self._steady(cell):
             return False
+        if self._course is not None:
+            return self._goes_on(cell)
         edges = self._within
         if edges is None:
             return True
@@ -97,8 +106,8 @@ class Riding:
         return True
 
     def take(self, cell: Seen) -> None:
-        """Go on to a cell that was admitted."""
-        self.last = cell
+        """Go on to the cell that was admitted last."""
+        self.last, self.ways = cell, self._after
         self.at, self.lon, self.lat, _ = cell[1]
         self.due = self.at + self.gap
 
@@ -108,11 +117,41 @@ class Riding:
 
     def where(self) -> Place:
         """Where the run came to, to go back to."""
-        return self.at, self.lon, self.lat, self.due, self.last
+        return self.at, self.lon, self.lat, self.due, self.last, self.ways
 
     def go_back(self, before: Place) -> None:
         """Undo what was taken since."""
-        self.at, self.lon, self.lat, self.due, self.last = before
+        self.at, self.lon, self.lat, self.due, self.last, self.ways = before
+
+    def ended(self) -> Run:
+        """The run with how far along its routes it came."""
+        return self.run if self._course is None else replace(self.run, ways=self.ways)
+
+    def _goes_on(self, cell: Seen) -> bool:
+        """Whether both fixes of a cell go on along the routes."""
+        ways = self._gone(self.ways, cell[0])
+        if ways is not None and cell[1] is not cell[0] and cell[1] != cell[0]:
+            ways = self._gone(ways, cell[1])
+        if ways is None:
+            return False
+        self._after = ways
+        return True
+
+    def _gone(self, ways: Ways, fix: tuple[Instant, float, float, float]) -> Ways | None:
+        """The ways behind a fix; near the routes is enough once the trip has come to its end."""
+        course, edges = self._course, self._within
+        if course is None or edges is None:
+            return None
+        at, lon, lat, _ = fix
+        if not ways:
+            return course.begin(at, lon, lat) or None
+        if not course.done(ways):
+            return course.go_on(ways, at, lon, lat)
+        edge = edges.find(lon, lat, self.edge)
+        if edge < 0:
+            return None
+        self.edge = edge
+        return ways
 
     def _follows(self, cell: Seen) -> bool:
         """Whether both fixes of a cell are where a vehicle can have come to, and not frozen."""

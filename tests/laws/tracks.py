@@ -135,7 +135,7 @@ def _fixes(rnd: Random, routes: list[Route]) -> list[Fact]:
             now += rnd.choice((5, 9, 12, 40, 300)) * MINUTE
             continue
         pace = rnd.choice((1.0, 5.0, 15.0, 25.0, 35.0))
-        way = _along(line, pace * every)
+        way = _along(line if rnd.random() < 0.8 else line[::-1], pace * every)
         spoken = rnd.choice((50.0, pace * 3.6, pace * 3.6, 0.0))
         aside = rnd.choice((200.0, 900.0, 5_000.0)) / DEGREE_M if mode == "aside" else 0.0
         for nth in range(rnd.choice((3, 20, 60))):

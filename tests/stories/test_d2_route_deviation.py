@@ -37,6 +37,21 @@ def test_the_other_of_two_permitted_routes_raises_nothing() -> None:
     assert not tell(*filed(STRAIGHT, NORTH), *aside(1000), *ARRIVED, until="day 2 12:00").notices
 
 
+def test_turning_back_on_the_permitted_road_is_warned_of() -> None:
+    """Forty minutes out, twenty back at the same pace: never off the road, and not in its order."""
+    turned = drive(lambda minute: s.along(min(minute, 80 - minute) / 60 if minute > 40 else minute / 60))
+    heard = tell(*filed(STRAIGHT), *turned, *ARRIVED, until="day 2 12:00")
+    first, last = heard.words()[0], heard.words()[-1]
+    assert (first.rule, first.status, last.status) == ("D2", "open", "closed")
+    assert "turned back on it" in heard.says
+
+
+def test_a_yard_just_behind_raises_nothing() -> None:
+    """Three hundred metres back, and on."""
+    yard = drive(lambda minute: s.along((minute if minute not in range(31, 34) else 29) / 60))
+    assert not tell(*filed(STRAIGHT), *yard, *ARRIVED, until="day 2 12:00").notices
+
+
 def test_leaps_of_the_receiver_raise_nothing() -> None:
     """Two single fixes 1.5 km away, in two minutes of sixty."""
     leaping = drive(lambda minute: s.along(minute / 60, aside_m=1500 if minute in (25, 33) else 0))

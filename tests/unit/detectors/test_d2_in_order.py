@@ -1,0 +1,205 @@
+"""D2 by progress: on its road a lorry is where it can be in order, or has turned back, or has left out a part."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from detectors.claim import Finding, Status
+from detectors.d2_route_deviation import RouteDeviation
+from events.time import MINUTE
+from ledger.fact import Cell, Fact
+from simulator.stories.relative import along
+from tests.detector_kit import History, at, cell, stage, watch
+from tests.unit.detectors.test_d2_route_deviation import clock, of, trip
+
+Route = tuple[tuple[tuple[float, float], ...], float]
+KM = 1 / 20
+"""The part of the way from S1 to S2 that is a kilometre."""
+
+
+def winding(*points: tuple[float, float], half_width: float = 300.0) -> Route:
+    """A route by (kilometres east, kilometres north)."""
+    return tuple(along(east * KM, aside_m=north * 1_000) for east, north in points), half_width
+
+
+STRAIGHT = winding((0, 0), (20, 0))
+THERE_AND_BACK = winding((0, 0), (10, 0), (0, 0))
+HAIRPIN = winding((0, 0), (8, 0), (8, 0.25), (0, 0.25))
+WIDE_HAIRPIN = winding((0, 0), (8, 0), (8, 2), (0, 2))
+LOOP = winding((0, 0), (4, 0), (4, 5), (-2, 5), (-2, 0), (12, 0))
+ROUND = winding((0, 0), (5, 0), (5, 5), (0, 5), (0, 0))
+SERPENTINE = winding(*((0.2 * (nth // 2 % 2) + 0.01 * nth, 0.03 * nth) for nth in range(120)))
+
+
+def drive(*kilometres: tuple[float, float], begins: int = 480, pace: float = 0.8) -> list[Fact]:
+    """A minute a cell through some places, ``pace`` kilometres a minute."""
+    places = [kilometres[0]]
+    for (x0, y0), (x1, y1) in pairwise(kilometres):
+        parts = max(round((abs(x1 - x0) + abs(y1 - y0)) / pace), 1)
+        places += [(x0 + (x1 - x0) * n / parts, y0 + (y1 - y0) * n / parts) for n in range(1, parts + 1)]
+    return [
+        cell(clock(begins + nth), along(east * KM, aside_m=north * 1_000), speed_kmh=45.0)
+        for nth, (east, north) in enumerate(places)
+    ]
+
+
+def stand(place: tuple[float, float], minutes: int, begins: int) -> list[Fact]:
+    """A minute a cell at one place, as a receiver tells it: never quite the same."""
+    return [
+        cell(clock(begins + n), along((place[0] + 0.02 * (n % 3)) * KM, aside_m=place[1] * 1_000), speed_kmh=0.0)
+        for n in range(minutes)
+    ]
+
+
+def then(facts: list[Fact]) -> int:
+    """The minute of the day behind some cells."""
+    return (facts[-1].at - at(clock(0))) // MINUTE + 1
+
+
+def found(route: Route, *facts: Fact, **parameters: int) -> list[Finding]:
+    return watch(of(trip(routes=(route,)), *facts, **parameters))
+
+
+def history() -> History:
+    """Twelve kilometres out, seven back, then on to the end."""
+    return of(trip(routes=(STRAIGHT,)), *drive((0, 0), (12, 0), (5, 0), (20, 0)))
+
+
+def test_who_turns_back_and_comes_again_is_one_episode() -> None:
+    """Opened once it has lasted, told how far back, over where it had come to."""
+    (finding,) = watch(history())
+    n = finding.claim.numbers
+    assert finding.status is Status.CLOSED
+    assert (n["kind"], n["reached_km"], n["back_km"]) == ("turned_back", 12.0, 7.0)
+    assert finding.claim.since == at(clock(496))
+    assert n["minutes"] in range(15, 19)
+    assert finding.claim.anchor.endswith("/order")
+
+
+def test_who_turns_back_for_good_is_told_of_until_the_trip_ends() -> None:
+    """Back at the start: open until the planned arrival, or until it is reported over."""
+    facts = drive((0, 0), (12, 0), (0, 0))
+    (finding,) = found(STRAIGHT, *facts)
+    assert finding.claim.until == at("day 1 10:00")
+    (finding,) = watch(
+        of(trip(routes=(STRAIGHT,)), stage("arrive", "C1", when="day 1 08:40", standing=True), *facts)
+    )
+    assert finding.claim.until == at("day 1 08:40")
+    told = watch(replace(of(trip(routes=(STRAIGHT,)), *facts), now=at("day 1 09:30")))
+    assert [finding.status for finding in told] == [Status.OPEN]
+
+
+def test_driving_on_the_road_is_silent_whatever_its_shape() -> None:
+    """Out and back, hairpins closer than the corridor is wide, loops, rounds and serpentines, once each."""
+    for route in (STRAIGHT, THERE_AND_BACK, HAIRPIN, WIDE_HAIRPIN, LOOP, ROUND, SERPENTINE):
+        line = route[0]
+        x0, y0 = along(0.0, aside_m=0.0)
+        x1, y1 = along(1.0, aside_m=1_000.0)
+        places = [((x - x0) / (x1 - x0) * 20, (y - y0) / (y1 - y0)) for x, y in line]
+        assert not found(route, *drive(*places)), route
+
+
+def test_a_part_left_out_is_told_of_once_with_its_length() -> None:
+    """From one leg of a hairpin across to the other: seven kilometres out of it and back are left out."""
+    for route, across in ((HAIRPIN, 0.25), (WIDE_HAIRPIN, 2.0)):
+        (finding,) = found(route, *drive((0, 0), (4, 0), (4, across), (0, across)), min_minutes=3)
+        n = finding.claim.numbers
+        assert (n["kind"], finding.status) == ("left_out", Status.CLOSED)
+        assert float(n["left_out_km"]) >= 7.0
+
+
+def test_a_turn_on_a_road_there_and_back_leaves_out_its_end() -> None:
+    """Home from the fifth kilometre of ten: where it was to go it never was."""
+    (finding,) = found(THERE_AND_BACK, *drive((0, 0), (5, 0), (0, 0)), min_minutes=3)
+    n = finding.claim.numbers
+    assert (n["kind"], n["reached_km"]) == ("left_out", 5.0)
+    assert 8.0 <= float(n["left_out_km"]) <= 12.0
+
+
+def test_a_round_driven_the_wrong_way_is_told_of() -> None:
+    """Its start is its end: which way it goes is seen after a while."""
+    (finding,) = found(ROUND, *drive((0, 0), (0, 5), (5, 5), (5, 0), (0, 0)))
+    assert finding.claim.numbers["kind"] == "left_out"
+    assert finding.claim.since == at(clock(481))
+
+
+def test_a_loop_that_is_cut_off_is_told_of() -> None:
+    """Straight on at the crossing, where the road goes round first."""
+    (finding,) = found(LOOP, *drive((0, 0), (12, 0)))
+    n = finding.claim.numbers
+    assert n["kind"] == "left_out"
+    assert float(n["left_out_km"]) >= 18.0
+
+
+def test_yards_short_reversing_and_waiting_are_silent() -> None:
+    """Half a kilometre back to a yard and out again; an hour's wait for a ferry that drifts."""
+    facts = drive((0, 0), (8, 0), (7.6, 0), (7.7, 0), (7.6, 0))
+    facts += stand((7.6, 0.1), 60, then(facts))
+    assert not found(STRAIGHT, *facts, *drive((7.7, 0), (14, 0), begins=then(facts)))
+    short = drive((0, 0), (8, 0), (6.5, 0), (8.5, 0), (20, 0))
+    assert not found(STRAIGHT, *short)
+    assert found(STRAIGHT, *short, min_minutes=1)
+
+
+def test_a_stop_behind_the_lorry_is_permitted() -> None:
+    """Standing at a permitted stop says nothing of progress."""
+    stop = along(2 * KM, aside_m=800.0)
+    facts = drive((0, 0), (2, 0))
+    facts += stand((2, 0.8), 40, then(facts))
+    parked = (*facts, *drive((2, 0), (20, 0), begins=then(facts)))
+    assert not watch(of(trip(routes=(STRAIGHT,), stops=((*stop, 300.0),)), *parked))
+
+
+def test_before_its_start_and_behind_its_end_no_order_is_asked() -> None:
+    """The way to the shipper's gate is driven towards the start; from the consignee's the lorry goes home."""
+    assert not found(STRAIGHT, *drive((9, 0), (0, 0), (15, 0)))
+    assert not found(STRAIGHT, *drive((0, 0), (20, 0), (2, 0), pace=1.0))
+
+
+def test_silence_excuses_what_could_be_driven_in_it() -> None:
+    """Half an hour without a fix: the lorry may have been everywhere between."""
+    facts = drive((0, 0), (4, 0))
+    assert not found(WIDE_HAIRPIN, *facts, *drive((4, 2), (0, 2), begins=then(facts) + 30))
+    assert found(WIDE_HAIRPIN, *facts, *drive((4, 2), (0, 2), begins=then(facts)), min_minutes=3)
+
+
+def test_faults_of_the_receiver_say_nothing_of_order() -> None:
+    """Every third fix kilometres back or ahead on the road, or without satellites, is the receiver's."""
+    facts = drive((0, 0), (20, 0))
+    leaps = []
+    for nth, fact in enumerate(facts):
+        body = fact.body
+        assert isinstance(body, Cell)
+        if nth % 3 == 2:
+            lon, _ = along((body.first.lon and (nth * 0.8 - 6)) * KM, aside_m=0.0)
+            body = replace(body, first=replace(body.first, lon=lon), last=replace(body.last, lon=lon))
+        leaps.append(replace(fact, body=body))
+    assert not found(STRAIGHT, *leaps)
+    blind = [
+        replace(fact, body=replace(fact.body, alarms=1 << 4)) if isinstance(fact.body, Cell) else fact
+        for fact in drive((12, 0), (5, 0), begins=495)
+    ]
+    assert not found(STRAIGHT, *drive((0, 0), (12, 0)), *blind)
+
+
+def test_changing_between_permitted_routes_is_silent() -> None:
+    """Two routes part and meet again: the lorry takes the other one, and a parallel road is not the road."""
+    other = winding((0, 0), (5, 0), (5, 3), (15, 3), (15, 0), (20, 0))
+    facts = drive((0, 0), (5, 0), (5, 3), (15, 3), (15, 0), (20, 0))
+    assert not watch(of(trip(routes=(STRAIGHT, other)), *facts))
+    aside = watch(of(trip(routes=(STRAIGHT,)), *drive((0, 0), (5, 0), (5, 0.6), (15, 0.6), (15, 0), (20, 0))))
+    assert [finding.claim.numbers.get("kind") for finding in aside] == [None]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_both_kinds_explain_themselves(lang: str) -> None:
+    """Where it had come to and how far it went back, or how much was left out."""
+    rule = RouteDeviation()
+    (back,) = watch(history())
+    (left,) = found(HAIRPIN, *drive((0, 0), (4, 0), (4, 0.25), (0, 0.25)), min_minutes=3)
+    for finding, words in ((back, ("12.0", "7.0")), (left, (str(left.claim.numbers["left_out_km"]),))):
+        said = rule.explain(finding, "zh" if lang == "zh" else "en")
+        assert all(word in said for word in words)
