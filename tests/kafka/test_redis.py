@@ -104,15 +104,13 @@ def test_a_redis_killed_in_the_middle_is_told_the_rest_when_it_is_back(engine: E
 def test_a_redis_that_came_back_without_the_last_of_it_is_told_that_again(
     engine: Engine, redis_server: RedisServer
 ) -> None:
-    """Law: what it lost with its unwritten file, or to a replica that stepped in, is told once more, in its order."""
+    """Law: what it lost with its unwritten file, or to a replica that stepped in, is told once more."""
     settings = replace(engine.settings, application=f"{engine.settings.application}-lost")
     topic = Topics(engine.settings.application).named(WARNINGS)
 
     async def through_a_loss() -> None:
-        streams, client = (
-            RedisStreams(redis_server.url, settings.application),
-            redis.Redis.from_url(redis_server.url),
-        )
+        streams = RedisStreams(redis_server.url, settings.application)
+        client = redis.Redis.from_url(redis_server.url)
         losing = Losing(streams, client, settings.application)
         follower = Follower(engine.settings, [topic], losing)
         task = asyncio.create_task(follower.run())
