@@ -70,6 +70,8 @@ def test_every_word_of_a_page_is_in_both_languages_and_none_is_left_over() -> No
         "too_many",
         "door_closed",
     }
+    for begun in [key for key in said if key.endswith("_")]:  # the template puts the rest of it behind
+        said = said - {begun} | {key for key in WORDS if key.startswith(begun)}
     assert said == set(WORDS)
 
 
