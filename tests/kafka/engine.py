@@ -24,7 +24,7 @@ from streams.broker.projector import Projector, projecting
 from streams.broker.topics import create_topics
 from streams.founding import founding
 from streams.settings import Settings
-from tests.engines import Answers, answers, in_memory
+from tests.engines import Answers, answers, difference, in_memory
 
 PATIENCE_S = 240
 """How long an engine may take for a log of these tests."""
@@ -96,6 +96,11 @@ class Engine:
         """The answers once every lane has come to an instant."""
         asyncio.run(self._follow(at))
         return self.answers()
+
+    def answers_as(self, right: Answers, at: int) -> None:
+        """Law: once every lane has come to an instant it answers exactly this; if not, all of it is told."""
+        parted = difference(right, self.until(at))
+        assert not parted, "\n".join([*parted, self._told()])
 
     def answers(self) -> Answers:
         """The answers as projected."""

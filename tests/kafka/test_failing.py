@@ -9,7 +9,6 @@ import pytest
 from deploy.local import KafkaBroker
 from events.log import Received, Tick
 from streams.broker.door import KafkaDoor, Place
-from tests.engines import difference
 from tests.kafka.engine import Engine, Log, expected, last_tick, province, settings_for
 
 
@@ -50,7 +49,7 @@ def test_records_on_the_wrong_partition_go_on_to_their_lane(engine: Engine) -> N
 
     asyncio.run(feed())
     engine.work()
-    assert not difference(expected(1), engine.until(last_tick(log)))
+    engine.answers_as(expected(1), last_tick(log))
 
 
 def test_a_worker_frozen_past_its_session_applies_nothing_twice(engine: Engine) -> None:
@@ -65,7 +64,7 @@ def test_a_worker_frozen_past_its_session_applies_nothing_twice(engine: Engine) 
     engine.until(last_tick(first))
     frozen.thaw()
     engine.feed(rest)
-    assert not difference(expected(2), engine.until(last_tick(rest)))
+    engine.answers_as(expected(2), last_tick(rest))
     lanes = engine.settings.partitions
     engine.wait_until(lambda: not frozen.running or frozen.told().count("lane_restored") > lanes)
     if not frozen.running:
@@ -88,7 +87,7 @@ def test_a_broker_killed_in_the_middle_costs_nothing(tmp_path: Path) -> None:
         engine.stop()
         engine.work()
         engine.feed(rest)
-        assert not difference(expected(2), engine.until(last_tick(rest)))
+        engine.answers_as(expected(2), last_tick(rest))
         engine.stop()
 
 

@@ -14,7 +14,6 @@ from deploy.local import KafkaBroker
 from events.log import Received, Tick
 from events.rejection import Reason
 from events.time import SECOND
-from tests.engines import difference
 from tests.kafka.engine import Engine, expected, last_tick, province, settings_for
 
 
@@ -57,4 +56,4 @@ def test_a_mended_record_goes_back_in_through_the_door(
     engine.feed([Tick(at + SECOND)])
     refusal = (Reason.UNKNOWN_VERSION.value, None, None, wrong.provider)  # it is kept beside what it was mended to
     right = replace(expected(1), refusals=expected(1).refusals | {refusal})
-    assert not difference(right, engine.until(at + SECOND))
+    engine.answers_as(right, at + SECOND)
