@@ -7,7 +7,7 @@ let rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Annotated, ClassVar, Literal
@@ -204,9 +204,7 @@ def _next_day(days: tuple[Dealt, ...], at: Instant, view: View) -> tuple[tuple[D
             made += [] if claim is None else [claim]
             continue
         named = tuple(ref for ref in dealt.named if not _in_time(_filed_at(_event(ref.id), dealt, view), dealt))
-        marked = b"".join(
-            mark for mark in _split(dealt.marked) if not _in_time(_marked_at(mark, dealt, view), dealt)
-        )
+        marked = b"".join(mark for mark, filed in _marked(dealt, view) if not _in_time(filed, dealt))
         now = replace(dealt, named=named, marked=marked)
         left += [] if now.is_filed else [now]
     return tuple(left), tuple(made)
@@ -217,8 +215,7 @@ def _claimed(dealt: Dealt, now: Instant, view: View) -> Claim | None:
     named = [
         (ref, filed) for ref in dealt.named if not _in_time(filed := _filed_at(_event(ref.id), dealt, view), dealt)
     ]
-    marked = (_marked_at(mark, dealt, view) for mark in _split(dealt.marked))
-    others = [filed for filed in marked if not _in_time(filed, dealt)]
+    others = [filed for _, filed in _marked(dealt, view) if not _in_time(filed, dealt)]
     late = [*(filed for _, filed in named), *others]
     if not late:
         return None
@@ -254,19 +251,17 @@ def _filed_at(event: str, dealt: Dealt, view: View) -> Instant | None:
     return min((e.valid_from for e in _heard(view.reference.about(TradeFilingEntry, event), dealt)), default=None)
 
 
-def _marked_at(mark: bytes, dealt: Dealt, view: View) -> Instant | None:
-    """When a deal was filed first of which only the mark was kept."""
-    entries = view.reference.derived(TradeFilingEntry, "marks", _by_mark).get(mark, ())
-    return min((entry.valid_from for entry in _heard(entries, dealt)), default=None)
+def _marked(dealt: Dealt, view: View) -> Iterator[tuple[bytes, Instant | None]]:
+    """The deals of which only marks were kept, each with when it was filed first."""
+    filings = view.reference.indexed(TradeFilingEntry, _mark_of)
+    for mark in _split(dealt.marked):
+        entries = filings.get(mark)
+        heard = () if entries is None else _heard(entries.values(), dealt)
+        yield mark, min((entry.valid_from for entry in heard), default=None)
 
 
-def _by_mark(filings: Iterable[Registered]) -> Mapping[bytes, Sequence[Registered]]:
-    """The filings at a site, by their deals' marks."""
-    found: dict[bytes, list[Registered]] = {}
-    for filing in filings:
-        if isinstance(filing.entry, TradeFilingEntry):
-            found.setdefault(_mark(filing.entry.event), []).append(filing)
-    return found
+def _mark_of(filing: TradeFilingEntry) -> bytes:
+    return _mark(filing.event)
 
 
 def _heard(entries: Iterable[Registered], dealt: Dealt) -> Iterator[Registered]:

@@ -7,7 +7,7 @@ thing in force at an instant, the one with the latest ``valid_from`` (then recor
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from operator import attrgetter
 from typing import Any, Final, TypeVar
@@ -39,6 +39,7 @@ from events.registry import (
     YieldEntry,
 )
 from events.time import DAY, HOUR, Instant, civil_day, day_start
+from ledger.indexes import Indexes
 
 E = TypeVar("E", bound=Entry)
 T = TypeVar("T")
@@ -145,7 +146,9 @@ def about(entry: Entry) -> tuple[type, str]:
 class Reference:
     """The dated entries that one key holds; ``reach``: how long the days that ask of them stay open."""
 
-    __slots__ = ("_bounds", "_dated", "_editions", "_gone", "_kinds", "_lasting", "_reach", "edition", "entries")
+    __slots__ = (
+        "_bounds", "_dated", "_editions", "_gone", "_indexes", "_kinds", "_lasting", "_reach", "edition", "entries",
+    )  # fmt: skip
 
     def __init__(self, entries: Iterator[Registered] | tuple[Registered, ...] = (), reach: Instant = REACH) -> None:
         self._reach = reach
@@ -157,6 +160,7 @@ class Reference:
         self._bounds: dict[type, list[Instant]] = {}
         self._editions: dict[type, int] = {}
         self._lasting: dict[type, dict[Hashable, tuple[Instant, Instant, Any]]] = {}
+        self._indexes = Indexes()
         for entry in entries:
             self.put(entry)
 
@@ -176,6 +180,7 @@ class Reference:
             self._forget(key[0])
             insort(self._dated.setdefault(key, []), _dating(registered))
             self._kinds.setdefault(key[0], {})[registered.id] = registered
+            self._indexes.put(registered)
         return True
 
     def take_back(self, registered: Registered, known: Registered | None) -> None:
@@ -228,13 +233,9 @@ class Reference:
         answers[about] = (*self.span(kind, at), answer)
         return answer
 
-    def derived(self, kind: type[E], name: Hashable, make: Callable[[Iterable[Registered]], T]) -> T:
-        """What is made of all entries of one kind, made once until one of them changes."""
-        answers = self._lasting.setdefault(kind, {})
-        if name not in answers:
-            answers[name] = (-FOREVER, FOREVER, make(self.of_kind(kind)))
-        answer: T = answers[name][2]
-        return answer
+    def indexed(self, kind: type[E], name: Callable[[E], Hashable]) -> Mapping[Hashable, Mapping[str, Registered]]:
+        """All entries of one kind, by id, under what ``name`` makes of each."""
+        return self._indexes.of(kind, name, self.of_kind(kind))
 
     def span(self, kind: type[E], at: Instant) -> tuple[Instant, Instant]:
         """The time around an instant in which no entry of a kind begins or ends to speak."""
@@ -287,9 +288,9 @@ class Reference:
         over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
         over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
         if put.entry is not None and (kind := type(put.entry)) in (TradeFilingEntry, PermitReturnEntry, ShiftEntry):
-            alike = list(self._kinds[kind].values())
             known = {one.id for one in over}
-            gone = (takewhile if kind is not ShiftEntry else filter)(lambda one: asked_until(one) < horizon, alike)
+            every = self._kinds[kind].values()
+            gone = (takewhile if kind is not ShiftEntry else filter)(lambda one: asked_until(one) < horizon, every)
             over += [one for one in gone if one.id not in known]
         for entry in over:
             self._unlist(entry)
@@ -313,6 +314,7 @@ class Reference:
             self._forget(type(known.entry))
             self._dated[about(known.entry)].remove(_dating(known))
             del self._kinds[type(known.entry)][known.id]
+            self._indexes.drop(known)
 
 
 _heard_at = attrgetter("heard_at")

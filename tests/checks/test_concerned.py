@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pytest
@@ -36,9 +36,9 @@ class Overheard(Reference):
         self.asked.add((kind, None))
         return super().lasting(kind, about, at, find)
 
-    def derived(self, kind: type[E], name: Hashable, make: Callable[[Iterable[Registered]], T]) -> T:
+    def indexed(self, kind: type[E], name: Callable[[E], Hashable]) -> Mapping[Hashable, Mapping[str, Registered]]:
         self.asked.add((kind, None))
-        return super().derived(kind, name, make)
+        return super().indexed(kind, name)
 
     def subjects(self, kind: type[E]) -> tuple[str, ...]:
         self.asked.add((kind, None))

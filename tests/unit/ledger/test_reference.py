@@ -112,24 +112,46 @@ def test_filings_of_long_ago_are_let_go_with_the_next() -> None:
 
 
 def test_an_answer_is_asked_anew_when_its_kind_changes_and_no_other() -> None:
-    """Neither an answer that lasts nor one that is made of all entries; an edition tells of its own kind alone."""
+    """An answer that lasts; an edition tells of its own kind alone."""
     asked: list[str] = []
     reference = Reference((OLD,))
 
     def answers() -> None:
         reference.lasting(SiteEntry, "name", at("day 2 00:00"), lambda then: asked.append("lasting"))
-        reference.derived(SiteEntry, "all", lambda entries: asked.append(f"derived of {len(list(entries))}"))
 
     answers()
     before = reference.editions(SiteEntry, UnitEntry)
     reference.put(register(UnitEntry(name="U1", area="350102"), unit="U1"))
     answers()
-    assert asked == ["lasting", "derived of 1"]
+    assert asked == ["lasting"]
     reference.put(NEW)
     answers()
-    assert asked[2:] == ["lasting", "derived of 2"]
+    assert asked[1:] == ["lasting"]
     now = reference.editions(SiteEntry, UnitEntry)
     assert [new > old for old, new in zip(before, now, strict=True)] == [True, True]
     reference.take_back(NEW, None)
     answers()
-    assert asked[4:] == ["lasting", "derived of 1"]
+    assert asked[2:] == ["lasting"]
+
+
+def test_an_index_holds_what_was_put_before_and_after_it_was_asked_for_and_nothing_that_went() -> None:
+    """Under one name are all entries that bear it, by id; a name that nothing bears any more is forgotten."""
+
+    def named(entry: TradeFilingEntry) -> str:
+        return entry.event
+
+    one, two, other = (
+        register(TradeFilingEntry(site="S1", event=event), id=id_)
+        for id_, event in (("1", "e"), ("2", "e"), ("3", "f"))
+    )
+    reference = Reference((one,))
+    index = reference.indexed(TradeFilingEntry, named)
+    reference.put(two)
+    reference.put(other)
+    assert {name: set(found) for name, found in index.items()} == {"e": {"1", "2"}, "f": {"3"}}
+    moved = structs.replace(two, version=two.version + 1, entry=TradeFilingEntry(site="S1", event="f"))
+    reference.put(moved)
+    reference.put(structs.replace(other, version=other.version + 1, entry=None))
+    reference.take_back(one, None)
+    assert index == {"f": {"2": moved}}
+    assert reference.indexed(TradeFilingEntry, named) is index
