@@ -141,6 +141,7 @@ def in_full(notice: WarningNotice, lang: Lang) -> str:
     """Everything that a warning says of itself, as text."""
     from cli.routes import answer_of
     from desk.evidence import evidence
+    from desk.words import WORDS
     from routing.explain import explain
 
     zh = lang == "zh"
@@ -172,16 +173,9 @@ def in_full(notice: WarningNotice, lang: Lang) -> str:
     if notice.withdrawn_by:
         taken = notice.withdrawn_by
         where = f"  {taken.topic}/{taken.partition}/{taken.offset}" if taken.topic else ""
-        lines.append(f"{_WITHDRAWN[notice.taken_back_by][0 if zh else 1]}: {taken.id}{where}")
+        label = WORDS[f"withdrawn_by_{notice.taken_back_by}"][0 if zh else 1]
+        lines.append(f"{label}: {taken.id}{where}")
     return "\n".join([*lines, "", explain(answer_of(notice), lang)])
-
-
-_WITHDRAWN = {
-    "fact": ("撤回依据", "Withdrawn by"),
-    "entry": ("撤回依据", "Withdrawn by"),
-    "policy": ("现行办法不再认定", "No longer claimed under the policy"),
-    "code": ("新版规则不再认定", "No longer claimed by this version of the rules"),
-}
 
 
 def _unverified(verified: bool, zh: bool) -> str:

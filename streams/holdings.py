@@ -118,9 +118,7 @@ class Holdings:
             if key.startswith(HOME):
                 if len(self._store.parts(key)) > 1:
                     self.home(key.removeprefix(HOME), now)
-            elif concerned(key) and (
-                holds(data) or (kind_of(key) == "vehicle" and self._store.parts(key).keys() - {"head", "base"})
-            ):
+            elif concerned(key) and (holds(data) or self._has_cells(key)):
                 self.subject(key, now)
         return list(self._homes.values()), [one for one in self._subjects.values() if concerned(one.key)]
 
