@@ -273,7 +273,8 @@ def _noticed(closed: Closed, asked: Parameters, h: float) -> dict[str, Number]:
     if looks < 1 or not isinstance(closed.balance, Sitmuf):
         return {}
     a_period = max(round(closed.balance.sigma), 1)
-    moved = shifts(closed.whitened, closed.period, [a_period] * looks)
+    # To four digits: most periods then shift alike, and what is found is good to a thousandth anyway.
+    moved = tuple(float(f"{shift:.4g}") for shift in shifts(closed.whitened, closed.period, [a_period] * looks))
     needed = noticed_spread(h, asked.k, moved, asked.power)
     if needed is None:
         return {}

@@ -67,16 +67,35 @@ def noticed_spread(h: float, k: float, unit: tuple[float, ...], power: float) ->
     largest = max(unit, default=0.0)
     if largest <= 0.0:
         return None
-    low, high = 0.0, (h + k + max(NORMAL.inv_cdf(power), 0.0) + 1.0) / largest
-    if page_alarm_probability(h, k, [high * shift for shift in unit]) < power:
+    most = (h + k + max(NORMAL.inv_cdf(power), 0.0) + 1.0) / largest
+    return _least(lambda times: page_alarm_probability(h, k, [times * shift for shift in unit]), power, most)
+
+
+def _least(probability: Callable[[float], float], power: float, most: float) -> float | None:
+    """The least argument up to ``most`` that has this probability, to a thousandth from above; None if none has.
+
+    By the chord between the ends, in standard deviations (there the curve is nearly straight), and from a little
+    beside an end that it comes upon, so that the other end follows.
+    """
+    aim = NORMAL.inv_cdf(power)
+    low, short, high, over = 0.0, _deviations(probability(0.0)) - aim, most, _deviations(probability(most)) - aim
+    if over < 0.0:
         return None
     while high - low > 1e-3 * high:
-        middle = 0.5 * (low + high)
-        if page_alarm_probability(h, k, [middle * shift for shift in unit]) < power:
-            low = middle
+        beside = 4e-4 * high
+        middle = low + (high - low) * short / (short - over) if short < 0.0 else low
+        middle = min(max(middle, low + beside), high - beside)
+        excess = _deviations(probability(middle)) - aim
+        if excess < 0.0:
+            low, short = middle, excess
         else:
-            high = middle
+            high, over = middle, excess
     return high
+
+
+def _deviations(probability: float) -> float:
+    """A probability as standard deviations, near the ends 8 at most."""
+    return NORMAL.inv_cdf(min(max(probability, 1e-15), 1.0 - 1e-15))
 
 
 def readable(amount: float) -> int:

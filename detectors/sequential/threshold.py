@@ -18,6 +18,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
@@ -132,7 +133,7 @@ def shewhart_alarm_probability(c: float, shifts: Sequence[float]) -> float:
     >>> round(shewhart_alarm_probability(3.6322, [4.0] + [0.0] * 364), 3)
     0.661
     """
-    tails = [_tail(c - shift) for shift in shifts]
+    tails = _tails(c - np.array(shifts, dtype=np.float64)).tolist()
     if max(tails, default=0.0) >= 1.0:
         return 1.0  # a shift so large that the rest is below the last bit
     return -math.expm1(math.fsum(math.log1p(-tail) for tail in tails))
@@ -199,13 +200,10 @@ def _density(x: Floats) -> Floats:
     return values
 
 
-def _tail(x: float) -> float:
-    return 0.5 * math.erfc(x / math.sqrt(2.0))
-
-
 def _tails(x: Floats) -> Floats:
-    """The probability above each x; math.erfc keeps its relative precision far out, 1 − Φ would not."""
-    return np.array([_tail(value) for value in x.tolist()])
+    """The probability above each x; Φ(−x) keeps its relative precision far out, 1 − Φ(x) would not."""
+    tails: Floats = ndtr(-x)
+    return tails
 
 
 def _root(excess: Callable[[float], float]) -> float:
