@@ -14,6 +14,8 @@ from msgspec import Struct
 class Chunk(Struct, frozen=True):
     """Records of one partition in offset order; ``begins`` is where the chunk before it ended (None: not known).
 
+    ``more``: when it was fetched, the partition was known to go on behind it.
+
     What lies between two records of a chunk, or between ``begins`` and its first, is no record (control records,
     aborted transactions), so that applying the chunk applies all of ``begins`` up to ``ends``.
     """
@@ -22,6 +24,7 @@ class Chunk(Struct, frozen=True):
     partition: int
     begins: int | None
     records: Sequence[Any]
+    more: bool = False
 
     @property
     def ends(self) -> int:

@@ -19,6 +19,9 @@ from streams.broker.chunk import Chunk
 FETCH_WAIT_MS: Final = 50
 """How long the broker holds a fetch that has nothing to bring."""
 
+ROOM_WAIT_S: Final = 0.02
+"""How long a fetch waits where not all partitions are asked for: what it leaves out may be wanted by then."""
+
 Positions = dict[tuple[str, int], int]
 
 
@@ -26,6 +29,12 @@ class Assigner(Protocol):
     """Who opens the lanes of an assignment and says where they go on."""
 
     def __call__(self, assigned: set[tuple[str, int]]) -> Awaitable[Positions]: ...
+
+
+class Room(Protocol):
+    """Whether more of a topic's partition is wanted."""
+
+    def __call__(self, topic: str, partition: int) -> bool: ...
 
 
 class BatchThread(faust_driver.AIOKafkaConsumerThread):
@@ -44,6 +53,7 @@ class BatchConsumer(faust_driver.Consumer):
     """Yields chunks instead of records, and seeks to the lanes' own positions."""
 
     assigner: Assigner
+    room: Room
     chunk_records: int
 
     def on_init(self) -> None:
@@ -89,9 +99,20 @@ class BatchConsumer(faust_driver.Consumer):
                     self._seek_back(tp)
                     break
                 piece = records[start : start + self.chunk_records]
-                chunk = Chunk(tp.topic, tp.partition, self._ended.get(tp), piece)
+                more = piece[-1].offset + 1 < (self.highwater(tp) or 0)
+                chunk = Chunk(tp.topic, tp.partition, self._ended.get(tp), piece, more)
                 self._ended[tp] = chunk.ends
                 yield tp, self._message(tp, chunk)
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        """Only what the lanes have room for: of a topic that is ahead of the others enough waits as it is."""
+        if active_partitions is None:
+            return await super()._getmany(active_partitions, timeout)
+        wanted = {tp for tp in active_partitions if self.room(tp.topic, tp.partition)}
+        if not wanted:
+            await asyncio.sleep(ROOM_WAIT_S)
+            return {}
+        return await super()._getmany(wanted, timeout if wanted == active_partitions else ROOM_WAIT_S)
 
     def _seek_back(self, tp: TP) -> None:
         """What was fetched is not handed on (a rebalance came between): it will be fetched again."""
@@ -118,13 +139,17 @@ class BatchConsumer(faust_driver.Consumer):
         """Offsets between chunks are control records and the chunk's own: nothing to keep track of."""
 
 
-def transport_of(assigner: Assigner, chunk_records: int) -> Callable[..., faust_driver.Transport]:
-    """A transport whose consumers ask ``assigner`` where to go on, and yield chunks of so many records."""
+def transport_of(assigner: Assigner, room: Room, chunk_records: int) -> Callable[..., faust_driver.Transport]:
+    """A transport whose consumers ask ``assigner`` where to go on, and yield chunks of so many records.
+
+    They fetch of the partitions that ``room`` wants more of.
+    """
 
     class Consumer(BatchConsumer):
         """The consumer of this application."""
 
     Consumer.assigner = staticmethod(assigner)
+    Consumer.room = staticmethod(room)
     Consumer.chunk_records = chunk_records
 
     class Transport(faust_driver.Transport):

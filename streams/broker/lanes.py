@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final
 
@@ -20,24 +21,22 @@ from streams.assembly import Assembly
 from streams.broker.chunk import Chunk
 from streams.broker.lane_run import Handed, LaneRun
 from streams.broker.restore import Restorer
-from streams.broker.topics import Topic, TopicFault, Topics
+from streams.broker.topics import FACTS, Topic, TopicFault, Topics
+from streams.broker.waiting import Cut, Waiting
 from streams.observing import SILENT, Observer
 from streams.settings import Settings
 
-QUEUED: Final = 8
-"""Chunks that wait for one lane at most; the stream waits with the next."""
+HOLD_S: Final = 0.25
+"""How long a lane waits at most for more of a topic that is behind the others; its fetch is under way."""
 
 Partition = tuple[str, int]
 
 
-class _Job(Struct):
-    chunk: Chunk
-    done: Callable[[], object]
-
-
 class _Worked(Struct):
     run: LaneRun
-    queue: asyncio.Queue[_Job]
+    waiting: Waiting
+    came: asyncio.Event
+    """Something has come since it was asked last."""
     task: asyncio.Task[None]
 
 
@@ -78,11 +77,17 @@ class Lanes:
             for topic, position in worked.run.positions.items()
         }
 
-    async def take(self, chunk: Chunk, done: Callable[[], object]) -> None:
-        """Hand a chunk to its lane; ``done`` is called after its commit. Waits while the lane has enough to do."""
+    def take(self, chunk: Chunk, done: Callable[[], object]) -> None:
+        """Hand a chunk to its lane; ``done`` is called after its commit."""
         worked = self._worked.get(chunk.partition)
         if worked is not None:
-            await worked.queue.put(_Job(chunk, done))
+            worked.waiting.put(chunk, done)
+            worked.came.set()
+
+    def has_room(self, topic: str, number: int) -> bool:
+        """Whether a lane has little enough waiting of a topic for more to be fetched."""
+        worked = self._worked.get(number)
+        return worked is None or worked.waiting.has_room(topic)
 
     async def close(self) -> None:
         """Leave all lanes; a batch under way is finished first."""
@@ -112,28 +117,22 @@ class Lanes:
             observer=self._observer,
         )
         await run.open()
-        queue: asyncio.Queue[_Job] = asyncio.Queue(QUEUED)
-        task = asyncio.create_task(self._work(run, queue), name=f"lane-{number}")
-        self._worked[number] = _Worked(run, queue, task)
+        waiting, came = Waiting(self._topics.lane, untimed=self._topics.named(FACTS)), asyncio.Event()
+        task = asyncio.create_task(self._work(run, waiting, came), name=f"lane-{number}")
+        self._worked[number] = _Worked(run, waiting, came, task)
 
     async def _leave(self, number: int) -> None:
         worked = self._worked.pop(number)
-        while not worked.queue.empty():
-            worked.queue.get_nowait()
         worked.run.leave()
         worked.task.cancel()
         await asyncio.wait([worked.task])
         await worked.run.close()
         self._observer.left(number)
 
-    async def _work(self, run: LaneRun, queue: asyncio.Queue[_Job]) -> None:
+    async def _work(self, run: LaneRun, waiting: Waiting, came: asyncio.Event) -> None:
         while True:
-            jobs = [await queue.get()]
-            size = len(jobs[0].chunk.records)
-            while size < self._settings.batch_records and not queue.empty():
-                jobs.append(queue.get_nowait())
-                size += len(jobs[-1].chunk.records)
-            batch = Handed([job.chunk for job in jobs], partial(_acknowledge, jobs))
+            cut = await self._next(waiting, came)
+            batch = Handed(cut.chunks, partial(_acknowledge, cut.done))
             try:
                 if not await _finished(run.take(batch)):
                     return
@@ -142,6 +141,22 @@ class Lanes:
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker must stop before it acknowledges
                 await self._crash(error)
                 return
+
+    async def _next(self, waiting: Waiting, came: asyncio.Event) -> Cut:
+        """What the lane takes next, once there is any, and for a while only what runs ahead of no topic."""
+        patience = HOLD_S
+        while True:
+            came.clear()
+            cut = waiting.take(self._settings.batch_records, patient=patience > 0.0)
+            if cut is not None:
+                return cut
+            if not waiting:
+                await came.wait()
+                continue
+            began = time.monotonic()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(came.wait(), patience)
+            patience -= time.monotonic() - began
 
 
 @contextmanager
@@ -156,9 +171,9 @@ def _collecting_later() -> Iterator[None]:
             gc.enable()
 
 
-def _acknowledge(jobs: Iterable[_Job]) -> None:
-    for job in jobs:
-        job.done()
+def _acknowledge(done: Iterable[Callable[[], object]]) -> None:
+    for one in done:
+        one()
 
 
 async def _finished(work: Awaitable[bool]) -> bool:

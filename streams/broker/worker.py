@@ -104,7 +104,10 @@ def make_app(settings: Settings, assemble: Callable[[], Assembly], folder: Path)
     async def assigner(assigned: set[tuple[str, int]]) -> Positions:
         return await app.lanes.assign(assigned)
 
-    app.transport = transport_of(assigner, settings.batch_records)(app.conf.broker_consumer, app)
+    def room(topic: str, partition: int) -> bool:
+        return app.lanes.has_room(topic, partition)
+
+    app.transport = transport_of(assigner, room, settings.batch_records)(app.conf.broker_consumer, app)
     topic = app.topic(*Topics(settings.application).lane, schema=ChunkSchema(), internal=False)
 
     @app.agent(topic, name="lanes", concurrency=1)
@@ -112,6 +115,6 @@ def make_app(settings: Settings, assemble: Callable[[], Assembly], folder: Path)
         """Hand every chunk to its lane, which acknowledges it after its commit."""
         async for event in stream.noack().events():
             chunk: Chunk = event.value
-            await app.lanes.take(chunk, event.ack)
+            app.lanes.take(chunk, event.ack)
 
     return app
