@@ -48,7 +48,8 @@ who reads five of them event by event, each at its pace, hears counts before the
 FACTS, LINES, WARNINGS, REJECTED = "facts", "lines", "warnings", "rejected"
 OUTPUTS: Final = (FACTS, LINES, WARNINGS, REJECTED)
 KEYS: Final = "keys"
-"""Under this name a store lists the keys that it has."""
+"""Under this name, and a number, a store lists the keys that it has, so many to a list."""
+LISTED: Final = 64
 
 _NAMES: Final = msgspec.msgpack.Decoder(list[str])
 Get = Callable[[str], bytes | None]
@@ -97,7 +98,12 @@ class Shelf:
         self._get = get
         self._names: dict[str, list[str]] = {}
         self._heads: dict[str, tuple[int, bytes]] = {}
-        self._keys = dict.fromkeys(self._listed(KEYS))
+        self._keys: dict[str, None] = {}
+        while page := self._listed(f"{KEYS}/{len(self._keys) // LISTED}"):
+            self._keys.update(dict.fromkeys(page))
+            if len(page) < LISTED:
+                break
+        self._page = list(self._keys)[len(self._keys) // LISTED * LISTED :]
 
     def parts(self, key: str) -> Mapping[str, bytes]:
         """The parts of one key's state."""
@@ -142,8 +148,17 @@ class Shelf:
             if new or len(names) != before:
                 yield key, msgspec.msgpack.encode(names)
             if key not in self._keys:
-                self._keys[key] = None
-                yield KEYS, msgspec.msgpack.encode(list(self._keys))
+                yield self._list(key)
+
+    def _list(self, key: str) -> Write:
+        """One more key in the last list."""
+        number = len(self._keys) // LISTED
+        self._keys[key] = None
+        self._page.append(key)
+        data = msgspec.msgpack.encode(self._page)
+        if len(self._page) == LISTED:
+            self._page = []
+        return f"{KEYS}/{number}", data
 
     def _parts(self, key: str) -> list[str]:
         names = self._names.get(key)
