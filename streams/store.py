@@ -15,6 +15,8 @@ HEAD: Final = "head"
 _Names = tuple[str, ...]
 _Kept = tuple[_Names, *tuple[bytes, ...]]
 """The names of a key's parts, then their bytes in the same order."""
+MOST_IN_A_TUPLE: Final = 8
+"""A key of more parts (a unit with its deals has thousands) keeps them by name: a tuple is made anew at each."""
 _SHARED: Final[dict[_Names, _Names]] = {
     names: names for names in (("head",), ("base",), ("base", "head"), ("head", "base"))
 }
@@ -26,7 +28,7 @@ class MemoryStore:
     __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, _Kept | dict[str, bytes]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -42,7 +44,7 @@ class MemoryStore:
     def heads(self) -> Iterator[tuple[str, bytes]]:
         """Every key that has a head, with it."""
         for key, kept in self._kept.items():
-            if HEAD in kept[0]:
+            if HEAD in (kept if isinstance(kept, dict) else kept[0]):
                 yield key, _named(kept)[HEAD]
 
     def keep(self, states: Iterable[StatePart]) -> None:
@@ -53,18 +55,29 @@ class MemoryStore:
     def put(self, key: str, part: str, data: bytes | None) -> None:
         """Take one part; None of data where it is no more."""
         kept = self._kept.get(key)
-        if data is None:
+        if isinstance(kept, dict):
+            self._put_named(key, part, data, kept)
+        elif data is None:
             self._drop(key, part, kept)
-            return
-        if kept is None:
+        elif kept is None:
             names: _Names = (part,)
             self._kept[key] = (_SHARED.get(names, names), data)
         elif part in kept[0]:
             at = kept[0].index(part) + 1
             self._kept[key] = cast("_Kept", (*kept[:at], data, *kept[at + 1 :]))
+        elif len(kept) > MOST_IN_A_TUPLE:
+            self._kept[key] = _named(kept) | {part: data}
         else:
             names = (*kept[0], part)
             self._kept[key] = (_SHARED.get(names, names), *kept[1:], data)
+
+    def _put_named(self, key: str, part: str, data: bytes | None, kept: dict[str, bytes]) -> None:
+        if data is not None:
+            kept[part] = data
+            return
+        kept.pop(part, None)
+        if len(kept) <= MOST_IN_A_TUPLE // 2:
+            self._kept[key] = (tuple(kept), *kept.values())
 
     def _drop(self, key: str, part: str, kept: _Kept | None) -> None:
         if kept is None or part not in kept[0]:
@@ -78,6 +91,8 @@ class MemoryStore:
         self._kept[key] = (_SHARED.get(names, names), *left.values())
 
 
-def _named(kept: _Kept) -> dict[str, bytes]:
+def _named(kept: _Kept | dict[str, bytes]) -> dict[str, bytes]:
+    if isinstance(kept, dict):
+        return kept
     names, *data = kept
     return dict(zip(names, data, strict=True))
