@@ -33,6 +33,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "new-units": new_units.measure,
     "lane": lane.measure,
     "positions": positions.measure,
+    "positions-kafka": positions.measure_through_kafka,
     "latency": latency.measure,
     "intake": intake.measure,
     "kafka": kafka.measure,

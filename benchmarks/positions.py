@@ -1,4 +1,5 @@
-"""Positions a second in the lane alone: vehicles that report every 10 to 30 s, on trips with corridors: D1, D2, D6.
+"""Positions a second, in the lane alone and through Kafka: vehicles that report every 10 to 30 s, on trips with
+corridors: D1, D2, D6.
 
 It counts positions alone against all that was done, plans and ticks (one a second, as live) included, and gives no
 figure unless the rules raised exactly those who were sent out to break them.
@@ -7,7 +8,10 @@ figure unless the rules raised exactly those who were sent out to break them.
 from __future__ import annotations
 
 import gc
+import logging
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -15,7 +19,10 @@ from benchmarks import lane
 from benchmarks.figure import Figure, WrongAnswer
 from benchmarks.fleet import Fleet, fleet
 from benchmarks.lane import Ran
+from benchmarks.peers.course import course
+from benchmarks.peers.race import OURS, run
 from benchmarks.province import assembled, with_policies
+from deploy.local import KafkaBroker
 from detectors.claim import Status
 from events.log import Received
 from events.report import Consignment, Event, Position
@@ -32,6 +39,28 @@ def measure(*, quick: bool = False) -> list[Figure]:
     if quick:
         return _measured(40, 100)[:-1]
     return [*_measured(100, 26 * 60), *_measured(1_000, 120)[:-1]]
+
+
+def measure_through_kafka(*, quick: bool = False) -> list[Figure]:
+    """One worker catches up with topics that were filled beforehand, as the peers' race is run."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a topic made just now has no leader yet: it says so
+    vehicles, minutes = (40, 100) if quick else (1_000, 120)
+    told, assembly = fleet(vehicles, minutes), assembled()
+    log = with_policies(told.log)
+    ran = lane.in_memory(log, assembly)
+    _check(told, ran)
+    on = course(log, ran)
+    with TemporaryDirectory() as folder, KafkaBroker(Path(folder) / "kafka") as broker:
+        assert broker.pid is not None
+        pace = run(OURS, on, broker.address, Path(folder) / OURS, broker=broker.pid)
+    says = (
+        f"{vehicles:,} vehicles, {minutes / 60:.0f} h, one in 10 to 30 s; one worker, 4 partitions, durable; the "
+        f"broker's work besides: {pace.broker / on.events * 1e6:,.0f} µs a position; findings those of the lane"
+    )
+    return [
+        Figure("positions through Kafka", on.events / pace.cpu, "positions/s", f"CPU; {says}"),
+        Figure("positions through Kafka, wall", on.events / pace.wall, "positions/s"),
+    ]
 
 
 def _measured(vehicles: int, minutes: int) -> list[Figure]:
