@@ -109,7 +109,8 @@ class Subject:
         self.forgotten = False
         self.wake: Instant | None = None
         self.asked: Instant | None = None
-        self.changed: set[int] = set()
+        self.changed: dict[int, Order] = {}
+        """The stretches that changed since they were last written, each from where in event order."""
         self.news: list[News] = []
         self.base_changed = False
 
@@ -164,13 +165,13 @@ class Subject:
         else:
             orders.append(order)
         self._unfold(order)
-        self.changed.add(self.segment(fact))
+        self._touch(self.segment(fact), order)
 
     def _remove(self, known: Fact) -> None:
         order = known.order
         del self.order[bisect_left(self.order, order)]
         self._unfold(order)
-        self.changed.add(self.segment(known))
+        self._touch(self.segment(known), order)
 
     def segment(self, fact: Fact) -> int:
         """The stretch of time under which a fact is stored: an hour for vehicles, a civil day for the rest."""
@@ -201,8 +202,9 @@ class Subject:
         over = [order for order in self.order[:first] if until[order[2]] < horizon]
         for order in over:
             self.order.remove(order)
-            self.changed.add(self.segment(self.facts.pop(order[2])))
-        self.changed.update(self.segment(fact) for fact in closed)
+            self._touch(self.segment(self.facts.pop(order[2])), order)
+        for fact in closed:
+            self._touch(self.segment(fact), fact.order)
         self.horizon = horizon
         return closed
 
@@ -260,14 +262,23 @@ class Subject:
         """The facts behind a place in event order."""
         return [self.facts[order[2]] for order in self.order[bisect_right(self.order, at) :]]
 
-    def within(self, segment: int) -> list[Fact]:
-        """The facts that are stored under a segment, in event order."""
+    def within(self, segment: int, at: Order = BEFORE_ALL, *, every: int = 1) -> tuple[int, list[Fact]]:
+        """The facts that are stored under a segment, in event order, from a place on, or from the nearest multiple
+        of ``every`` before it; with how many stand before these.
+        """
         if segment == STANDS:
-            return self.standing()
-        start = segment * HOUR if self.kind == "vehicle" else day_start(segment)
-        end = start + (HOUR if self.kind == "vehicle" else DAY)
-        first = bisect_left(self.order, (start, INWARD, ""))
-        return [self.facts[order[2]] for order in self.order[first : bisect_left(self.order, (end, INWARD, ""))]]
+            first, last = 0, bisect_left(self.order, (0, INWARD, ""))
+        else:
+            start = segment * HOUR if self.kind == "vehicle" else day_start(segment)
+            end = start + (HOUR if self.kind == "vehicle" else DAY)
+            first, last = (bisect_left(self.order, (edge, INWARD, "")) for edge in (start, end))
+        before = max(bisect_left(self.order, at, first, last) - first, 0) // every * every
+        return before, [self.facts[order[2]] for order in self.order[first + before : last]]
+
+    def _touch(self, segment: int, order: Order) -> None:
+        known = self.changed.get(segment)
+        if known is None or order < known:
+            self.changed[segment] = order
 
     def _unfold(self, order: Order) -> None:
         if order <= self.tail_at:

@@ -99,7 +99,7 @@ class Vehicle(Subject):
         if new == now:
             return False
         self.current = new
-        self.changed.add(minute // MINUTES)
+        self.changed[minute // MINUTES] = BEFORE_ALL
         if self.tail_at[0] >= minute * MINUTE:
             self.tail = self.fresh = self.riding = None
         return True
@@ -107,7 +107,7 @@ class Vehicle(Subject):
     def ridden(self, cells: Sequence[Seen]) -> None:
         """Take cells that were ridden over, the first of them the latest as it has grown."""
         self.current = cells[0]
-        self.changed.add(self.minute // MINUTES)
+        self.changed[self.minute // MINUTES] = BEFORE_ALL
         for cell in cells[1:]:
             self._begin(cell[0][0] // MINUTE, cell)
         self.fresh = []
@@ -149,9 +149,9 @@ class Vehicle(Subject):
         over = [quarter for quarter in self.quarters if quarter * QUARTER < horizon]
         for quarter in over:
             del self.quarters[quarter]
-        self.changed.update(over)
+        self.changed.update(dict.fromkeys(over, BEFORE_ALL))
         if self.current is not None and self.minute * MINUTE < horizon:
-            self.changed.add(self.minute // MINUTES)
+            self.changed[self.minute // MINUTES] = BEFORE_ALL
             self.current, self.minute = None, -1
             self._open()
 
@@ -191,7 +191,7 @@ class Vehicle(Subject):
             if self.fresh is not None and self.tail_at[0] < self.earlier:
                 self.fresh.append(now)
         self.current, self.minute, self.forgotten = cell, minute, False
-        self.changed.add(quarter)
+        self.changed[quarter] = BEFORE_ALL
 
     def _open(self) -> None:
         """Begin an empty quarter."""
@@ -218,7 +218,7 @@ class Vehicle(Subject):
         else:
             self.quarters[quarter] = pack(sources, bytes(sealed))
         self.earlier = max(self.earlier, minute * MINUTE)
-        self.changed.add(quarter)
+        self.changed[quarter] = BEFORE_ALL
         self._unfold((minute * MINUTE, INWARD, f"{self.name}@{minute}"))
         return True
 

@@ -17,7 +17,7 @@ from detectors.detector import Detector
 from detectors.fold import NO_FACT, Folded
 from detectors.quiet import QUIET_FOR
 from detectors.reckoning import Reckoning, reckoning_of
-from detectors.subject import STANDS, Said, Subject
+from detectors.subject import BEFORE_ALL, STANDS, Said, Subject
 from detectors.vehicle import Vehicle, subject_of
 from events.time import Instant
 from ledger.account import Account
@@ -30,8 +30,9 @@ VERSION = 3
 share has a state of its own."""
 QUARTERS = "q"
 """What begins the name of a part that holds a quarter of a vehicle's cells."""
-CHUNK = 256
-"""Facts a part: of most, a few hundred bytes each, that many keep under ``LARGEST_PART``."""
+CHUNK = 16
+"""Facts a part, five thousand bytes of most: a batch writes the parts from the first that changed on, and most facts
+come last."""
 LARGEST_PART = 64 * 1024
 """Bytes a part. A fact that is larger (a thousand serial ranges, a long route) is a part by itself."""
 
@@ -87,6 +88,8 @@ class SubjectCodec:
                 self._states[kind, reckoning.name] = msgspec.msgpack.Decoder(reckoning.State)
                 self._reckonings.setdefault(kind, {})[reckoning.name] = reckoning
         self._chunks: dict[str, dict[int, int]] = {}
+        self._even: dict[str, set[int]] = {}
+        """The segments whose parts hold ``CHUNK`` facts each, but the last: known of those written here."""
 
     def changed(self, subject: Subject) -> Iterable[StatePart]:
         """The parts that the last batch changed; marks the subject as kept."""
@@ -96,14 +99,14 @@ class SubjectCodec:
                 if isinstance(subject, Vehicle) and segment != STANDS:
                     yield StatePart(subject.key, f"{QUARTERS}{segment}", subject.packed(segment))
                 else:
-                    yield from _chunked(subject.key, segment, subject.within(segment), chunks)
+                    yield from self._segment(subject, segment, chunks)
             subject.changed.clear()
             if isinstance(subject, Vehicle):
                 # The hours of version 1: all that they held was taken up, and is written by the quarter above.
                 for hour in [segment for segment in chunks if segment != STANDS]:
-                    yield from _chunked(subject.key, hour, [], chunks)
+                    yield from _dropped(subject.key, hour, range(chunks.pop(hour)))
         if subject.forgotten:
-            del self._chunks[subject.key]
+            self.forget(subject.key)
             yield StatePart(subject.key, "base", None)
             yield StatePart(subject.key, "head", _left(subject))
             return
@@ -154,6 +157,26 @@ class SubjectCodec:
     def forget(self, key: str) -> None:
         """A subject that is restored before it is kept again."""
         self._chunks.pop(key, None)
+        self._even.pop(key, None)
+
+    def _segment(self, subject: Subject, segment: int, chunks: dict[int, int]) -> Iterator[StatePart]:
+        """A stretch of time in parts of bounded size, from the one that changed on; those that it no longer fills
+        are dropped."""
+        even = self._even.setdefault(subject.key, set())
+        since = subject.changed[segment] if segment in even else BEFORE_ALL
+        before, facts = subject.within(segment, since, every=CHUNK)
+        written = [data for start in range(0, len(facts), CHUNK) for data in _packed(facts[start : start + CHUNK])]
+        first = before // CHUNK
+        for place, data in enumerate(written, first):
+            yield StatePart(subject.key, f"{segment}.{place}", data)
+        count = first + len(written)
+        yield from _dropped(subject.key, segment, range(count, chunks.pop(segment, 0)))
+        if count:
+            chunks[segment] = count
+        if count and len(written) == -(-len(facts) // CHUNK):
+            even.add(segment)
+        else:
+            even.discard(segment)
 
     def _encode_base(self, base: Folded) -> bytes:
         states = {name: msgspec.Raw(_BYTES.encode(state)) for name, state in base.states.items()}
@@ -224,19 +247,8 @@ def registered_in(states: Iterable[StatePart]) -> list[Registered]:
     ]
 
 
-def _chunked(key: str, segment: int, items: list[Any], chunks: dict[int, int]) -> Iterable[StatePart]:
-    """A stretch of time in parts of bounded size; parts that it no longer fills are dropped."""
-    count = 0
-    for start in range(0, len(items), CHUNK):
-        for data in _packed(items[start : start + CHUNK]):
-            yield StatePart(key, f"{segment}.{count}", data)
-            count += 1
-    for i in range(count, chunks.get(segment, 0)):
-        yield StatePart(key, f"{segment}.{i}", None)
-    if count:
-        chunks[segment] = count
-    else:
-        chunks.pop(segment, None)
+def _dropped(key: str, segment: int, places: Iterable[int]) -> Iterator[StatePart]:
+    return (StatePart(key, f"{segment}.{place}", None) for place in places)
 
 
 def _packed(items: list[Any]) -> Iterator[bytes]:

@@ -92,9 +92,9 @@ def acknowledges_first() -> None:
     from streams.broker.lanes import Lanes
 
     def at_once(take: Any) -> Any:
-        async def take_acknowledged(lanes: Any, chunk: Any, done: Callable[[], object]) -> None:
+        def take_acknowledged(lanes: Any, chunk: Any, done: Callable[[], object]) -> None:
             done()
-            await take(lanes, chunk, lambda: None)
+            take(lanes, chunk, lambda: None)
 
         return take_acknowledged
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.subject import Subject
 from events.report import SerialRange
@@ -36,6 +38,12 @@ def one(number: int, *, version: int = 1, day: int = 1, serials: int = 0) -> Fac
     """A movement under its own id."""
     ranges = tuple(SerialRange(maker="m" * 100, type="t" * 100, first=n, last=n) for n in range(serials))
     return movement("issue", "1 item", when=f"day {day} 08:00", id=f"e{number}", version=version, serials=ranges)
+
+
+def later(number: int, *, version: int = 1) -> Fact:
+    """The movement of a second of the day."""
+    when = f"day 1 08:{number // 60:02}:{number % 60:02}"
+    return movement("issue", "1 item", when=when, id=f"e{number}", version=version)
 
 
 def kept(store: MemoryStore, parts: Iterable[StatePart]) -> list[str]:
@@ -69,6 +77,46 @@ def test_chunks_grow_and_shrink_with_a_day() -> None:
     again.put(one(0, day=2))
     assert kept(store, restored.changed(again)) == [f"({DAY_1}.0)", f"({DAY_1}.1)", f"{DAY_1 + 1}.0", "head"]
     assert set(store.parts(KEY)) == {f"{DAY_1 + 1}.0", "head"}
+
+
+def test_of_a_full_day_only_the_parts_behind_a_change_are_written() -> None:
+    """A fact that comes last costs a part; one in the middle those behind it too; a restored codec writes all once."""
+    codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
+    for number in range(3 * CHUNK - 1):
+        subject.put(later(number))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1}.0", f"{DAY_1}.1", f"{DAY_1}.2", "head"]
+    subject.put(later(3 * CHUNK))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1}.2", "head"]
+    subject.put(later(3 * CHUNK + 1))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1}.3", "head"]
+    subject.put(later(CHUNK, version=2))
+    assert kept(store, codec.changed(subject)) == [f"{DAY_1}.1", f"{DAY_1}.2", f"{DAY_1}.3", "head"]
+    restored = SubjectCodec(())
+    again = restored.restore(KEY, store.parts(KEY))
+    assert (again.facts, again.order) == (subject.facts, subject.order)
+    again.put(later(3 * CHUNK + 2))
+    assert len(kept(store, restored.changed(again))) == 5
+    again.put(later(3 * CHUNK + 3))
+    assert kept(store, restored.changed(again)) == [f"{DAY_1}.3", "head"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3 * CHUNK), st.integers(1, 3), st.integers(1, 2), st.sampled_from((0, 0, 0, 900))),
+        max_size=6 * CHUNK,
+    ),
+    st.integers(1, 9),
+)
+def test_whatever_was_written_when_is_restored_whole(puts: list[tuple[int, int, int, int]], every: int) -> None:
+    """Law: what is restored is what was kept, in whatever batches it came, moved to another day or not."""
+    codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
+    for place, (number, version, day, serials) in enumerate(puts):
+        subject.put(one(number, version=version, day=day, serials=serials))
+        if place % every == 0:
+            store.keep(codec.changed(subject))
+    store.keep(codec.changed(subject))
+    again = SubjectCodec(()).restore(KEY, store.parts(KEY))
+    assert (again.facts, again.order) == (subject.facts, subject.order)
 
 
 def test_a_part_is_bounded_whatever_a_fact_holds() -> None:
