@@ -31,8 +31,8 @@ share has a state of its own."""
 QUARTERS = "q"
 """What begins the name of a part that holds a quarter of a vehicle's cells."""
 CHUNK = 16
-"""Facts a part, five thousand bytes of most: a batch writes the parts from the first that changed on, and most facts
-come last."""
+"""Facts a part, five thousand bytes of most: a batch writes the parts from the first that changed on, and most
+facts come last."""
 LARGEST_PART = 64 * 1024
 """Bytes a part. A fact that is larger (a thousand serial ranges, a long route) is a part by itself."""
 

@@ -80,7 +80,7 @@ def test_chunks_grow_and_shrink_with_a_day() -> None:
 
 
 def test_of_a_full_day_only_the_parts_behind_a_change_are_written() -> None:
-    """A fact that comes last costs a part; one in the middle those behind it too; a restored codec writes all once."""
+    """A fact that comes last costs a part; one in the middle those behind it too; after a restore all, once."""
     codec, store, subject = SubjectCodec(()), MemoryStore(), Subject(KEY)
     for number in range(3 * CHUNK - 1):
         subject.put(later(number))
