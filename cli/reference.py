@@ -6,7 +6,6 @@ any other registry event. Old events are judged by what was in force when they h
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -200,23 +199,11 @@ def _time(arguments: Namespace) -> Instant:
 
 def _in_force(arguments: Namespace) -> Reference:
     """What concerns everyone, as the installation holds it; nothing where it has no state of its own."""
+    from cli.registered import registered_at
     from events.identity import EVERYONE
     from ledger.reference import Reference
-    from streams.codec import restore_registered
-    from streams.embedded import SqliteStore
-    from streams.holdings import REFERENCE
 
-    path = database_path(arguments)
-    if not path.is_file():
-        return Reference()
-    connection = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True, timeout=5)
-    try:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='state'").fetchone():
-            return Reference()
-        parts = SqliteStore(connection).parts(REFERENCE + EVERYONE)
-        return Reference(restore_registered(data) for data in parts.values())
-    finally:
-        connection.close()
+    return registered_at(database_path(arguments), EVERYONE) or Reference()
 
 
 def _words(entry: Entry, was: Entry | None) -> dict[str, Any]:

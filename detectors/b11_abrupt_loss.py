@@ -12,25 +12,20 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from detectors.balances import BALANCES, Closed, Mended
+from detectors.budget import Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import begin, end, go_on
 from detectors.sequential.balance import Sitmuf
 from detectors.sequential.power import noticed_at_once, readable
-from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import format_instant
 from ledger.fact import Body, Fact
 
 
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``false_alarm``: probability of any false alarm of one book in a year of at most ``horizon_periods`` periods.
+class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
+    """The budget; and ``power``, with which the loss that a warning says would be noticed is noticed."""
 
-    ``power``: with which probability the loss that a warning says would be noticed is noticed.
-    """
-
-    false_alarm: float = 0.02
-    horizon_periods: int = 365
     power: float = 0.95
 
 
@@ -79,6 +74,8 @@ class AbruptLoss(Rule):
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
         "false_alarm": "higher",
         "horizon_periods": "lower",
+        "alarms_per_week": "higher",
+        "books": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = BALANCES.sees
     rests_on: ClassVar = BALANCES
@@ -120,11 +117,16 @@ class AbruptLoss(Rule):
         )
 
 
+def foreseen(balance: Sitmuf, a_year: int, asked: Parameters) -> int:
+    """The loss (base units) in one period that a book with such a balance would notice at its next count."""
+    return readable(noticed_at_once(asked.shewhart(a_year), asked.power) * balance.sigma)
+
+
 def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abrupt, Sequence[Claim]]:
     muf, balance, count = closed.period.muf, closed.balance, closed.count
     terms = view.terms("B11", fact.at, category=count.category, area=count.area, unit=count.unit)
     asked: Parameters = terms.parameters
-    c = shewhart_threshold(min(closed.a_year, asked.horizon_periods), asked.false_alarm)
+    c = asked.shewhart(closed.a_year)
     missing = 0 if state.open is None else state.missing + muf
     if not isinstance(balance, Sitmuf) or not closed.abruptly_short(c):
         if state.open is None:
@@ -139,7 +141,7 @@ def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abru
         "deviations": round(balance.value, 2),
         "threshold": round(c, 3),
         "sigma": round(balance.sigma),
-        "noticed": readable(noticed_at_once(c, asked.power) * balance.sigma),
+        "noticed": foreseen(balance, closed.a_year, asked),
         "noticed_probability": asked.power,
         "noticed_days": round(closed.days, 1),
         "measure": count.measure.value,

@@ -7,30 +7,26 @@ probability; what gives back an abrupt shortage, or was declared lost before, is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from detectors.balances import BALANCES, Closed, Mended
+from detectors.budget import Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.drift import Drift, drift_threshold, drifted
+from detectors.drift import Drift, drifted
 from detectors.episode import begin, end, go_on
 from detectors.sequential.balance import Sitmuf
-from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import format_instant
 from ledger.fact import Body, Fact
 
 
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``false_alarm``: probability of any false alarm of one book in a year of at most ``horizon_periods`` periods.
+class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
+    """The budget; ``k``: half the gain to find, in σ of a period, nothing is said before ``warmup_periods``."""
 
-    ``k``: half the gain to find, in σ of a period; ``warmup_periods``: nothing is said before so many periods.
-    """
-
-    false_alarm: float = 0.01
-    horizon_periods: int = 365
+    false_alarm: Annotated[float, Meta(ge=0, lt=1)] = 0.01
     k: float = 0.5
     warmup_periods: int = 3
 
@@ -80,6 +76,8 @@ class UnexplainedGain(Rule):
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
         "false_alarm": "higher",
         "horizon_periods": "lower",
+        "alarms_per_week": "higher",
+        "books": "lower",
         "warmup_periods": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = BALANCES.sees
@@ -128,7 +126,7 @@ def _judged(
     back, owed = _paid_back(state.owed, closed, asked)
     value, amount = balance.value + back / balance.sigma, closed.period.muf + back
     drift = drifted(state.drift, closed, -value, -amount, asked.k)
-    h = drift_threshold(closed, k=asked.k, false_alarm=asked.false_alarm, horizon_periods=asked.horizon_periods)
+    h = asked.page(closed.a_year, asked.k)
     warm = closed.number >= asked.warmup_periods
     run = drift.run
     if run is None:
@@ -154,7 +152,7 @@ def _paid_back(owed: int, closed: Closed, asked: Parameters) -> tuple[int, int]:
     """How much of a period's gain only gives back an earlier shortage, and what is still missing (base units)."""
     muf = closed.period.muf
     if muf > 0:
-        c = shewhart_threshold(min(closed.a_year, asked.horizon_periods), asked.false_alarm)
+        c = asked.shewhart(closed.a_year)
         return 0, owed + (muf if closed.abruptly_short(c) else 0)
     back = min(owed + closed.declared, -muf)
     return back, max(owed - back, 0)
