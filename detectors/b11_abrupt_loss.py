@@ -53,10 +53,12 @@ class AbruptLoss(Rule):
         title=("突发短少", "Abrupt loss"),
         predicate=(
             "散装货物某一盘点期的平衡差（MUF=入库−出库−库存增量），按此前各期白化为标准差倍数后超过界限 c；"
-            "c 由一年内的总误报概率与该台账的盘点频次算出。短少的一半以上找回或作账务调整后了结",
+            "c 由所给的误报（一年内的总概率，或每周次数）与该台账的盘点频次算出。"
+            "短少的一半以上找回或作账务调整后了结",
             "of bulk goods, the balance difference of one period (MUF = inputs − outputs − change of stock), "
-            "whitened by all earlier ones, exceeds c standard deviations; c follows from the total false-alarm "
-            "probability over a year and from how often the book is counted; over once most of it has turned up, "
+            "whitened by all earlier ones, exceeds c standard deviations; c follows from the false alarms "
+            "that are stated (a probability over a year, or so many a week) and from how often the "
+            "book is counted; over once most of it has turned up, "
             "or the book is adjusted",
         ),
         misses=(

@@ -86,11 +86,12 @@ class ProtractedLoss(Rule):
         title=("渐进流失", "Protracted loss"),
         predicate=(
             "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（损失侧）超过阈值 h，"
-            "或一段时期的累计平衡差（CUMUF）超过其标准差的 z 倍；h 与 z 由一年内的总误报概率算出",
+            "或一段时期的累计平衡差（CUMUF）超过其标准差的 z 倍；"
+            "h 与 z 由所给的误报（一年内的总概率，或每周次数）算出",
             "of bulk goods, the balance differences (MUF = inputs − outputs − change of stock) are whitened by "
             "the covariance of the measurement errors; Page's cumulative sum on the loss side exceeds h, or the "
             "sum of all differences over a window (CUMUF) exceeds z of its standard deviations; h and z follow "
-            "from the total false-alarm probability over a year",
+            "from the false alarms that are stated: a probability over a year, or so many a week",
         ),
         misses=(
             "盘点不足预热期数之前不作判断；每期流失远小于 k 个标准差的难以发现；估算的盘点不作为期末；"

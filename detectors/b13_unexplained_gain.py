@@ -53,10 +53,11 @@ class UnexplainedGain(Rule):
         title=("盘盈", "Unexplained gain"),
         predicate=(
             "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（盘盈侧）超过阈值 h；"
-            "h 由一年内的总误报概率算出。找回此前突发短少的货物、申报丢失不算盘盈",
+            "h 由所给的误报（一年内的总概率，或每周次数）算出。找回此前突发短少的货物、申报丢失不算盘盈",
             "of bulk goods, the balance differences (MUF = inputs − outputs − change of stock) are whitened by "
             "the covariance of the measurement errors; Page's cumulative sum on the side of gains exceeds h, which "
-            "follows from the total false-alarm probability over a year; what turns up again after an abrupt "
+            "follows from the false alarms that are stated: a probability over a year, or so many a week; what "
+            "turns up again after an abrupt "
             "shortage, and what was declared lost, is no gain",
         ),
         misses=(
