@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from cli.installation import open_engine
 from cli.reference_entries import entries_of
 from cli.reference_tables import Wrong, read_table
 from cli.verb import Exit, Refused
+from desk.asking import Asking
 from events.registry import CalendarEntry, GoodsEntry, RestrictedAreaEntry
 from events.time import DAY, parse_instant
 from streams.health import _calendar
@@ -163,6 +165,16 @@ def test_the_doctor_says_when_the_calendar_runs_out(replayed: Installed) -> None
     with closing(sqlite3.connect(replayed.database)) as db:
         said = [_calendar(db, ends + days * DAY).verdict for days in (-61, -59, 1)]
     assert said == ["ok", "watch", "wrong"]
+
+
+def test_an_installation_of_before_shows_the_calendars_that_it_has(replayed: Installed) -> None:
+    """Opened again, what the state holds is projected for the pages."""
+    assert replayed("reference", "import", TABLES / "calendar.csv").code == Exit.OK
+    with closing(sqlite3.connect(replayed.database)) as db, db:
+        assert db.execute("UPDATE registered SET kind=NULL, id=NULL WHERE kind='calendar'").rowcount == 2
+    assert Asking(replayed.database).calendars() == ()
+    open_engine(replayed.database).close()
+    assert Asking(replayed.database).calendars() == (2025, 2026)
 
 
 def test_the_shipped_calendar_has_both_years_whole() -> None:
