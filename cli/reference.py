@@ -76,7 +76,8 @@ def _import(arguments: Namespace) -> int:
         changes, faults, same = _changes(read, known, valid_from, at, given=arguments.valid_from is not None)
         events += [event for event, _ in changes]
         counts = {
-            "file": str(path), "table": read.kind, "source": read.says.get("source", ""),
+            "file": str(path), "table": read.kind,
+            **{name: read.says.get(name, "") for name in ("source", "date", "verified", "marks")},
             "new": sum(not was for _, was in changes), "changed": sum(bool(was) for _, was in changes),
             "same": same, "faults": faults,
             "changes": [_words(event.entry, was) for event, was in changes],
@@ -225,7 +226,8 @@ def _print(answer: dict[str, Any], *, zh: bool) -> None:
         summary = ", ".join(f"{word} {number}" for word, number in zip(said, numbers, strict=True))
         print(f"{counts['file']} [{counts['table']}] {summary}")
         if counts["source"]:
-            print(f"  {counts['source']}")
+            print(f"  {counts['source']} ({counts['date'] or '?'})")
+        print(f"  {_checked(counts, zh=zh)}")
         for wrong in counts["faults"][:_SHOWN]:
             print(f"  {wrong.line}: {wrong.column} {wrong.zh if zh else wrong.en}")
         for change in counts["changes"][:_SHOWN]:
@@ -234,6 +236,14 @@ def _print(answer: dict[str, Any], *, zh: bool) -> None:
         if left:
             print(f"  … {left}")
     print(f"{answer['done']}; valid_from {answer['valid_from']}")
+
+
+def _checked(counts: dict[str, Any], *, zh: bool) -> str:
+    """Whether a table was held against its source, and how each of its columns was checked."""
+    if counts["verified"] == "true":
+        return "已核对原文" if zh else "held against its source"
+    marks = f": {counts['marks']}" if counts["marks"] else ""
+    return f"{'待核实' if zh else 'UNVERIFIED'}{marks}"
 
 
 def _line(change: dict[str, Any]) -> str:
@@ -273,22 +283,31 @@ def _show(arguments: Namespace) -> int:
         for subject in reference.subjects(kind):
             one = reference.registered(kind, subject, at)
             if one is not None:
-                fields = {key: value for key, value in msgspec.to_builtins(one.entry).items() if key != "type"}
+                fields = msgspec.to_builtins(one.entry)
+                cited = {"origin": fields.pop("origin", None)}
+                del fields["type"]
                 found.append(
                     {"table": name, "subject": subject, "valid_from": format_instant(one.valid_from), **fields}
+                    | cited
                 )
     if arguments.json:
         print_json(found)
     else:
-        print(table(("table", "subject", "valid_from", ""), map(_shown, found)))
+        print(table(("table", "subject", "valid_from", "", "origin (? unverified)"), map(_shown, found)))
     return Exit.OK
 
 
 def _shown(one: dict[str, Any]) -> Sequence[object]:
     rest = [
-        f"{name} {_short(value)}" for name, value in one.items() if name not in ("table", "subject", "valid_from")
+        f"{name} {_short(value)}"
+        for name, value in one.items()
+        if name not in ("table", "subject", "valid_from", "origin")
     ]
-    return one["table"], one["subject"], one["valid_from"], "; ".join(rest)
+    origin = one["origin"]
+    whence = (
+        "—" if origin is None else f"{'✓' if origin.get('verified') else '?'} {origin['dated']} {origin['source']}"
+    )
+    return one["table"], one["subject"], one["valid_from"], "; ".join(rest), _short(whence)
 
 
 VERB = Verb(
