@@ -147,8 +147,13 @@ class Outlook(Struct, frozen=True):
         return _by_page(limits, [shift * part for shift in self.evenly])
 
     def least_at_once(self, limits: Limits, power: float) -> float | None:
-        """The least loss in one period that is noticed in time with this probability; None where none is."""
-        return smallest(lambda loss: self.at_once(loss, limits), power, sigma=self.sigma)
+        """The least loss in one period that is noticed in time with this probability; None below a thousand σ."""
+        most = self.sigma
+        while most <= 1_000.0 * self.sigma:
+            if (found := _least(lambda loss: self.at_once(loss, limits), power, most)) is not None:
+                return found
+            most *= 2.0
+        return None
 
     def least_spread(self, limits: Limits, power: float) -> float | None:
         """The same of a loss of which each period takes the same part, to a thousandth."""
@@ -214,19 +219,3 @@ def outlook(state: BalanceState, period: Period, looks: int) -> Outlook | None:
 def _again(period: Period) -> Period:
     """The next one like a period: it opens with its closing count."""
     return Period(period.inputs, period.outputs, period.closing, period.closing)
-
-
-def smallest(probability: Callable[[float], float], power: float, *, sigma: float) -> float | None:
-    """The least loss that is noticed with this probability, to a thousandth; None below a thousand σ."""
-    low, high = 0.0, sigma
-    while probability(high) < power:
-        low, high = high, 2.0 * high
-        if high > 1_000.0 * sigma:
-            return None
-    while high - low > 1e-3 * high:
-        middle = 0.5 * (low + high)
-        if probability(middle) < power:
-            low = middle
-        else:
-            high = middle
-    return high
