@@ -13,17 +13,19 @@ from collections.abc import Mapping
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from benchmarks.figure import Figure, WrongAnswer
 from detectors import b11_abrupt_loss as b11
 from detectors import b12_protracted_loss as b12
 from detectors import b13_unexplained_gain as b13
-from detectors.balances import RECENT, YEAR, a_year_at
+from detectors.balances import RECENT, a_year_at
+from detectors.budget import WEEKS, YEAR
 from detectors.drift import FOUND
 from detectors.sequential.balance import Uncertainty
 from detectors.sequential.joint import limit_after
-from detectors.sequential.threshold import NORMAL, page_threshold, shewhart_threshold
+from detectors.sequential.threshold import NORMAL
 from events.time import DAY
 
 Floats = NDArray[np.float64]
@@ -137,17 +139,16 @@ def covariance(plan: Plan) -> Floats:
 
 
 def alarms(plan: Plan, muf: Floats, asked: Asked = SHIPPED) -> Mapping[str, Flags]:
-    """Which books each test accuses within the year: B11, B12 by Page and by CUMUF, B13."""
+    """Where each test begins to accuse which book (books × periods): B11, B12 by Page and by CUMUF, B13."""
     cov = covariance(plan)
     root = np.linalg.cholesky(cov)
     value = np.linalg.solve(root, muf.T).T
     surprise = value * np.diag(root)
     years = _a_year(plan)
     own = np.sqrt(np.diag(cov))
-    c = _limits(years, asked.abrupt.horizon_periods, asked.abrupt.false_alarm)
-    abrupt: Flags = np.any((value > c) & (muf > 0) & (2 * muf >= surprise), axis=1)
-    paged = asked.protracted.false_alarm * (1.0 - asked.protracted.cumuf_share)
-    h = _thresholds(years, asked.protracted.horizon_periods, asked.protracted.k, paged)
+    c = np.array([asked.abrupt.shewhart(number) for number in years])
+    abrupt: Flags = (value > c) & (muf > 0) & (2 * muf >= surprise)
+    h = np.array([b12.threshold(number, asked.protracted) for number in years])
     page = _drift(value, muf, own, h, (asked.protracted.k, asked.protracted.warmup_periods))
     return {
         "B11": abrupt,
@@ -171,36 +172,29 @@ def _pace(plan: Plan) -> list[float]:
     return found
 
 
-def _limits(years: list[int], most: int, false_alarm: float) -> Floats:
-    return np.array([shewhart_threshold(min(number, most), false_alarm) for number in years])
-
-
-def _thresholds(years: list[int], most: int, k: float, false_alarm: float) -> Floats:
-    return np.array([page_threshold(min(number, most), k, false_alarm) for number in years])
-
-
 def _drift(value: Floats, muf: Floats, own: Floats, h: Floats, asked: tuple[float, int]) -> Flags:
-    """`detectors.drift` over many books at once, and whether a run above h ever speaks."""
+    """`detectors.drift` over many books at once, and where a run first speaks that is above h."""
     books, periods = value.shape
     k, warm_up = asked
     total, amount, peak = np.zeros(books), np.zeros(books), np.zeros(books)
-    said = np.zeros(books, dtype=np.bool_)
+    said, open_ = np.zeros((books, periods), dtype=np.bool_), np.zeros(books, dtype=np.bool_)
     for i in range(periods):
         total = np.maximum(total + value[:, i] - k, 0.0)
         amount = amount + muf[:, i]
         peak = np.maximum(peak, amount)
         over = (total <= 0.0) | ((amount <= own[i]) & (peak - amount >= FOUND * own[i]))
-        total[over], amount[over], peak[over] = 0.0, 0.0, 0.0
+        total[over], amount[over], peak[over], open_[over] = 0.0, 0.0, 0.0, False
         if i + 1 >= warm_up:
-            said |= (total > h[i]) & (amount > 0.0)
+            said[:, i] = (total > h[i]) & (amount > 0.0) & ~open_
+            open_ |= said[:, i]
     return said
 
 
 def _cumuf(plan: Plan, muf: Floats, cov: Floats, asked: b12.Parameters) -> Flags:
     """The windows' sums, each against the limit that its covariance with the one before it leaves."""
     windows = max(round(YEAR / (asked.cumuf_days * DAY)), 1)
-    spend = asked.false_alarm * asked.cumuf_share / windows
-    said = np.zeros(len(muf), dtype=np.bool_)
+    spend = asked.windows(windows, asked.cumuf_share) / windows
+    said, open_ = np.zeros(muf.shape, dtype=np.bool_), np.zeros(len(muf), dtype=np.bool_)
     first, since, place = 0, 0.0, 0
     limit, earlier = 0.0, slice(0)
     for i, (days, pace) in enumerate(zip(plan.days, _pace(plan), strict=True)):
@@ -216,7 +210,8 @@ def _cumuf(plan: Plan, muf: Floats, cov: Floats, asked: b12.Parameters) -> Flags
                 limit, cov[earlier, now].sum() / math.sqrt(cov[earlier, earlier].sum()) / sigma, spend
             )
         if i + 1 >= asked.warmup_periods:
-            said |= muf[:, now].sum(axis=1) > limit * sigma
+            above = muf[:, now].sum(axis=1) > limit * sigma
+            said[:, i], open_ = above & ~open_, above
         first, since, place, earlier = i + 1, 0.0, place + 1, now
     return said
 
@@ -225,14 +220,14 @@ def _gains(
     value: Floats, muf: Floats, scale: tuple[Floats, Floats, Floats], asked: tuple[list[int], b13.Parameters]
 ) -> Flags:
     (surprise, sigma, own), (years, gain) = scale, asked
-    c = _limits(years, gain.horizon_periods, gain.false_alarm)
+    c = np.array([gain.shewhart(number) for number in years])
     short = (value > c) & (muf > 0) & (2 * muf >= surprise)
     owed = np.zeros(len(muf))
     back = np.zeros_like(muf)
     for i in range(muf.shape[1]):
         back[:, i] = np.where(muf[:, i] > 0, 0.0, np.minimum(owed, -muf[:, i]))
         owed = np.maximum(owed + np.where(short[:, i], muf[:, i], 0.0) - back[:, i], 0.0)
-    h = _thresholds(years, gain.horizon_periods, gain.k, gain.false_alarm)
+    h = np.array([gain.page(number, gain.k) for number in years])
     return _drift(-(value + back / sigma), -(muf + back), own, h, (gain.k, gain.warmup_periods))
 
 
@@ -249,10 +244,35 @@ def budgets(asked: Asked = SHIPPED) -> Mapping[str, float]:
 
 def realised(plan: Plan, books: int, seed: int) -> Mapping[str, float]:
     """What share of honest books each test accuses in a year; `losses`: B11 or B12, `all`: any of them."""
-    said = dict(alarms(plan, honest(plan, books, seed)))
+    said = {name: flags.any(axis=1) for name, flags in alarms(plan, honest(plan, books, seed)).items()}
     said["losses"] = said["B11"] | said["B12 Page"] | said["B12 CUMUF"]
     said["all"] = said["losses"] | said["B13"]
     return {name: float(flags.mean()) for name, flags in said.items()}
+
+
+def at_rate(a_week: float, books: int) -> Asked:
+    """The shipped parameters, with a budget of so many false alarms a week of so many books for each rule."""
+    stated = {"false_alarm": 0.0, "alarms_per_week": a_week, "books": books}
+    return Asked(
+        replace(SHIPPED.abrupt, **stated), replace(SHIPPED.protracted, **stated), replace(SHIPPED.gain, **stated)
+    )
+
+
+def realised_a_week(plan: Plan, asked: Asked, books: int, seed: int) -> Mapping[str, float]:
+    """How many false alarms a week each test raises of so many honest books, in a year."""
+    said = alarms(plan, honest(plan, books, seed), asked)
+    return {name: float(flags.sum()) / (sum(plan.days) / 365.0) / WEEKS for name, flags in said.items()}
+
+
+def stated_a_week(asked: Asked) -> Mapping[str, float]:
+    """How many of them each test may raise, of so many books as the policies name."""
+    protracted, share = asked.protracted.alarms_per_week, asked.protracted.cumuf_share
+    return {
+        "B11": asked.abrupt.alarms_per_week,
+        "B12 Page": protracted * (1.0 - share),
+        "B12 CUMUF": protracted * share,
+        "B13": asked.gain.alarms_per_week,
+    }
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
@@ -270,4 +290,18 @@ def measure(*, quick: bool = False) -> list[Figure]:
             found.append(Figure(f"{plan.name}: {name}", round(ratio, 2), "of the budget", says))
             if name == "all" and ratio > 1.0 + WITHIN:
                 raise WrongAnswer(f"{plan.name}: {share[name]:.2%} false alarms, {budget:.2%} were stated")
+        found += _a_week(plan, books, number)
     return found
+
+
+def _a_week(plan: Plan, books: int, number: int) -> list[Figure]:
+    """The same for budgets stated as a rate: one false alarm a week of two hundred books, by each rule."""
+    asked = at_rate(books / 200.0, books)
+    share = realised_a_week(plan, asked, books, 20_261_225 + number)
+    return [
+        Figure(
+            f"{plan.name}: {name}, alarms a week", round(share[name] / budget, 2), "of the budget",
+            f"{share[name]:.3g} a week of {books:,} honest books, {budget:.3g} were stated",
+        )
+        for name, budget in stated_a_week(asked).items()
+    ]  # fmt: skip

@@ -7,13 +7,12 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.installation import asking, database_argument, parse_at, settings
+from cli.installation import asking, database_argument, database_path, parse_at, settings
 from cli.show import json_argument, lang_argument, print_json
 from cli.verb import Exit, Refused, Verb
 
 if TYPE_CHECKING:
     from cli.power_curve import Setting
-    from detectors.policy import Policy
     from events.quantity import Amount
 
 
@@ -21,6 +20,14 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("site", nargs="?", metavar="SITE", help="仓库/使用点 · the site of a book that there is")
     parser.add_argument("goods", nargs="?", metavar="GOODS", help="品种 · its goods")
     parser.add_argument("--at", type=parse_at, metavar="INSTANT", help="某一时刻 · as of an instant (now)")
+    parser.add_argument("--site", dest="named_site", metavar="SITE", help="同 SITE · the same by name")
+    parser.add_argument("--goods", dest="named_goods", metavar="GOODS", help="同 GOODS · the same by name")
+    parser.add_argument(
+        "--policies",
+        type=Path,
+        metavar="FOLDER",
+        help="按此目录的办法(试算) · by these policies instead of those in force",
+    )
     plan = parser.add_argument_group("没有台账时 · without a book")
     plan.add_argument("--stock", metavar="QUANTITY", help="库存,如 1000kg · what is there at a count")
     plan.add_argument("--flow", metavar="QUANTITY", help="每期出入库各 · what comes, and goes, between two counts")
@@ -40,7 +47,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Work out the curves, print them, and say whether the loss asked about is noticed as it should be."""
-    from cli.power_curve import answer, svg, text
+    from cli.power_curve import answer
+    from cli.power_text import svg, text
 
     if arguments.out is not None and arguments.out.suffix != ".svg":
         raise Refused(f"只能存为 .svg:{arguments.out}", f"only .svg can be drawn: {arguments.out}")
@@ -71,60 +79,52 @@ def run(arguments: Namespace) -> int:
 
 
 def _setting(arguments: Namespace) -> Setting:
+    from cli.power_curve import Errors, planned
     from detectors.policy import read_policy
     from streams.assembly import rule_parameters, rule_policies
 
-    folder = Path(settings().policies)
-    policy = read_policy(rule_policies(folder), rule_parameters())
-    if arguments.site and arguments.goods:
-        return _of_book(arguments, policy)
-    if arguments.site or not (arguments.stock and arguments.every):
+    said = (arguments.random, arguments.systematic)
+    errors = None if said == (None, None) else Errors(said[0] or 0.0, said[1] or 0.0, assumed=False)
+    site, goods = arguments.named_site or arguments.site, arguments.named_goods or arguments.goods
+    folder = rule_policies(arguments.policies or Path(settings().policies))
+    if site and goods:
+        setting = _of_book(arguments, site, goods, folder)
+        return setting if errors is None else setting.erring(errors)
+    if site or goods or not (arguments.stock and arguments.every):
         raise Refused(
-            "请给出 SITE 与 GOODS,或 --stock、--every(与 --flow)",
-            "name SITE and GOODS, or give --stock and --every (and --flow)",
+            "请给出 SITE 与 GOODS(hazflow book --list 列出台账),或 --stock、--every(与 --flow)",
+            "name SITE and GOODS (hazflow book --list has them), or give --stock and --every (and --flow)",
         )
-    from cli.power_curve import Setting
-
     stock, flow = _quantity(arguments.stock), _quantity(arguments.flow or arguments.stock)
     if stock.measure is not flow.measure or arguments.every <= 0.0:
         raise Refused(
             "--stock 与 --flow 计量方式不同,或 --every 不为正",
             "--stock and --flow differ, or --every is not positive",
         )
-    moved = flow.base if arguments.flow else 0
-    return Setting.planned(
-        policy, ("", (), ""), arguments, measure=stock.measure, days=arguments.every,
-        amounts=(moved, moved, stock.base),
-    )  # fmt: skip
+    amounts = (flow.base if arguments.flow else 0, stock.base)
+    return planned(read_policy(folder, rule_parameters()), errors, stock.measure, arguments.every, amounts)
 
 
-def _of_book(arguments: Namespace, policy: Policy) -> Setting:
-    """As the book's last balance period was, counted as often as it was of late."""
-    from cli.power_curve import Setting, days_between
+def _of_book(arguments: Namespace, site: str, goods: str, folder: str) -> Setting:
+    """A book with its registered instruments, its pace and usual throughput, and the limits in force for it."""
+    from cli.power_book import rules_of, watched
+    from cli.power_curve import Setting
     from desk.books import Books
-    from detectors.balances import WEIGHED
-    from events.time import civil_day, day_start
     from streams.assembly import read_places
+    from streams.writer import wall_clock
 
-    book = Books(asking(arguments).projected).book(arguments.site, arguments.goods, arguments.at)
-    closed = [] if book is None else [period for period in book.periods if period.end is not None]
-    if book is None or not closed:
+    book = Books(asking(arguments).projected).book(site, goods, arguments.at)
+    if book is None:
         raise Refused(
-            f"{arguments.site} 的 {arguments.goods} 没有两次盘点",
-            f"{arguments.site} has no two counts of {arguments.goods}: see hazflow book --list",
+            f"{site} 没有 {goods} 的台账;用 hazflow book --list 查看",
+            f"{site} has no book of {goods}; see hazflow book --list",
             Exit.FOUND,
         )
-    if book.measure not in WEIGHED:
-        raise Refused(
-            "计件货物和活度不作平衡检验", "counted goods and activity have no balance test: see B1", Exit.FOUND
-        )
-    last = closed[-1]
-    areas = read_places().chain(book.area, day_start(civil_day(last.start)))
-    return Setting.planned(
-        policy, (book.category, areas, book.unit), arguments, measure=book.measure,
-        days=days_between([(period.start, period.end or period.start) for period in closed]),
-        amounts=(last.inputs, last.outputs, last.closing or 0),
-    )  # fmt: skip
+    instead = arguments.policies is not None
+    rules = rules_of(database_path(arguments), site, folder, read_places(), instead=instead)
+    latest = max((entry.line.at for entry in book.entries), default=0)
+    at = max(wall_clock(), latest) if arguments.at is None else arguments.at
+    return Setting.of_book(watched(book, rules, at))
 
 
 def _quantity(text: str) -> Amount:
@@ -142,8 +142,9 @@ VERB = Verb(
     "power",
     ("检出能力:多少流失、几天之内、以多大概率发现", "which loss would be noticed, how soon, how surely"),
     (
-        "power S35010502A ACETONE",
+        "power --site S35010502A --goods ACETONE",
         "power S35010502A ACETONE --loss 25L --within 7 --out power.svg",
+        "power S35010502A ACETONE --policies var/what-if",
         "power --stock 1000kg --flow 400kg --every 1 --random 0.002 --systematic 0.001 --json",
     ),
     _arguments,

@@ -6,7 +6,6 @@ any other registry event. Old events are judged by what was in force when they h
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -77,7 +76,8 @@ def _import(arguments: Namespace) -> int:
         changes, faults, same = _changes(read, known, valid_from, at, given=arguments.valid_from is not None)
         events += [event for event, _ in changes]
         counts = {
-            "file": str(path), "table": read.kind, "source": read.says.get("source", ""),
+            "file": str(path), "table": read.kind,
+            **{name: read.says.get(name, "") for name in ("source", "date", "verified", "marks")},
             "new": sum(not was for _, was in changes), "changed": sum(bool(was) for _, was in changes),
             "same": same, "faults": faults,
             "changes": [_words(event.entry, was) for event, was in changes],
@@ -200,23 +200,11 @@ def _time(arguments: Namespace) -> Instant:
 
 def _in_force(arguments: Namespace) -> Reference:
     """What concerns everyone, as the installation holds it; nothing where it has no state of its own."""
+    from cli.registered import registered_at
     from events.identity import EVERYONE
     from ledger.reference import Reference
-    from streams.codec import restore_registered
-    from streams.embedded import SqliteStore
-    from streams.holdings import REFERENCE
 
-    path = database_path(arguments)
-    if not path.is_file():
-        return Reference()
-    connection = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True, timeout=5)
-    try:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='state'").fetchone():
-            return Reference()
-        parts = SqliteStore(connection).parts(REFERENCE + EVERYONE)
-        return Reference(restore_registered(data) for data in parts.values())
-    finally:
-        connection.close()
+    return registered_at(database_path(arguments), EVERYONE) or Reference()
 
 
 def _words(entry: Entry, was: Entry | None) -> dict[str, Any]:
@@ -238,7 +226,8 @@ def _print(answer: dict[str, Any], *, zh: bool) -> None:
         summary = ", ".join(f"{word} {number}" for word, number in zip(said, numbers, strict=True))
         print(f"{counts['file']} [{counts['table']}] {summary}")
         if counts["source"]:
-            print(f"  {counts['source']}")
+            print(f"  {counts['source']} ({counts['date'] or '?'})")
+        print(f"  {_checked(counts, zh=zh)}")
         for wrong in counts["faults"][:_SHOWN]:
             print(f"  {wrong.line}: {wrong.column} {wrong.zh if zh else wrong.en}")
         for change in counts["changes"][:_SHOWN]:
@@ -247,6 +236,14 @@ def _print(answer: dict[str, Any], *, zh: bool) -> None:
         if left:
             print(f"  … {left}")
     print(f"{answer['done']}; valid_from {answer['valid_from']}")
+
+
+def _checked(counts: dict[str, Any], *, zh: bool) -> str:
+    """Whether a table was held against its source, and how each of its columns was checked."""
+    if counts["verified"] == "true":
+        return "已核对原文" if zh else "held against its source"
+    marks = f": {counts['marks']}" if counts["marks"] else ""
+    return f"{'待核实' if zh else 'UNVERIFIED'}{marks}"
 
 
 def _line(change: dict[str, Any]) -> str:
@@ -286,22 +283,31 @@ def _show(arguments: Namespace) -> int:
         for subject in reference.subjects(kind):
             one = reference.registered(kind, subject, at)
             if one is not None:
-                fields = {key: value for key, value in msgspec.to_builtins(one.entry).items() if key != "type"}
+                fields = msgspec.to_builtins(one.entry)
+                cited = {"origin": fields.pop("origin", None)}
+                del fields["type"]
                 found.append(
                     {"table": name, "subject": subject, "valid_from": format_instant(one.valid_from), **fields}
+                    | cited
                 )
     if arguments.json:
         print_json(found)
     else:
-        print(table(("table", "subject", "valid_from", ""), map(_shown, found)))
+        print(table(("table", "subject", "valid_from", "", "origin (? unverified)"), map(_shown, found)))
     return Exit.OK
 
 
 def _shown(one: dict[str, Any]) -> Sequence[object]:
     rest = [
-        f"{name} {_short(value)}" for name, value in one.items() if name not in ("table", "subject", "valid_from")
+        f"{name} {_short(value)}"
+        for name, value in one.items()
+        if name not in ("table", "subject", "valid_from", "origin")
     ]
-    return one["table"], one["subject"], one["valid_from"], "; ".join(rest)
+    origin = one["origin"]
+    whence = (
+        "—" if origin is None else f"{'✓' if origin.get('verified') else '?'} {origin['dated']} {origin['source']}"
+    )
+    return one["table"], one["subject"], one["valid_from"], "; ".join(rest), _short(whence)
 
 
 VERB = Verb(

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from cli.reference_tables import Row, Table, Wrong
 from events.cas import cas_fault
@@ -21,6 +22,7 @@ from events.registry import (
     Entry,
     GoodsEntry,
     IncompatibilityEntry,
+    Origin,
     RestrictedAreaEntry,
 )
 
@@ -49,16 +51,39 @@ class _Bad(Exception):
 
 
 def entries_of(table: Table) -> Told:
-    """What the rows of a table enter, in their order, and what is wrong with those that enter nothing."""
-    if table.kind == "calendar":
-        yield from _calendars(table.rows)
+    """What the rows of a table enter, in their order, and what is wrong with those that enter nothing.
+
+    Each entry names the source and date that stand above the columns, where both do.
+    """
+    try:
+        origin = _origin(table.says)
+    except _Bad as bad:
+        yield Wrong(0, bad.column, bad.zh, bad.en)
         return
+    for made in _calendars(table.rows) if table.kind == "calendar" else _rows(table):
+        yield made if isinstance(made, Wrong) else (made[0], replace(made[1], origin=origin))
+
+
+def _rows(table: Table) -> Told:
     make = _MAKERS[table.kind]
     for row in table.rows:
         try:
             yield row.line, make(row.cells)
         except _Bad as bad:
             yield Wrong(row.line, bad.column, bad.zh, bad.en)
+
+
+def _origin(says: Mapping[str, str]) -> Origin | None:
+    """Where a table says that it is from: verified only where it says so."""
+    source, dated, verified = (says.get(name, "") for name in ("source", "date", "verified"))
+    if not source or not dated:
+        return None
+    if verified not in ("", "true", "false"):
+        raise _Bad("verified", f"应为 true 或 false:{verified}", f"true or false, not {verified}")
+    try:
+        return msgspec.convert({"source": source, "dated": dated, "verified": verified == "true"}, Origin)
+    except msgspec.ValidationError as error:
+        raise _Bad("date", f"表头来源或日期(如 2026-11-26)有误:{error}", f"source or date above: {error}") from None
 
 
 def _goods(cells: Mapping[str, str]) -> GoodsEntry:

@@ -235,6 +235,10 @@ class Asking:
         found = self.projected.rows("SELECT min(at) FROM clock")[0][0]
         return None if found is None or found < 0 else int(found)
 
+    def calendars(self) -> tuple[int, ...]:
+        """The years whose days off are known."""
+        return tuple(int(row[0]) for row in self.projected.rows("SELECT id FROM registered WHERE kind='calendar'"))
+
     def reports(self, provider: str, event_id: str) -> tuple[Standing, ...]:
         """What became of a provider's event, at each home that it was reported to; refusals on its bytes too."""
         refused = self.projected.rows(

@@ -147,6 +147,7 @@ LABELS: Final[Mapping[str, Pair]] = {
     "more_parties": ("同时另有", "further parties at once"),
     "movements": ("出入库笔数", "movements"),
     "named": ("其中", "among them"),
+    "by_list": ("所据目录", "by the list"),
     "near_orders": ("恰低于限值的笔数", "orders just under the threshold"),
     "needs": ("需要的许可", "needs a licence to"),
     "off_m": ("距许可路线终点（米）", "off the end of the route (m)"),

@@ -24,6 +24,7 @@ from desk.evidence import show_amount, show_time
 from desk.ports import Names, Ports
 from desk.sentence import sentence
 from desk.words import Lang, Pair, language, say
+from events.days_off import SOON_DAYS, days_left
 from events.quantity import Measure
 from events.registry import CATEGORY_NAMES, Category
 from events.time import MINUTE, SECOND, Instant, format_instant
@@ -66,17 +67,27 @@ class Desk(Struct, frozen=True):
             still,
             fraction,
             progress.text() if progress is not None and fraction < 1 else None,
+            self._calendar(),
         )
+
+    def _calendar(self) -> int | None:
+        """How many days are left of the days off known, where that is soon or past."""
+        left = days_left(self.asking.calendars(), self.now())
+        return left if left is not None and left < SOON_DAYS else None
 
 
 class State(Struct, frozen=True):
-    """The bar on every page. ``fraction`` is how much of the sample is read (1: all)."""
+    """The bar on every page. ``fraction`` is how much of the sample is read (1: all).
+
+    ``calendar_days`` until no days off are known any more, where that is soon or past.
+    """
 
     time: str | None
     shown: str
     still_minutes: int | None
     fraction: float
     progress: Text | None
+    calendar_days: int | None
 
 
 def encode_state(state: State) -> bytes:

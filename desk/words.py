@@ -116,6 +116,14 @@ WORDS: Final[Mapping[str, Pair]] = {
         "时间已停滞 {n} 分钟：期限类预警不会触发，请检查数据接入",
         "Time has stood still for {n} minutes: deadlines do not fire. Check the feeders.",
     ),
+    "calendar_soon": (
+        "节假日数据还有 {n} 天用完：请导入下一年放假安排，否则工作日期限只按周末计算",
+        "The days off known end in {n} days: import the next year's, or weekends alone will be known to be off.",
+    ),
+    "calendar_past": (
+        "节假日数据已用完：工作日期限只按周末计算，请导入本年放假安排",
+        "No days off are known any more: weekends alone count as off. Import this year's.",
+    ),
     "reading": ("正在读入", "Reading"),
     "filter": ("筛选", "Filter"),
     "apply": ("查询", "Show"),

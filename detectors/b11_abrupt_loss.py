@@ -12,25 +12,20 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from detectors.balances import BALANCES, Closed, Mended
+from detectors.budget import Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import begin, end, go_on
 from detectors.sequential.balance import Sitmuf
 from detectors.sequential.power import noticed_at_once, readable
-from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import format_instant
 from ledger.fact import Body, Fact
 
 
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``false_alarm``: probability of any false alarm of one book in a year of at most ``horizon_periods`` periods.
+class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
+    """The budget; and ``power``, with which the loss that a warning says would be noticed is noticed."""
 
-    ``power``: with which probability the loss that a warning says would be noticed is noticed.
-    """
-
-    false_alarm: float = 0.02
-    horizon_periods: int = 365
     power: float = 0.95
 
 
@@ -58,10 +53,12 @@ class AbruptLoss(Rule):
         title=("突发短少", "Abrupt loss"),
         predicate=(
             "散装货物某一盘点期的平衡差（MUF=入库−出库−库存增量），按此前各期白化为标准差倍数后超过界限 c；"
-            "c 由一年内的总误报概率与该台账的盘点频次算出。短少的一半以上找回或作账务调整后了结",
+            "c 由所给的误报（一年内的总概率，或每周次数）与该台账的盘点频次算出。"
+            "短少的一半以上找回或作账务调整后了结",
             "of bulk goods, the balance difference of one period (MUF = inputs − outputs − change of stock), "
-            "whitened by all earlier ones, exceeds c standard deviations; c follows from the total false-alarm "
-            "probability over a year and from how often the book is counted; over once most of it has turned up, "
+            "whitened by all earlier ones, exceeds c standard deviations; c follows from the false alarms "
+            "that are stated (a probability over a year, or so many a week) and from how often the "
+            "book is counted; over once most of it has turned up, "
             "or the book is adjusted",
         ),
         misses=(
@@ -79,6 +76,8 @@ class AbruptLoss(Rule):
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
         "false_alarm": "higher",
         "horizon_periods": "lower",
+        "alarms_per_week": "higher",
+        "books": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = BALANCES.sees
     rests_on: ClassVar = BALANCES
@@ -120,11 +119,16 @@ class AbruptLoss(Rule):
         )
 
 
+def foreseen(balance: Sitmuf, a_year: int, asked: Parameters) -> int:
+    """The loss (base units) in one period that a book with such a balance would notice at its next count."""
+    return readable(noticed_at_once(asked.shewhart(a_year), asked.power) * balance.sigma)
+
+
 def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abrupt, Sequence[Claim]]:
     muf, balance, count = closed.period.muf, closed.balance, closed.count
     terms = view.terms("B11", fact.at, category=count.category, area=count.area, unit=count.unit)
     asked: Parameters = terms.parameters
-    c = shewhart_threshold(min(closed.a_year, asked.horizon_periods), asked.false_alarm)
+    c = asked.shewhart(closed.a_year)
     missing = 0 if state.open is None else state.missing + muf
     if not isinstance(balance, Sitmuf) or not closed.abruptly_short(c):
         if state.open is None:
@@ -139,7 +143,7 @@ def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abru
         "deviations": round(balance.value, 2),
         "threshold": round(c, 3),
         "sigma": round(balance.sigma),
-        "noticed": readable(noticed_at_once(c, asked.power) * balance.sigma),
+        "noticed": foreseen(balance, closed.a_year, asked),
         "noticed_probability": asked.power,
         "noticed_days": round(closed.days, 1),
         "measure": count.measure.value,

@@ -12,14 +12,15 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from detectors.balances import BALANCES, YEAR, Closed, Mended, Opened
+from detectors.balances import BALANCES, Closed, Mended, Opened
+from detectors.budget import YEAR, Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.drift import Drift, drift_threshold, drifted
+from detectors.drift import Drift, drifted
 from detectors.episode import begin, end, go_on
 from detectors.sequential import cumuf
 from detectors.sequential.balance import Sitmuf
-from detectors.sequential.power import LONGEST_LOOK, noticed_spread, readable, shifts
+from detectors.sequential.power import LONGEST_LOOK, Limits, evenly_shifted, least_spread, readable
 from events.quantity import show_quantity
 from events.time import DAY, Instant, format_instant
 from ledger.fact import Body, Fact, Ref
@@ -27,18 +28,15 @@ from ledger.fact import Body, Fact, Ref
 NOTICED = ("noticed", "noticed_probability", "noticed_days")
 
 
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``false_alarm``: probability of any false alarm of one book in a year of at most ``horizon_periods`` periods.
+class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
+    """The budget: ``cumuf_share`` of it is CUMUF's, which is asked every ``cumuf_days``; the rest is Page's.
 
-    ``cumuf_share`` of it goes to CUMUF, which is asked every ``cumuf_days``; the rest to Page's test.
     ``k``: half the loss to find, in σ of a period; ``warmup_periods``: nothing is said before so many periods.
     ``unstated_random`` and ``unstated_systematic`` are the relative standard errors of unregistered instruments,
     for all tests of a balance (B11, B12, B13). ``power``, ``noticed_days``: with which probability, and over how
     many days, the loss that a warning says would be noticed is noticed.
     """
 
-    false_alarm: float = 0.02
-    horizon_periods: int = 365
     k: float = 0.5
     warmup_periods: int = 3
     unstated_random: float = 0.003
@@ -88,11 +86,12 @@ class ProtractedLoss(Rule):
         title=("渐进流失", "Protracted loss"),
         predicate=(
             "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（损失侧）超过阈值 h，"
-            "或一段时期的累计平衡差（CUMUF）超过其标准差的 z 倍；h 与 z 由一年内的总误报概率算出",
+            "或一段时期的累计平衡差（CUMUF）超过其标准差的 z 倍；"
+            "h 与 z 由所给的误报（一年内的总概率，或每周次数）算出",
             "of bulk goods, the balance differences (MUF = inputs − outputs − change of stock) are whitened by "
             "the covariance of the measurement errors; Page's cumulative sum on the loss side exceeds h, or the "
             "sum of all differences over a window (CUMUF) exceeds z of its standard deviations; h and z follow "
-            "from the total false-alarm probability over a year",
+            "from the false alarms that are stated: a probability over a year, or so many a week",
         ),
         misses=(
             "盘点不足预热期数之前不作判断；每期流失远小于 k 个标准差的难以发现；估算的盘点不作为期末；"
@@ -109,6 +108,8 @@ class ProtractedLoss(Rule):
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
         "false_alarm": "higher",
         "horizon_periods": "lower",
+        "alarms_per_week": "higher",
+        "books": "lower",
         "warmup_periods": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = BALANCES.sees
@@ -206,14 +207,13 @@ def _paged(state: Trickle, closed: Closed, asked: Parameters) -> Trickle:
     if not isinstance(closed.balance, Sitmuf):
         return state
     drift = drifted(state.drift, closed, closed.balance.value, closed.period.muf, asked.k)
-    above = closed.number >= asked.warmup_periods and drift.total > _threshold(closed, asked)
+    above = closed.number >= asked.warmup_periods and drift.total > threshold(closed.a_year, asked)
     return replace(state, drift=drift, paged=drift.run is not None and (state.paged or (above and drift.speaks)))
 
 
-def _threshold(closed: Closed, asked: Parameters) -> float:
-    """Page's h: what CUMUF leaves of the budget."""
-    share = asked.false_alarm * (1.0 - asked.cumuf_share)
-    return drift_threshold(closed, k=asked.k, false_alarm=share, horizon_periods=asked.horizon_periods)
+def threshold(a_year: int, asked: Parameters) -> float:
+    """Page's h of a book with so many periods a year: what CUMUF leaves of the budget."""
+    return asked.page(a_year, asked.k, 1.0 - asked.cumuf_share)
 
 
 def _summed(state: Trickle, closed: Closed, asked: Parameters) -> tuple[Trickle, bool]:
@@ -224,8 +224,9 @@ def _summed(state: Trickle, closed: Closed, asked: Parameters) -> tuple[Trickle,
     window, total = state.window or closed.opened, cumuf.accumulate(state.sum, closed.period)
     if (closed.at - window.since) / DAY + closed.days / 2.0 < asked.cumuf_days:
         return replace(state, window=window, sum=total), False
-    budget = asked.false_alarm * asked.cumuf_share
-    look = cumuf.ask(state.asked, total, windows=_windows(asked), false_alarm=budget)
+    windows = _windows(asked)
+    budget = asked.windows(windows, asked.cumuf_share)
+    look = cumuf.ask(state.asked, total, windows=windows, false_alarm=budget)
     found, summed = cumuf.read(total), None
     warm = closed.number >= asked.warmup_periods
     if warm and found is not None and found.z > look.limit:
@@ -251,7 +252,7 @@ def _began(state: Trickle) -> tuple[Instant, Ref, int, int]:
 def _numbers(state: Trickle, closed: Closed, asked: Parameters) -> dict[str, Number]:
     since, _, missing, periods = _began(state)
     numbers: dict[str, Number] = {"missing": missing}
-    run, summed, h = state.drift.run, state.summed, _threshold(closed, asked)
+    run, summed, h = state.drift.run, state.summed, threshold(closed.a_year, asked)
     if state.paged and run is not None:
         numbers |= {"page": round(state.drift.total, 3), "threshold": round(h, 3)}
         if run.mostly_at_once:
@@ -260,23 +261,24 @@ def _numbers(state: Trickle, closed: Closed, asked: Parameters) -> dict[str, Num
         numbers |= {"cumuf": round(summed.z, 2), "limit": round(summed.limit, 3)}
     numbers |= {"periods": periods, "run_since": format_instant(since)}
     told = {} if state.open is None else state.open.numbers
-    noticed = {name: told[name] for name in NOTICED if name in told} if told else _noticed(closed, asked, h)
+    noticed = {name: told[name] for name in NOTICED if name in told} if told else _noticed(closed, asked)
     return numbers | noticed | {"measure": closed.count.measure.value}
 
 
-def _noticed(closed: Closed, asked: Parameters, h: float) -> dict[str, Number]:
-    """What this book would notice, lost evenly over the stated days, if it goes on like this period.
+def _noticed(closed: Closed, asked: Parameters) -> dict[str, Number]:
+    """Of the moment when an episode begins: it is worked out once, and said throughout."""
+    told = foreseen(closed, asked)
+    return {} if told is None else dict(zip(NOTICED, (told[0], asked.power, told[1]), strict=True))
 
-    Of the moment when an episode begins: it is worked out once, and said throughout.
+
+def foreseen(closed: Closed, asked: Parameters) -> tuple[int, int] | None:
+    """The loss (base units) that a book like this period would notice, lost evenly, and over how many days.
+
+    The days are those of the counts that come within ``noticed_days``. None where it would notice none.
     """
     looks = min(round(asked.noticed_days / closed.days), LONGEST_LOOK)
-    if looks < 1 or not isinstance(closed.balance, Sitmuf):
-        return {}
-    a_period = max(round(closed.balance.sigma), 1)
-    # To four digits: most periods then shift alike, and what is found is good to a thousandth anyway.
-    moved = tuple(float(f"{shift:.4g}") for shift in shifts(closed.whitened, closed.period, [a_period] * looks))
-    needed = noticed_spread(h, asked.k, moved, asked.power)
-    if needed is None:
-        return {}
-    told: tuple[Number, ...] = (readable(needed * a_period * looks), asked.power, round(looks * closed.days))
-    return dict(zip(NOTICED, told, strict=True))
+    if looks < 1:
+        return None
+    limits = Limits(c=None, h=threshold(closed.a_year, asked), k=asked.k)
+    least = least_spread(evenly_shifted(closed.whitened, closed.period, looks), limits, asked.power)
+    return None if least is None else (readable(least), round(looks * closed.days))

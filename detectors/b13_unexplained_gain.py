@@ -7,30 +7,26 @@ probability; what gives back an abrupt shortage, or was declared lost before, is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from detectors.balances import BALANCES, Closed, Mended
+from detectors.budget import Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.drift import Drift, drift_threshold, drifted
+from detectors.drift import Drift, drifted
 from detectors.episode import begin, end, go_on
 from detectors.sequential.balance import Sitmuf
-from detectors.sequential.threshold import shewhart_threshold
 from events.quantity import show_quantity
 from events.time import format_instant
 from ledger.fact import Body, Fact
 
 
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``false_alarm``: probability of any false alarm of one book in a year of at most ``horizon_periods`` periods.
+class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
+    """The budget; ``k``: half the gain to find, in σ of a period, nothing is said before ``warmup_periods``."""
 
-    ``k``: half the gain to find, in σ of a period; ``warmup_periods``: nothing is said before so many periods.
-    """
-
-    false_alarm: float = 0.01
-    horizon_periods: int = 365
+    false_alarm: Annotated[float, Meta(ge=0, lt=1)] = 0.01
     k: float = 0.5
     warmup_periods: int = 3
 
@@ -57,10 +53,11 @@ class UnexplainedGain(Rule):
         title=("盘盈", "Unexplained gain"),
         predicate=(
             "散装货物逐期平衡差（MUF=入库−出库−库存增量）按计量误差协方差白化后，Page 累积和（盘盈侧）超过阈值 h；"
-            "h 由一年内的总误报概率算出。找回此前突发短少的货物、申报丢失不算盘盈",
+            "h 由所给的误报（一年内的总概率，或每周次数）算出。找回此前突发短少的货物、申报丢失不算盘盈",
             "of bulk goods, the balance differences (MUF = inputs − outputs − change of stock) are whitened by "
             "the covariance of the measurement errors; Page's cumulative sum on the side of gains exceeds h, which "
-            "follows from the total false-alarm probability over a year; what turns up again after an abrupt "
+            "follows from the false alarms that are stated: a probability over a year, or so many a week; what "
+            "turns up again after an abrupt "
             "shortage, and what was declared lost, is no gain",
         ),
         misses=(
@@ -80,6 +77,8 @@ class UnexplainedGain(Rule):
     stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {
         "false_alarm": "higher",
         "horizon_periods": "lower",
+        "alarms_per_week": "higher",
+        "books": "lower",
         "warmup_periods": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = BALANCES.sees
@@ -128,7 +127,7 @@ def _judged(
     back, owed = _paid_back(state.owed, closed, asked)
     value, amount = balance.value + back / balance.sigma, closed.period.muf + back
     drift = drifted(state.drift, closed, -value, -amount, asked.k)
-    h = drift_threshold(closed, k=asked.k, false_alarm=asked.false_alarm, horizon_periods=asked.horizon_periods)
+    h = asked.page(closed.a_year, asked.k)
     warm = closed.number >= asked.warmup_periods
     run = drift.run
     if run is None:
@@ -154,7 +153,7 @@ def _paid_back(owed: int, closed: Closed, asked: Parameters) -> tuple[int, int]:
     """How much of a period's gain only gives back an earlier shortage, and what is still missing (base units)."""
     muf = closed.period.muf
     if muf > 0:
-        c = shewhart_threshold(min(closed.a_year, asked.horizon_periods), asked.false_alarm)
+        c = asked.shewhart(closed.a_year)
         return 0, owed + (muf if closed.abruptly_short(c) else 0)
     back = min(owed + closed.declared, -muf)
     return back, max(owed - back, 0)

@@ -322,6 +322,8 @@ def _active(
         **_which(entry), "reason": "activity", "measured": measured, "expected": round(expected),
         "tolerance_percent": tolerance, "measure": Measure.ACTIVITY.value,
     }  # fmt: skip
+    if goods.origin is not None:
+        numbers["by_list"] = goods.origin.cited
     if known is not None:
         return (*rest, replace(known, claim=go_on(known.claim, fact, numbers))), []
     claim = replace(begin(fact, count, terms.speaks(fact.at), numbers), anchor=f"{fact.id}#activity")

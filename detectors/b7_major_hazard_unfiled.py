@@ -104,7 +104,7 @@ class MajorHazardUnfiled:
             return state, over
         if state.open is None and view.reference.in_force(HazardFilingEntry, moved.site, fact.at) is not None:
             return state, over
-        claim = _above(state.open, fact, moved, parts)
+        claim = _above(state.open, fact, moved, parts, view)
         if state.open is None:
             claim = replace(claim, speaks_at=terms.speaks(fact.at))
         return Hazard(state.held, claim), (*over, claim)
@@ -138,7 +138,7 @@ class MajorHazardUnfiled:
         return f"{claim.site} has been a major hazard since {since}: Σ q/Q reached {ratio} ({table}). {close}"
 
 
-def _above(known: Claim | None, fact: Fact, moved: Movement, parts: Sequence[Part]) -> Claim:
+def _above(known: Claim | None, fact: Fact, moved: Movement, parts: Sequence[Part], view: View) -> Claim:
     """The episode at its highest: a fact for which the sum is no higher changes nothing."""
     ratio = round(float(_sum(parts)), 4)
     if known is not None and float(known.numbers["hazard_ratio"]) >= ratio:
@@ -148,6 +148,10 @@ def _above(known: Claim | None, fact: Fact, moved: Movement, parts: Sequence[Par
         "hazard_goods": _table(parts),
         "goods_count": len(parts),
     }
+    most = _largest(parts)[0][0]
+    listed = view.world.goods(most, fact.at)
+    if listed is not None and listed.origin is not None:
+        numbers["by_list"] = listed.origin.cited
     if known is None:
         return replace(begin(fact, moved, fact.at, numbers), goods=None)
     return go_on(known, fact, numbers)
@@ -155,12 +159,16 @@ def _above(known: Claim | None, fact: Fact, moved: Movement, parts: Sequence[Par
 
 def _table(parts: Sequence[Part]) -> str:
     """Goods, quantity, critical quantity and share: ``CHLORINE 8000 kg / 5000 kg = 160.0 %``."""
-    largest = sorted(parts, key=lambda part: (-Fraction(part[1], part[2]), part[0]))
+    largest = _largest(parts)
     shown = [
         f"{goods} {show_quantity(held, of)} / {show_quantity(critical, of)} = {held * 100 / critical:.1f} %"
         for goods, held, critical, of in largest[:_SHOWN]
     ]
     return ", ".join([*shown, "…"] if len(largest) > _SHOWN else shown)
+
+
+def _largest(parts: Sequence[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: (-Fraction(part[1], part[2]), part[0]))
 
 
 def _sum(parts: Iterable[Part]) -> Fraction:

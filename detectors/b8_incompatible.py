@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from detectors.claim import Claim, Finding, Number
 from detectors.detector import Card, Rule, Step, View
 from detectors.episode import Episode, begin, end, go_on
-from detectors.incompatible import Pair, clashes
+from detectors.incompatible import Pair, clashes, listed
 from events.identity import home_of
 from events.time import MINUTE, format_instant
 from ledger.account import Trip
@@ -116,7 +116,7 @@ class SharedRoom(Rule):
             if not pairs:
                 made += [] if known is None else [end(known, fact)]
                 continue
-            claim = _together(known, fact, moved, where, pairs)
+            claim = _together(known, fact, moved, _numbers(where, pairs, fact, view))
             if known is None:
                 claim = replace(claim, speaks_at=terms.speaks(fact.at))
             if claim is not known:
@@ -183,6 +183,8 @@ class SharedLoad(Rule):
         if not pairs:
             return (state, ()) if state.open is None else (Episode(), (end(state.open, fact),))
         numbers: dict[str, Number] = {"consignment": home_of(view.key), "pairs": _said(pairs)}
+        if (cited := listed(pairs, fact.at, view.world)) is not None:
+            numbers["by_list"] = cited
         if trip.plan is not None and trip.plan.vehicle is not None:
             numbers["vehicle"] = trip.plan.vehicle
         if state.open is None:
@@ -211,12 +213,18 @@ class SharedLoad(Rule):
         )
 
 
-def _together(known: Claim | None, fact: Fact, moved: Movement, room: str, pairs: tuple[Pair, ...]) -> Claim:
-    """The room's episode with the pairs as they are now; the same where they were so before."""
+def _numbers(room: str, pairs: tuple[Pair, ...], fact: Fact, view: View) -> dict[str, Number]:
     numbers: dict[str, Number] = {"room": room, "pairs": _said(pairs)}
+    if (cited := listed(pairs, fact.at, view.world)) is not None:
+        numbers["by_list"] = cited
+    return numbers
+
+
+def _together(known: Claim | None, fact: Fact, moved: Movement, numbers: dict[str, Number]) -> Claim:
+    """The room's episode with the pairs as they are now; the same where they were so before."""
     if known is None:
         claim = begin(fact, moved, fact.at, numbers)
-        return replace(claim, anchor=f"{fact.id}/{room}", goods=None)
+        return replace(claim, anchor=f"{fact.id}/{numbers['room']}", goods=None)
     return known if known.numbers == numbers else go_on(known, fact, numbers)
 
 

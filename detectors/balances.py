@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
+from detectors.budget import YEAR
 from detectors.detector import Step, View
 from detectors.measuring import Flows, stated, unstated
 from detectors.sequential.balance import BalanceState, Degenerate, Measured, Period, Sitmuf, Uncertainty, whiten
@@ -23,8 +24,6 @@ from ledger.fact import Body, Count, Fact, Movement, Ref
 from ledger.posting import book_delta
 
 WEIGHED = frozenset((Measure.MASS, Measure.VOLUME, Measure.NEQ))
-YEAR: Final = 365 * DAY
-"""What the total probability of a false alarm is stated for."""
 RECENT = 16
 """About how many intervals a book's pace is taken from."""
 OWNER = "B12"

@@ -12,7 +12,6 @@ from msgspec import Struct
 from detectors.balances import Closed
 from detectors.measuring import deviation
 from detectors.sequential.page import one_side
-from detectors.sequential.threshold import page_threshold
 from events.time import Instant
 from ledger.fact import Ref
 
@@ -70,8 +69,3 @@ def drifted(state: Drift, closed: Closed, value: float, amount: int, k: float) -
 
 def _turned_up(amount: int, peak: int, sigma: float) -> bool:
     return amount <= sigma and peak - amount >= FOUND * sigma
-
-
-def drift_threshold(closed: Closed, *, k: float, false_alarm: float, horizon_periods: int) -> float:
-    """The h that ``false_alarm`` leaves for a year of this book at its pace, of at most ``horizon_periods``."""
-    return page_threshold(min(closed.a_year, horizon_periods), k, false_alarm)

@@ -31,6 +31,18 @@ def clashes(goods: Iterable[str], at: Instant, world: World, pairs: tuple[Pair, 
             yield one.goods, other.goods
 
 
+def listed(pairs: Iterable[tuple[str, str]], at: Instant, world: World) -> str | None:
+    """The list that the first of these pairs of goods that the registry names is kept apart by, as it is cited."""
+    entries = [known.entry for known in world.reference.of_kind(IncompatibilityEntry) if known.in_force(at)]
+    for pair in pairs:
+        one, other = (world.goods(goods, at) for goods in pair)
+        classes = (None if one is None else one.hazard_class, None if other is None else other.hazard_class)
+        named = [entry for entry in entries if isinstance(entry, IncompatibilityEntry) and _named(classes, entry)]
+        if named:
+            return min((entry.origin.cited for entry in named if entry.origin is not None), default=None)
+    return None
+
+
 def within(held: str | None, named: str) -> bool:
     """Whether a hazard class is the one that is named, or a division of it.
 

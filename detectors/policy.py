@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from itertools import permutations
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -166,8 +167,8 @@ def read_policy(text: str, parameters: Mapping[str, type[Struct]], *, published:
         try:
             rule = msgspec.convert(table, RulePolicy)
             msgspec.convert(rule.parameters, parameters[detector])
-            for override in rule.override:
-                msgspec.convert(rule.parameters | override.parameters, parameters[detector])
+            for given in _together(rule):
+                msgspec.convert(given, parameters[detector])
         except msgspec.ValidationError as error:
             raise PolicyFault(f"policies: rule {detector}: {error}") from error
         rules[detector] = rule
@@ -186,6 +187,17 @@ def join_files(files: Mapping[str, str]) -> str:
         lines.extend(re.sub(r"^(\[\[?)", rf"\g<1>{rule}.", line) for line in files[name].splitlines())
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _together(rule: RulePolicy) -> Iterator[dict[str, Any]]:
+    """The parameters under each override, and under any two that may both match: what depends on two of them must
+    hold whichever is the nearer. An override within an override within a third says no more than these."""
+    for override in rule.override:
+        yield rule.parameters | override.parameters
+    for one, other in permutations((o for o in rule.override if o.parameters), 2):
+        alike = ((one.category, other.category), (one.unit, other.unit))
+        if all(a is None or b is None or a == b for a, b in alike):
+            yield rule.parameters | one.parameters | other.parameters
 
 
 def _specificity(override: Override, areas: tuple[str, ...]) -> tuple[int, int, int]:

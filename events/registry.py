@@ -70,10 +70,30 @@ Tier = Literal["maker", "wholesaler", "retailer", "user"]
 """环节: a unit's place in the chain from the maker to the user."""
 
 
+class Origin(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """出处: the list or law that an entry is from, of which date, and whether it was held against its source."""
+
+    source: Annotated[str, Meta(min_length=1, max_length=500)]
+    dated: date
+    verified: bool = False
+
+    @property
+    def cited(self) -> str:
+        """As a warning cites it.
+
+        >>> Origin("GB 18218-2018", date(2026, 11, 26)).cited
+        'GB 18218-2018 (2026-11-26, 待核实 unverified)'
+        """
+        mark = "已核对原文 verified" if self.verified else "待核实 unverified"
+        return f"{self.source} ({self.dated.isoformat()}, {mark})"
+
+
 class _Entry(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="type", gc=False
 ):
-    """One registry entry; ``type`` says of what."""
+    """One registry entry; ``type`` says of what, ``origin`` where its content is from."""
+
+    origin: Origin | None = None
 
 
 class UnitEntry(_Entry, frozen=True, tag="unit"):

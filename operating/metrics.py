@@ -61,6 +61,7 @@ class Metric(StrEnum):
     FOLLOWER_RECORDS = "hazflow_follower_records_total"
     FOLLOWER_REFUSALS = "hazflow_follower_refusals_total"
     CHECK = "hazflow_check_ok"
+    CALENDAR_DAYS = "hazflow_calendar_days"
     DISK_FREE = "hazflow_disk_free_bytes"
 
 
@@ -200,6 +201,13 @@ SPECS: Final[Mapping[Metric, Spec]] = {
     ),
     Metric.CHECK: Spec(
         "gauge", tuple(Role), ("就绪检查(1 正常)", "each check of /readyz: 1 well, 0 not"), (Label("check", 16),)
+    ),
+    Metric.CALENDAR_DAYS: Spec(
+        "gauge", _ASKED,
+        (
+            "节假日还有多少天失效(负数:已失效;0:未导入)",
+            "days until no days off are known any more (negative: since; 0: none)",
+        ),
     ),
     Metric.DISK_FREE: Spec("gauge", tuple(Role), ("数据目录可用字节", "bytes free where HAZFLOW_HOME lies")),
 }  # fmt: skip

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from events.intake import Arrival, Record, read
 from events.log import Received, Tick
+from events.registry import CalendarEntry
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
 from ledger.held import Standing
@@ -102,6 +103,7 @@ class Embedded:
         self._applied, self._stale = 0, True
         with self._database.said(CannotOpen):
             self._take_up()
+        self._show_calendars()
 
     @property
     def time(self) -> Instant | None:
@@ -321,6 +323,14 @@ class Embedded:
             undo(self._db)
         self._stale = False
         self._observer.opened(0, self.time)
+
+    def _show_calendars(self) -> None:
+        """Project the calendars that the state holds and an older version did not project."""
+        held = [one for one in self._lane.world.reference.entries.values() if isinstance(one.entry, CalendarEntry)]
+        shown = self._db.execute("SELECT 1 FROM registered WHERE kind='calendar' LIMIT 1").fetchone()
+        if held and shown is None:
+            with self._database.writing(self._db):
+                self._projection.registered(held)
 
     def _position(self) -> int:
         return int(self._db.execute("SELECT position FROM applied").fetchone()[0])

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detectors.policy import PolicyFault, read_policy
+from events.days_off import SOON_DAYS, days_left, last_year
 from events.identity import EVERYONE
 from events.registry import CalendarEntry, ModelEntry
-from events.time import DAY, SECOND, Instant, format_instant, parse_instant
+from events.time import SECOND, Instant, format_instant
 from operating.checks import STANDS_STILL_S, Check, disk
 from routing.policy_load import load_policy
 from routing.unusable import Unusable
@@ -32,9 +33,6 @@ from streams.holdings import REFERENCE
 from streams.model_files import NoSuchModel, find
 from streams.providers import FILE, Providers, ProvidersFault
 from streams.settings import Settings
-
-CALENDAR_DAYS = 60
-"""How long before the last calendar known ends that is said."""
 
 
 def check_machine(settings: Settings, models: list[Path], now: Instant) -> Iterator[Check]:
@@ -179,20 +177,20 @@ def _models(db: sqlite3.Connection, folders: list[Path]) -> Iterator[Check]:
 def _calendar(db: sqlite3.Connection, now: Instant) -> Check:
     """Whether the calendars of days off last: of a year without one, weekends alone are known."""
     held = [restore_registered(data).entry for data in SqliteStore(db).parts(REFERENCE + EVERYONE).values()]
-    last = max((entry.year for entry in held if isinstance(entry, CalendarEntry)), default=None)
+    years = {entry.year for entry in held if isinstance(entry, CalendarEntry)}
+    last, left = last_year(years, now), days_left(years, now)
     mend = (
         "下一年的放假安排公布后 hazflow reference import，见 docs/reference.md",
         "once the next year's is published: hazflow reference import, see docs/reference.md",
     )
-    if last is None:
+    if left is None:
         return Check(
             "calendar", "watch", ("未导入节假日：只按周末计算", "no days off are known but weekends"), mend
         )
-    left = (parse_instant(f"{last + 1}-01-01T00:00:00+08:00") - now) // DAY
     text = f"节假日已导入至 {last} 年", f"days off are known until the end of {last}"
     if left < 0:
         return Check("calendar", "wrong", (f"{text[0]}，已过期", f"{text[1]}, which is past"), mend)
-    if left < CALENDAR_DAYS:
+    if left < SOON_DAYS:
         return Check("calendar", "watch", (f"{text[0]}，余 {left} 天", f"{text[1]}, in {left} days"), mend)
     return Check("calendar", "ok", text)
 

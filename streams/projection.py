@@ -13,7 +13,7 @@ from msgspec import json, to_builtins
 
 from events.identity import home_of
 from events.quantity import Amount, parse_quantity
-from events.registry import CapacityEntry, GoodsEntry, SiteEntry, UnitEntry
+from events.registry import CalendarEntry, CapacityEntry, GoodsEntry, SiteEntry, UnitEntry
 from events.rejection import Rejection
 from ledger.fact import Count, Movement
 from ledger.home import Told
@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS incomplete (
     PRIMARY KEY (detector, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS registered (  -- what things are called and how much may be held, for pages
     entry TEXT PRIMARY KEY, version INTEGER NOT NULL,
-    kind TEXT,             -- unit | site | goods | capacity | NULL: gone
+    kind TEXT,             -- unit | site | goods | capacity | calendar | NULL: gone
     id TEXT, goods TEXT, zh TEXT, en TEXT, base INTEGER,
     valid_from INTEGER NOT NULL, valid_to INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS registered_by_id ON registered (kind, id, goods, valid_from);
@@ -179,7 +179,7 @@ class Projection:
                 self._db.execute("INSERT INTO incomplete VALUES (?,?,?,?)", row)
 
     def registered(self, entries: Iterable[Registered]) -> None:
-        """Take registry entries that name things or bound what may be held; others say nothing here.
+        """Take registry entries that name things, bound what may be held or say which days are off.
 
         An entry that is gone from one key may stand at another: of equal versions the one that says more counts.
         """
@@ -210,6 +210,8 @@ def _called(registered: Registered) -> tuple[object, ...]:
         case CapacityEntry(site=site, goods=goods, quantity=quantity):
             amount = parse_quantity(quantity.value, quantity.unit)
             return ("capacity", site, goods, None, None, amount.base if isinstance(amount, Amount) else None)
+        case CalendarEntry(year=year):
+            return ("calendar", str(year), None, None, None, None)
         case _:
             return (None,) * 6
 

@@ -31,7 +31,7 @@ def shifts(state: BalanceState, period: Period, losses: Sequence[int]) -> tuple[
     >>> [round(shift, 2) for shift in shifts(BalanceState(), Period((), (), stock, stock), (50, 0, 0))]
     [3.54, 2.04, 1.44]
     """
-    like = Period(period.inputs, period.outputs, period.closing, period.closing)
+    like = _again(period)
     with_loss = without = state
     found = []
     for loss in losses[:LONGEST_LOOK]:
@@ -110,10 +110,13 @@ def readable(amount: float) -> int:
 
 
 class Limits(Struct, frozen=True):
-    """The thresholds that a loss is held against: Shewhart's c, and Page's h and k, all in standard deviations."""
+    """The thresholds that a loss is held against: Shewhart's c, and Page's h and k, all in standard deviations.
 
-    c: float
-    h: float
+    None is a test that nobody makes.
+    """
+
+    c: float | None
+    h: float | None
     k: float
 
 
@@ -133,55 +136,86 @@ class Outlook(Struct, frozen=True):
         """The probability that a loss in one period is noticed in time: at least the better test's."""
         if not self.looks:
             return 0.0
-        first = shewhart_alarm_probability(limits.c, (self.once[0] * loss,))
-        return max(first, page_alarm_probability(limits.h, limits.k, [shift * loss for shift in self.once]))
+        first = 0.0 if limits.c is None else shewhart_alarm_probability(limits.c, (self.once[0] * loss,))
+        return max(first, _by_page(limits, [shift * loss for shift in self.once]))
 
     def spread(self, loss: float, limits: Limits) -> float:
         """The probability that a loss is noticed in time of which each period takes the same part: Page's test."""
         if not self.looks:
             return 0.0
         part = loss / self.looks
-        return page_alarm_probability(limits.h, limits.k, [shift * part for shift in self.evenly])
+        return _by_page(limits, [shift * part for shift in self.evenly])
+
+    def least_at_once(self, limits: Limits, power: float) -> float | None:
+        """The least loss in one period that is noticed in time with this probability; None below a thousand σ."""
+        most = self.sigma
+        while most <= 1_000.0 * self.sigma:
+            if (found := _least(lambda loss: self.at_once(loss, limits), power, most)) is not None:
+                return found
+            most *= 2.0
+        return None
+
+    def least_spread(self, limits: Limits, power: float) -> float | None:
+        """The same of a loss of which each period takes the same part, to a thousandth."""
+        return least_spread(self.evenly, limits, power)
 
 
-def outlook(period: Period, *, days: float, within: float, after: int = 60) -> Outlook | None:
-    """What would show within so many days, after so many periods like this one; None where nothing errs.
+def least_spread(evenly: tuple[float, ...], limits: Limits, power: float) -> float | None:
+    """The least loss over so many periods, each taking the same part, that Page's test shows with this probability.
+
+    ``evenly`` are the shifts for a base unit lost in each, as ``evenly_shifted`` has them; None where none shows.
+    """
+    needed = None if limits.h is None else noticed_spread(limits.h, limits.k, evenly, power)
+    return None if needed is None else needed * len(evenly)
+
+
+def evenly_shifted(state: BalanceState, period: Period, looks: int) -> tuple[float, ...]:
+    """The shifts of so many balances to come for a base unit lost in each; none where nothing errs.
+
+    To four digits: most periods then shift alike, and what is found is good to a thousandth anyway.
+    """
+    _, balance = whiten(state, _again(period))
+    if not isinstance(balance, Sitmuf):
+        return ()
+    probe = max(round(balance.sigma), 1)
+    return tuple(float(f"{shift / probe:.4g}") for shift in shifts(state, period, [probe] * looks))
+
+
+def _by_page(limits: Limits, shifts: Sequence[float]) -> float:
+    return 0.0 if limits.h is None else page_alarm_probability(limits.h, limits.k, shifts)
+
+
+def settled(period: Period, after: int = 60) -> BalanceState:
+    """What a book carries that was for so many periods like this one."""
+    state, like = BalanceState(), _again(period)
+    for _ in range(after):
+        state, _ = whiten(state, like)
+    return state
+
+
+def outlook(state: BalanceState, period: Period, looks: int) -> Outlook | None:
+    """What would show at so many counts of a book that goes on like this period; None where nothing errs.
 
     >>> gauge, scale = Uncertainty("gauge", 0.003, 0.0), Uncertainty("scale", 0.002, 0.0)
     >>> stock, moved = Measured(1_000_000, gauge), Measured(500_000, scale)
-    >>> found = outlook(Period((moved,), (moved,), stock, stock), days=1.0, within=7.0)
+    >>> steady = Period((moved,), (moved,), stock, stock)
+    >>> found = outlook(settled(steady), steady, 7)
     >>> round(found.sigma), found.looks
     (3789, 7)
     >>> round(found.at_once(20_000, Limits(c=3.8659, h=8.2082, k=0.5)), 2)
     0.92
     """
-    state, like, balance = (
-        BalanceState(),
-        Period(period.inputs, period.outputs, period.closing, period.closing),
-        None,
-    )
-    for _ in range(max(after, 1)):
-        state, balance = whiten(state, like)
+    looks = min(looks, LONGEST_LOOK)
+    _, balance = whiten(state, _again(period))
     if not isinstance(balance, Sitmuf):
         return None
-    looks = min(math.floor(within / days + 1e-9), LONGEST_LOOK)
     probe = max(round(balance.sigma), 1)
-    once = shifts(state, like, [probe] + [0] * (looks - 1)) if looks else ()
-    evenly = shifts(state, like, [probe] * looks)
-    return Outlook(balance.sigma, looks, *(tuple(shift / probe for shift in moved) for moved in (once, evenly)))
+    once = shifts(state, period, [probe] + [0] * (looks - 1)) if looks > 0 else ()
+    return Outlook(
+        balance.sigma, looks, tuple(shift / probe for shift in once), evenly_shifted(state, period, looks)
+    )
 
 
-def smallest(probability: Callable[[float], float], power: float, *, sigma: float) -> float | None:
-    """The least loss that is noticed with this probability, to a thousandth; None below a thousand σ."""
-    low, high = 0.0, sigma
-    while probability(high) < power:
-        low, high = high, 2.0 * high
-        if high > 1_000.0 * sigma:
-            return None
-    while high - low > 1e-3 * high:
-        middle = 0.5 * (low + high)
-        if probability(middle) < power:
-            low = middle
-        else:
-            high = middle
-    return high
+def _again(period: Period) -> Period:
+    """The next one like a period: it opens with its closing count."""
+    return Period(period.inputs, period.outputs, period.closing, period.closing)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Iterator
 
 from detectors.detector import Detector
 from events.identity import kind_of
@@ -21,11 +22,17 @@ def rule_name(detector: Detector) -> str:
 
 def history_of(detector: Detector) -> History:
     """The history in which this detector speaks."""
+    for found in histories_of(detector):
+        return found
     name = rule_name(detector)
-    module = importlib.import_module(f"tests.unit.detectors.test_{name}")
+    raise LookupError(f"tests/unit/detectors/test_{name}.py has no history() on a {detector.card.key} key")
+
+
+def histories_of(detector: Detector) -> Iterator[History]:
+    """All of them by name: a parameter that is off as shipped is turned on in a later one."""
+    module = importlib.import_module(f"tests.unit.detectors.test_{rule_name(detector)}")
     for word, tell in sorted(vars(module).items()):
         if word.startswith("history") and inspect.isfunction(tell) and not inspect.signature(tell).parameters:
             found = tell()
             if isinstance(found, History) and kind_of(found.key) == detector.card.key:
-                return found
-    raise LookupError(f"tests/unit/detectors/test_{name}.py has no history() on a {detector.card.key} key")
+                yield found

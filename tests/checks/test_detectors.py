@@ -22,7 +22,7 @@ from events.report import Operation
 from events.time import HOUR, SECOND
 from ledger.fact import Movement
 from tests.checks.folding import again, content, covers, fold, steps, view_of
-from tests.checks.histories import history_of, rule_name
+from tests.checks.histories import histories_of, history_of, rule_name
 from tests.detector_kit import LATENESS, POLICIES, Bench, History, watch
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +139,8 @@ def test_a_stricter_threshold_never_uncovers_an_instant(detector: Detector) -> N
     history = history_of(detector)
     assert set(detector.stricter) <= {field.name for field in fields(detector.Parameters)}
     for name, direction in detector.stricter.items():
-        found = [watch(tuned) for tuned in _tuned(detector, history, name)]
+        stating = next((one for one in histories_of(detector) if one.parameters.get(name)), history)
+        found = [watch(tuned) for tuned in _tuned(detector, stating, name)]
         assert len(found) >= 2, f"no other value of {name} is allowed"
         if direction == "lower":
             found.reverse()

@@ -56,6 +56,7 @@ SERIES: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     ),
     "HazflowRedisWaiting": ((f'hazflow_follower_refusals_total{{{DESK},follower="redis"}}', "0+1", "0+0"),),
     "HazflowDiskFilling": ((f"hazflow_disk_free_bytes{{{WORKER}}}", "4e9+0", "6e9+0"),),
+    "HazflowCalendarEnds": ((f"hazflow_calendar_days{{{DESK}}}", "59+0", "61+0"),),
     "HazflowMemory": ((f"process_resident_memory_bytes{{{WORKER}}}", "9e9+0", "7e9+0"),),
 }
 """By alarm: series, as they are when it must be raised, and as they are when it must not."""

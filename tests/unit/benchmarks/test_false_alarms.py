@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -14,17 +12,20 @@ from benchmarks.false_alarms import (
     Floats,
     Plan,
     alarms,
+    at_rate,
     budgets,
     covariance,
     honest,
     plans,
     realised,
+    realised_a_week,
+    stated_a_week,
 )
 from detectors.b11_abrupt_loss import Parameters as AbruptParameters
 from detectors.b12_protracted_loss import Parameters as ProtractedParameters
 from detectors.b13_unexplained_gain import Parameters as GainParameters
 from detectors.sequential.balance import BalanceState, Measured, Period, Sitmuf, whiten
-from detectors.sequential.power import Limits, outlook, smallest
+from detectors.sequential.power import Limits, outlook, settled
 from detectors.sequential.threshold import page_threshold, shewhart_threshold
 from events.registry import InstrumentEntry
 from ledger.fact import Fact
@@ -84,7 +85,7 @@ def test_the_benchmark_answers_as_the_rules_do(place: int, close: int) -> None:
     """
     plan = shortened(plans()[place], PERIODS)
     muf = honest(plan, BOOKS, 4)
-    said = alarms(plan, muf, OFTEN)
+    said = {name: flags.any(axis=1) for name, flags in alarms(plan, muf, OFTEN).items()}
     slow = said["B12 Page"] | said["B12 CUMUF"]
     assert all(1 <= said[name].sum() <= BOOKS - 10 for name in budgets())
     usual = {"false_alarm": 0.3, "horizon_periods": PERIODS}
@@ -129,6 +130,26 @@ def test_honest_books_are_accused_as_often_as_stated(place: int) -> None:
     assert found["losses"] <= 0.04
 
 
+@pytest.mark.parametrize(
+    ("place", "a_week", "years"),
+    [(0, 20.0, 1), (1, 20.0, 1), (2, 20.0, 1), (3, 20.0, 1), (4, 5.0, 6), (5, 20.0, 1), (6, 20.0, 1)],
+    ids=["tank", "store", "weighbridge", "weekly", "monthly", "irregular", "plant"],
+)
+def test_a_budget_of_alarms_a_week_is_what_honest_books_raise(place: int, a_week: float, years: int) -> None:
+    """Four thousand books share twenty false alarms a week: within a quarter of it, by each test.
+
+    A false alarm is an episode's beginning. However often a book is counted its part is the same. One seen monthly
+    says nothing for a quarter of a year, and an episode takes a good part of the next: it is watched for longer,
+    under a budget that leaves it room.
+    """
+    books, stated, plan = 4_000, at_rate(a_week, 4_000), plans()[place]
+    stock = plan.stock + plan.stock[1:] * (years - 1)
+    plan = replace(plan, days=plan.days * years, stock=stock, came=plan.came * years, went=plan.went * years)
+    found = realised_a_week(plan, stated, books, 20_261_226 + place)
+    for name, budget in stated_a_week(stated).items():
+        assert found[name] == pytest.approx(budget, rel=WITHIN), name
+
+
 @pytest.mark.parametrize("place", [0, 1, 2], ids=["tank", "store", "weighbridge"])
 def test_the_loss_that_would_be_noticed_is_noticed(place: int) -> None:
     """What `hazflow power` and the warnings promise with 95 %, put into honest books: at once, and over a week."""
@@ -141,15 +162,15 @@ def test_the_loss_that_would_be_noticed_is_noticed(place: int) -> None:
             (plan.went[0], plan.way_out),
         )
     )
-    ahead = outlook(Period((came,), (went,), stock, stock), days=1.0, within=7.0, after=93)
+    steady = Period((came,), (went,), stock, stock)
+    ahead = outlook(settled(steady, 93), steady, 7)
     assert ahead is not None
     limits = Limits(c=shewhart_threshold(365, 0.02), h=page_threshold(365, 0.5, 0.015), k=0.5)
     quiet = honest(plan, 4_000, 7)
-    for promised, spread in ((ahead.at_once, 1), (ahead.spread, 7)):
-        loss = smallest(partial(promised, limits=limits), 0.95, sigma=ahead.sigma)
+    for loss, spread in ((ahead.least_at_once(limits, 0.95), 1), (ahead.least_spread(limits, 0.95), 7)):
         assert loss is not None
         robbed = quiet.copy()
         robbed[:, 93 : 93 + spread] += loss / KG / spread
         said = alarms(plan, robbed)
-        found = (said["B11"] | said["B12 Page"]).mean()
-        assert 0.94 < found < 0.995, (promised, found)
+        found = (said["B11"] | said["B12 Page"]).any(axis=1).mean()
+        assert 0.94 < found < 0.995, (spread, found)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 from xml.etree import ElementTree
 
 import pytest
 
 import simulator
+from cli.__main__ import main
 from cli.verb import Exit
-from detectors.sequential.threshold import page_threshold, shewhart_threshold
-from tests.unit.cli.installed import Installed
+from detectors.sequential.threshold import page_threshold, shewhart_threshold, shewhart_threshold_at_rate
+from events.time import format_instant
+from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
+from tests.unit.cli.installed import TREE, Installed
 
 TANK = ("power", "--stock", "40000 L", "--flow", "200 L", "--every", "1")
 
@@ -69,25 +75,116 @@ def test_the_drawing_is_an_svg_with_both_curves(hazflow: Installed, tmp_path: Pa
     assert not {"script", "image", "use", "foreignObject"} & set(names)
 
 
-def test_a_book_is_judged_as_its_last_period_was(
-    hazflow: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Stock, flows and the interval between counts are those of the book; counted goods have no curve."""
+@pytest.fixture(scope="module")
+def six_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a replay of six days in two counties, where goods of all kinds are counted every evening."""
+    home = tmp_path_factory.mktemp("six-days")
     areas = simulator.known_areas()
-    simulator.write(simulator.simulate(simulator.of_size(areas, counties=2, units_per_county=6, days=3)), tmp_path)
-    assert hazflow("replay", tmp_path / "log.jsonl.gz").code == Exit.OK
-    kept = hazflow("book", "--list", "--json").json
-    told = {
-        one["measure"]: hazflow("power", one["site"], one["goods"], "--loss", "1000000 kg", "--json")
-        for one in kept
-        if one["measure"] in ("mass", "count")
-        and hazflow("book", one["site"], one["goods"], "--json").json["periods"][1:]
-    }
-    assert told["count"].code == Exit.FOUND
-    found = told["mass"].json
+    simulator.write(simulator.simulate(simulator.of_size(areas, counties=2, units_per_county=6, days=6)), home)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HAZFLOW_HOME", str(home))
+        environment.setenv("HAZFLOW_POLICIES", str(TREE / "policies"))
+        assert main(["replay", str(home / "log.jsonl.gz")]) == 0
+    return home / "hazflow.db"
+
+
+STORE = ("--site", "S35010205A", "--goods", "ANFO")
+
+
+def test_a_book_is_watched_with_the_instruments_that_are_registered_for_it(
+    hazflow: Installed, six_days: Path
+) -> None:
+    """Each part by its own, at the book's own pace, under the published policy; both languages name them."""
+    found = hazflow("power", *STORE, "--database", six_days, "--json").json
+    assert [(one["part"], one["instrument"], one["registered"]) for one in found["instruments"]] == [
+        ("stock", "GAUGE-S35010205A", True),
+        ("inputs", "SCALE-S35010205A", True),
+        ("outputs", "SCALE-S35010205A", True),
+    ]
+    stock, inputs, _ = found["instruments"]
+    assert (stock["random"], stock["systematic"]) == (0.003, 0.002)
+    assert (inputs["random"], inputs["systematic"]) == (SCALE_RANDOM, SCALE_SYSTEMATIC)
     assert found["every_days"] == pytest.approx(1.0, abs=0.05)
-    assert found["sigma"] > 0
-    assert found["asked"]["at_once"] == 1.0
+    assert (found["published"], found["registry"], found["off"]) == (True, True, [])
+    assert found["limits"]["c"] == pytest.approx(shewhart_threshold(365, 0.02))
+    told = {lang: hazflow("power", *STORE, "--database", six_days, "--lang", lang) for lang in ("zh", "en")}
+    assert "stock GAUGE-S35010205A: 0.30% anew, 0.20% steadily (registered)" in told["en"].out
+    assert re.search(r"\d+ kg lost at once would be noticed within 7 days with 95%", told["en"].out)
+    assert "盘点 GAUGE-S35010205A: 随机 0.30%,系统 0.20%(已登记)" in told["zh"].out
+    assert "天内以 95% 的概率发现" in told["zh"].out
+    assert {said.code for said in told.values()} == {Exit.OK}
+
+
+def test_it_says_what_the_warnings_say(hazflow: Installed, six_days: Path) -> None:
+    """Law: one reckoning. Of each B11 and B12, at the count that opened it, the same loss, days and chance."""
+    compared = []
+    for rule, mine in (("B11", "at_once"), ("B12", "evenly")):
+        for warning in hazflow("warnings", "list", "--detector", rule, "--database", six_days, "--json").json[
+            "warnings"
+        ]:
+            numbers, at = warning["numbers"], format_instant(warning["since"])
+            book = (warning["site"], warning["goods"], "--at", at, "--database", six_days, "--json")
+            said = hazflow("power", *book).json["warnings"]
+            compared.append(rule)
+            assert said["counted_at"] == warning["since"]
+            assert said[f"noticed_{mine}"] == numbers["noticed"], warning["finding"]
+            assert said[f"power_{mine}"] == numbers["noticed_probability"]
+            assert said[f"days_{mine}"] == numbers["noticed_days"]
+    assert set(compared) == {"B11", "B12"}
+
+
+def test_what_nobody_registered_is_taken_as_the_policy_takes_it_and_said_loudly(
+    hazflow: Installed, six_days: Path, tmp_path: Path
+) -> None:
+    """The registry's entries are gone, then the whole state, as in a projection of Kafka's: both are told apart."""
+    copy = tmp_path / "unregistered.db"
+    with closing(sqlite3.connect(six_days)) as made, closing(sqlite3.connect(copy)) as other:
+        made.backup(other)
+    with closing(sqlite3.connect(copy)) as database, database:
+        database.execute("DELETE FROM state WHERE key = 'ref|site:S35010205A'")
+    said = hazflow("power", *STORE, "--database", copy, "--lang", "en").out
+    assert "stock GAUGE-S35010205A: NOT REGISTERED: 0.30% and 0.20%, anew each time, by the policy" in said
+    assert "holds no registry" not in said
+    with closing(sqlite3.connect(copy)) as database, database:
+        database.execute("DROP TABLE state")
+    said = hazflow("power", *STORE, "--database", copy, "--lang", "en").out
+    assert "this database holds no registry (as on Kafka)" in said
+    assert "(of a folder, not published)" in said
+    assert "未登记" in hazflow("power", *STORE, "--database", copy, "--lang", "zh").out
+
+
+def test_another_policy_is_tried_without_publishing_it(hazflow: Installed, six_days: Path, tmp_path: Path) -> None:
+    """One false alarm a week of two thousand books: what that would notice. A rule may be switched off."""
+    folder = tmp_path / "what-if"
+    copytree(TREE / "policies", folder)
+    for name in ("b11_abrupt_loss", "b12_protracted_loss"):
+        file = folder / f"{name}.toml"
+        text = file.read_text("utf-8").replace("false_alarm = 0.02 ", "false_alarm = 0.0 ")
+        text = text.replace("alarms_per_week = 0.0 ", "alarms_per_week = 1.0 ").replace(
+            "books = 1 ", "books = 2000 "
+        )
+        file.write_text(text, encoding="utf-8")
+    with (folder / "b13_unexplained_gain.toml").open("a", encoding="utf-8") as policy:
+        policy.write('\n[[override]]\nunit = "U35010205"\nenabled = false\n')
+    usual, other = (
+        hazflow("power", *STORE, "--database", six_days, "--json", *more).json
+        for more in ((), ("--policies", folder))
+    )
+    assert other["limits"]["c"] == pytest.approx(shewhart_threshold_at_rate(365 / 7 / 2000 / 384))
+    assert (other["published"], other["off"], other["noticed_gain"]) == (False, ["B13"], None)
+    assert other["noticed_at_once"] < usual["noticed_at_once"]
+
+
+def test_counted_goods_have_no_curve_and_a_book_needs_two_counts(hazflow: Installed, six_days: Path) -> None:
+    """Exit 1, and what to look at instead."""
+    for words, reason in (
+        (("S35010205A", "DETONATOR"), "counted goods and activity have no balance test"),
+        (("S35010205A", "NOTHING"), "has no book of NOTHING; see hazflow book --list"),
+        ((*STORE, "--at", "2020-01-01"), "has no two counts of ANFO"),
+    ):
+        said = hazflow("power", *words, "--database", six_days)
+        assert said.code == Exit.FOUND
+        assert reason in said.err
 
 
 @pytest.mark.parametrize(
@@ -95,6 +192,7 @@ def test_a_book_is_judged_as_its_last_period_was(
     [
         (),
         ("S1",),
+        ("--goods", "ANFO"),
         ("--stock", "1000 kg"),
         ("--stock", "a lot", "--every", "1"),
         ("--stock", "1000 kg", "--every", "1", "--loss", "3 L"),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import sqlite3
-import tomllib
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from openpyxl import Workbook
 
+from cli.installation import open_engine
 from cli.reference_entries import entries_of
 from cli.reference_tables import Wrong, read_table
 from cli.verb import Exit, Refused
-from events.registry import CalendarEntry, GoodsEntry, RestrictedAreaEntry
+from desk.asking import Asking
+from events.registry import GoodsEntry, IncompatibilityEntry, RestrictedAreaEntry
 from events.time import DAY, parse_instant
 from streams.health import _calendar
 from tests.unit.cli.installed import TREE, Installed
@@ -37,25 +38,56 @@ def faults(path: Path) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("name", IMPORTED)
-def test_every_shipped_table_can_be_imported_and_says_where_it_is_from(name: str) -> None:
-    """Source and date stand above the columns; whatever was not checked says so."""
+def test_every_shipped_table_can_be_imported_and_each_entry_names_its_origin(name: str) -> None:
+    """Source and date that stand above the columns go with each entry; unverified stays unverified."""
     table = read_table(TABLES / f"{name}.csv")
-    assert table.says["source"]
-    assert table.says["date"]
-    assert table.says["checked"]
     made = list(entries_of(table))
     assert made
-    assert not [one for one in made if isinstance(one, Wrong)]
+    for one in made:
+        assert not isinstance(one, Wrong)
+        origin = one[1].origin
+        assert origin is not None
+        assert (origin.source, origin.dated.isoformat()) == (table.says["source"], table.says["date"])
+        assert not origin.verified
 
 
-def test_the_licences_to_read_name_the_activities_that_the_rule_knows() -> None:
-    """Whatever A1 asks for has a paper in at least one category."""
-    policy = tomllib.loads((TREE / "policies" / "a1_no_licence.toml").read_text())
-    asked = {activity for needs in policy["parameters"]["needs"].values() for activity in needs}
-    lines = [line for line in (TABLES / "licence_types.csv").read_text().splitlines() if not line.startswith("#")]
-    rows = list(csv.DictReader(lines))
-    assert asked <= {row["activity"] for row in rows}
-    assert all(None not in row for row in rows)
+def test_an_import_says_how_its_table_was_checked_and_what_is_in_force_whence_it_is(replayed: Installed) -> None:
+    """Both languages; the entries in force keep it."""
+    table = TABLES / "nuclides.csv"
+    said = replayed("reference", "import", table, "--dry-run", "--lang", "en").out
+    assert "(2026-11-26)" in said
+    assert "UNVERIFIED: goods=own;" in said
+    assert "half_life_s=program" in said
+    assert "待核实: goods=own;" in replayed("reference", "import", table, "--dry-run", "--lang", "zh").out
+    assert replayed("reference", "import", table, "--json").json["files"][0]["verified"] == "false"
+    shown = replayed("reference", "show", "--table", "goods", "--json").json
+    (cobalt,) = (one for one in shown if one["subject"] == "CO-60")
+    assert cobalt["origin"] == {"source": read_table(table).says["source"], "dated": "2026-11-26"}
+    (line,) = (
+        one for one in replayed("reference", "show").out.splitlines() if one.startswith("goods") and "CS-137" in one
+    )
+    assert "? 2026-11-26 半衰期 ICRP 107" in line
+
+
+def test_a_table_whose_date_is_none_names_the_line_above(tmp_path: Path) -> None:
+    """Nothing of it is entered; without a source or a date entries just name no origin."""
+    text = "# source: somewhere\n# date: last year\n" + GOODS + "X1,甲,chemicals,mass,,,\n"
+    assert faults(file(tmp_path, text)) == [(0, "date")]
+    assert faults(file(tmp_path, text.replace("last year", "2026-01-01\n# verified: maybe"))) == [(0, "verified")]
+    ((_, entry),) = (
+        one
+        for one in entries_of(read_table(file(tmp_path, GOODS + "X1,甲,chemicals,mass,,,\n")))
+        if not isinstance(one, Wrong)
+    )
+    assert entry.origin is None
+
+
+def test_what_was_entered_before_entries_had_an_origin_reads_as_it_did() -> None:
+    """An entry of an earlier version has none; one of this version says nothing of it where it has none."""
+    told = b'{"type":"incompatibility","one":"1.1B","other":"1.1D"}'
+    entry = msgspec.json.decode(told, type=IncompatibilityEntry)
+    assert entry.origin is None
+    assert msgspec.json.encode(entry) == told
 
 
 def test_a_list_is_entered_once_and_what_changes_is_said(replayed: Installed, tmp_path: Path) -> None:
@@ -165,8 +197,11 @@ def test_the_doctor_says_when_the_calendar_runs_out(replayed: Installed) -> None
     assert said == ["ok", "watch", "wrong"]
 
 
-def test_the_shipped_calendar_has_both_years_whole() -> None:
-    """Thirteen statutory days each at least, and no worked day in the middle of a week."""
-    made = [one[1] for one in entries_of(read_table(TABLES / "calendar.csv")) if not isinstance(one, Wrong)]
-    assert [entry.year for entry in made if isinstance(entry, CalendarEntry)] == [2025, 2026]
-    assert all(len(entry.holidays) >= 13 for entry in made if isinstance(entry, CalendarEntry))
+def test_an_installation_of_before_shows_the_calendars_that_it_has(replayed: Installed) -> None:
+    """Opened again, what the state holds is projected for the pages."""
+    assert replayed("reference", "import", TABLES / "calendar.csv").code == Exit.OK
+    with closing(sqlite3.connect(replayed.database)) as db, db:
+        assert db.execute("UPDATE registered SET kind=NULL, id=NULL WHERE kind='calendar'").rowcount == 2
+    assert Asking(replayed.database).calendars() == ()
+    open_engine(replayed.database).close()
+    assert Asking(replayed.database).calendars() == (2025, 2026)

@@ -9,7 +9,9 @@ import pytest
 from desk.app import make_app
 from desk.asking import Asking
 from desk.ports import Ports, Progress
-from events.time import MINUTE, SECOND
+from events.registry import CalendarEntry
+from events.time import MINUTE, SECOND, parse_instant
+from ledger.reference import Registered
 from routing.notice import Text
 from tests.unit.desk.caller import Caller
 from tests.unit.desk.fakes import Bench, Named, serving
@@ -42,6 +44,31 @@ def test_time_that_stands_still_is_said_on_every_page(bench: Bench, minutes: int
             page = Caller(base).get(f"{path}?lang=en").text
             assert (f"stood still for {minutes} minutes" in page) is alarmed
         assert (Caller(base).get("/v1/time").value["still_minutes"] is not None) is alarmed
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        ("2026-10-01", ""),
+        ("2026-11-10", "The days off known end in 52 days"),
+        ("2027-01-02", "No days off are known any more"),
+    ],
+)
+def test_that_days_off_are_soon_unknown_is_said_on_every_page(bench: Bench, today: str, said: str) -> None:
+    """Sixty days before the last calendar without a gap ends; a year further on helps nobody."""
+    now = parse_instant(f"{today}T00:00:00+08:00")
+    bench.written.projection.registered(
+        Registered(f"c{year}", 1, "*", 0, 0, None, CalendarEntry(year=year, holidays=()))
+        for year in (2025, 2026, 2028)
+    )
+    app = make_app(Asking(bench.written.path), Ports(), names=Named(), wall=lambda: now / SECOND)
+    with serving(app) as base:
+        for path in ("/", "/books", "/rejected"):
+            page = Caller(base).get(f"{path}?lang=en").text
+            assert ('id="calendar"' in page) is bool(said)
+            assert said in page
+        if said:
+            assert "节假日数据" in Caller(base).get("/?lang=zh").text
 
 
 def test_a_demo_never_stands_still(bench: Bench, desk: Caller) -> None:

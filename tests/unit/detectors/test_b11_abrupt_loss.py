@@ -19,6 +19,11 @@ def history() -> History:
     return told("B11", (*facts, mend), horizon_periods=24)
 
 
+def history_at_rate() -> History:
+    """The same under a budget of one false alarm a week of a hundred such books."""
+    return told("B11", days([0.0] * 10 + [14.0] + [0.0] * 6), false_alarm=0.0, alarms_per_week=1.0, books=100)
+
+
 def test_a_theft_is_found_at_the_next_count_and_ends_with_the_adjustment() -> None:
     """The evidence says how much is missing since which count, and how far beyond the limit that is."""
     finding = only(watch(history()))

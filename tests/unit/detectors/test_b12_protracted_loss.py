@@ -62,6 +62,11 @@ def history() -> History:
     return told(days([0.0] * 10 + [5.0] * 14), false_alarm=0.05, horizon_periods=24)
 
 
+def history_at_rate() -> History:
+    """The same under a budget of one false alarm a week of a hundred such books."""
+    return told(days([0.0] * 10 + [5.0] * 14), false_alarm=0.0, alarms_per_week=1.0, books=100)
+
+
 def rough(history: History) -> History:
     """The same with a scale for what comes and goes that errs by three kilograms a day."""
     scale = InstrumentEntry(instrument="exact", site="S1", random=0.035, systematic=0.0)

@@ -15,6 +15,11 @@ def history() -> History:
     return told("B13", days([0.0] * 10 + [-5.0] * 14), false_alarm=0.05, horizon_periods=24)
 
 
+def history_at_rate() -> History:
+    """The same under a budget of one false alarm a week of a hundred such books."""
+    return told("B13", days([0.0] * 10 + [-5.0] * 14), false_alarm=0.0, alarms_per_week=1.0, books=100)
+
+
 def test_a_slow_gain_is_found_and_summed_up_since_it_began() -> None:
     """The evidence says how much is too much since the run began, and by how much the statistic exceeds h."""
     finding = only(watch(history()))

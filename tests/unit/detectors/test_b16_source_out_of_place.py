@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
 from events.quantity import Quantity
-from events.registry import SourceEntry
+from events.registry import Origin, SourceEntry
 from events.time import DAY, moment
 from ledger.fact import Fact
 from ledger.reference import Registered
@@ -129,6 +131,23 @@ def test_decay_is_not_a_loss() -> None:
         assert bool(watch(told)) is wrong, activity
     unknown = replace(history(), facts=(seen(3, "S1", "day 101 00:00", activity=1),), world=())
     assert not watch(replace(unknown, now=at("day 103 00:00")))
+
+
+def test_it_cites_the_list_that_the_half_life_is_from() -> None:
+    """Of a source that is not as active as it should be; without an origin nothing is cited."""
+    origin = Origin("ICRP 107", date(2026, 11, 26), verified=True)
+    listed = register(
+        replace(GOODS["IR192"], half_life_s=100.0 * 86_400, origin=origin),
+        valid_from="day -100 00:00",
+        id="half-life",
+    )
+    weak = (seen(3, "S1", "day 3 18:00", activity=TBQ // 2),)
+    cited = {
+        finding.claim.numbers.get("by_list")
+        for world in (SHORT_LIVED, listed)
+        for finding in watch(replace(history(), facts=weak, world=(world,)))
+    }
+    assert cited == {None, "ICRP 107 (2026-11-26, 已核对原文 verified)"}
 
 
 def test_several_sources_measured_together_say_nothing() -> None:

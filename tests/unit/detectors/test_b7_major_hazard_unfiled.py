@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from msgspec.structs import replace
 
 from detectors.b7_major_hazard_unfiled import Hazard
 from detectors.claim import Status
-from events.registry import Category, GoodsEntry, HazardFilingEntry
+from events.registry import Category, GoodsEntry, HazardFilingEntry, Origin
 from events.time import HOUR
 from ledger.fact import Fact
 from ledger.reference import Registered
@@ -221,3 +223,12 @@ def test_goods_that_do_not_count_and_books_that_are_empty_leave_nothing_behind()
     *_, before, last = fold(detector_of("B7", "site"), list(steps(told)), view_of(told))
     assert before.after is before.before
     assert last.after == Hazard((("ACE", 299_999_000_000),))
+
+
+def test_it_cites_the_list_that_the_critical_quantity_is_from() -> None:
+    """Of the goods that weigh most; unverified is said so. Without an origin nothing is cited."""
+    origin = Origin("GB 18218-2018", date(2026, 11, 26))
+    told = replace(history(), world=(critical(replace(CYANIDE, origin=origin)), critical(ACETONE)))
+    (finding,) = watch(told)
+    assert finding.claim.numbers["by_list"] == "GB 18218-2018 (2026-11-26, 待核实 unverified)"
+    assert all("by_list" not in one.claim.numbers for one in watch(history()))

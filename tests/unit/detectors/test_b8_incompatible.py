@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 from msgspec.structs import replace
 
 from detectors.b8_incompatible import MOST_HELD, Rooms
 from detectors.claim import Status
-from events.registry import Category, GoodsEntry, IncompatibilityEntry
+from events.registry import Category, GoodsEntry, IncompatibilityEntry, Origin
 from ledger.fact import Detail, Fact, Movement
 from tests.checks.folding import fold, steps, view_of
 from tests.detector_kit import GOODS, Bench, History, at, detector_of, movement, plan, register, stage, watch
@@ -136,6 +138,20 @@ def test_the_pairs_in_force_then_count() -> None:
     (finding,) = watch(replace(history(), world=(*WORLD[:5], later)))
     assert finding.claim.since == at("day 4 10:00")
     assert not watch(replace(history(), world=WORLD[:5]))
+
+
+def test_it_cites_the_list_that_keeps_them_apart() -> None:
+    """Of several in force always the same, in whatever order they came; without an origin nothing is cited."""
+    one, other = (
+        register(IncompatibilityEntry(one=wide, other="1.1D", origin=Origin(name, date(2026, 11, 26))), id=name)
+        for wide, name in (("1.1B", "JT/T 617"), ("1.1", "GB 15603"))
+    )
+    cited = {
+        finding.claim.numbers.get("by_list")
+        for world in ((one, other), (other, one), (WORLD[5],))
+        for finding in watch(replace(history(), world=(*WORLD[:5], *world)))
+    }
+    assert cited == {None, "GB 15603 (2026-11-26, 待核实 unverified)"}
 
 
 def test_what_left_without_its_room_is_taken_off_every_room() -> None:

@@ -22,7 +22,8 @@ from detectors.claim import Claim
 from detectors.detector import Step, View
 from detectors.watch import Watch
 from events.log import Received, Tick
-from events.time import MINUTE, SECOND
+from events.registry import CalendarEntry
+from events.time import MINUTE, SECOND, parse_instant
 from operating.meter import Meter
 from operating.metrics import OTHER, Metric, Role
 from operating.recovery import Recovery
@@ -42,7 +43,7 @@ MOVED_BY_THE_ENGINE: Final = frozenset(
         Metric.RECORDS, Metric.BATCH_RECORDS, Metric.STEP_SECONDS, Metric.COMMIT_SECONDS, Metric.DUPLICATES,
         Metric.REFUSED, Metric.QUARANTINE, Metric.WARNINGS, Metric.INCOMPLETE, Metric.INCOMPLETE_KEYS,
         Metric.ABORTS, Metric.RESTORED_RECORDS, Metric.RESTORE_REMAINING, Metric.RESTORE_SECONDS, Metric.TIME,
-        Metric.TIME_BEHIND, Metric.TIME_STANDS_STILL,
+        Metric.TIME_BEHIND, Metric.TIME_STANDS_STILL, Metric.CALENDAR_DAYS,
     }
 )  # fmt: skip
 DAY_1 = s.at("day 1 00:00")
@@ -93,7 +94,9 @@ def engine(assembly: Assembly, tmp_path: Path, metering: Metering) -> Iterator[E
     made = Embedded(tmp_path / "hazflow.db", assembly, metering)
     reading = sqlite3.connect(made.path, check_same_thread=False)
     minutes = itertools.count(0.0, 60.0)  # each showing asks again
-    ProjectedGauges(metering.meter, lambda sql: reading.execute(sql).fetchall(), lambda: next(minutes))
+    ProjectedGauges(
+        metering.meter, lambda sql: reading.execute(sql).fetchall(), lambda: next(minutes), lambda: DAY_1 / SECOND
+    )
     yield made
     reading.close()
     made.close()
@@ -105,7 +108,8 @@ def job() -> list[Received | Tick]:
     theft = s.received(s.issue("6 item", site="S3", goods="DET", when="day 1 08:00", id="theft"))
     five = s.received(s.issue("5 item", site="S2", goods="DET", when="day 1 08:00", id="five"))
     bad = [Received(raw, "plant-17", DAY_1) for raw in (b"nonsense", b"[]")]
-    world = [s.received(entry) for entry in s.world()]
+    calendar = s.registry(CalendarEntry(year=2026, holidays=()), valid_from="day -20 00:00")
+    world = [s.received(entry) for entry in (*s.world(), calendar)]
     return [*policies, *world, Tick(DAY_1), theft, theft, five, *bad, Tick(s.at("day 2 12:00"))]
 
 
@@ -137,6 +141,7 @@ def test_every_metric_of_the_engine_is_moved_by_a_small_job(
     assert value(after, Metric.INCOMPLETE, "B2") == value(after, Metric.INCOMPLETE_KEYS, "B2") == 1
     assert value(after, Metric.ABORTS) == 1
     assert value(after, Metric.TIME_BEHIND) == 7 * 60
+    assert value(after, Metric.CALENDAR_DAYS) == 242
     assert value(after, Metric.TIME_STANDS_STILL) == 1
 
 
@@ -205,6 +210,23 @@ def test_more_providers_than_series_are_shown_together() -> None:
     rows.pop(0)
     assert value(meter.show(), Metric.QUARANTINE) > 0
     assert value(meter.show(), Metric.QUARANTINE) == 0
+
+
+def test_how_long_days_off_are_known_is_shown_by_the_wall_clock() -> None:
+    """Nothing where no calendar was ever imported; negative once the last one is over."""
+    known: list[tuple[str]] = []
+    walls = iter(
+        parse_instant(f"{day}T00:00:00+08:00") / SECOND for day in ("2026-11-26", "2026-11-26", "2027-01-03")
+    )
+    seconds = iter((0.0, 20.0, 40.0))
+    meter = Meter(Role.DESK)
+    ProjectedGauges(
+        meter, lambda sql: known if "calendar" in sql else [], lambda: next(seconds), lambda: next(walls)
+    )
+    assert value(meter.show(), Metric.CALENDAR_DAYS) == 0
+    known += [("2025",), ("2026",)]
+    assert value(meter.show(), Metric.CALENDAR_DAYS) == 36
+    assert value(meter.show(), Metric.CALENDAR_DAYS) == -2
 
 
 def quiet(time: int) -> Batch:
