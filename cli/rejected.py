@@ -190,6 +190,7 @@ def _replay_on_kafka(arguments: Namespace, path: Path, ids: Sequence[str]) -> in
     from events.log import Received
     from streams.broker.door import KafkaDoor
     from streams.quarantine import Quarantine
+    from streams.writer import wall_clock
 
     async def send(records: Sequence[Received]) -> None:
         door = KafkaDoor(settings())
@@ -202,7 +203,7 @@ def _replay_on_kafka(arguments: Namespace, path: Path, ids: Sequence[str]) -> in
     database = sqlite3.connect(f"file:{path.resolve()}?mode=rw", uri=True, timeout=10, isolation_level=None)
     try:
         quarantine = Quarantine(database)
-        again = {id_: quarantine.again(id_) for id_ in dict.fromkeys(ids)}
+        again = {id_: quarantine.again(id_, wall_clock()) for id_ in dict.fromkeys(ids)}
         sent = {id_: record for id_, record in again.items() if record is not None}
         asyncio.run(send(list(sent.values())))
         quarantine.replayed(list(sent))

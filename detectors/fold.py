@@ -77,10 +77,10 @@ class Folding:
             for body in bodies
         }
         self._timed = tuple((d.card.id, d) for d in detectors if not _timeless(d))
-        self._by_papers = frozenset(d.card.id for d in detectors if _speaks_by_papers(d))
+        self.by_papers = frozenset(d.card.id for d in detectors if _speaks_by_papers(d))
         self.of_plans = frozenset(d.card.id for d in detectors if kind == "vehicle" and d.sees == _PLANS)
         # What these say no fact ends: once it has been over for long it is forgotten, and not withdrawn.
-        self.forgetful = self.of_plans | self._by_papers
+        self.forgetful = self.of_plans | self.by_papers
 
     def fold(self, start: Folded, facts: Iterable[Fact], view: View) -> Folded:
         """Fold facts in event order over a start, whose dicts are the caller's to change.
@@ -143,7 +143,7 @@ class Folding:
         wakes: list[Instant] = []
         for name, detector in self._timed:
             state = tail.account if name in self.of_plans else tail.states.get(name)
-            if state is None and name in self._by_papers:
+            if state is None and name in self.by_papers:
                 state = detector.start()
             if state is None or name in tail.failed:
                 continue

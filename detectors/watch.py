@@ -56,6 +56,8 @@ class Watch:
         self._foldings = {
             kind: Folding(kind, self.detectors.get(kind, ())) for kind in {*lateness, *self.detectors}
         }
+        self.by_papers = frozenset(kind for kind, folding in self._foldings.items() if folding.by_papers)
+        """Kinds of key at which what is registered speaks, facts or none, and goes by what will be in force."""
         self._ride = Ride(self.detectors.get("vehicle", ()), self._foldings["vehicle"].fold)
 
     def horizon(self, kind: str, now: Instant) -> Instant:

@@ -21,7 +21,7 @@ from events.quantity import Amount, Fault, parse_quantity
 from events.registry import ModelEntry, PolicyEntry
 from events.rejection import Reason, Rejection, Source
 from events.report import Consignment, Event, Flow, Inventory, Position, Registry
-from events.time import MINUTE, Instant, instant
+from events.time import MINUTE, Instant, format_instant, instant
 
 LARGEST_RECORD: Final = 256 * 1024
 FUTURE_TOLERANCE: Final = 5 * MINUTE
@@ -91,7 +91,7 @@ def read(record: Record) -> Arrival | Rejection:
     else:
         if isinstance(event, Position) and event.datum != "wgs84":
             event = in_wgs84(event)
-        fault, home = _content_fault(event, record.provider), home_key(event)
+        fault, home = _content_fault(event, record), home_key(event)
     if fault is not None:
         return refuse(record, *fault, event)
     return Arrival(event, home, at, record.provider, record.received_at, record.source, raw, amount)
@@ -150,7 +150,7 @@ def refuse(record: Record, reason: Reason, field: str, detail: str, event: Event
     )
 
 
-def _content_fault(event: Consignment | Position | Registry, provider: str) -> Wrong | None:
+def _content_fault(event: Consignment | Position | Registry, record: Record) -> Wrong | None:
     """What the types cannot say."""
     match event:
         case Position():
@@ -158,13 +158,26 @@ def _content_fault(event: Consignment | Position | Registry, provider: str) -> W
         case Consignment():
             return consignment_fault(event)
         case Registry():
-            return registry_fault(event) or _publisher_fault(event, provider)
+            return registry_fault(event) or _publication_fault(event, record)
 
 
-def _publisher_fault(event: Registry, provider: str) -> Wrong | None:
-    """Whoever is watched does not set the thresholds: policies and models come from hazflow itself alone."""
-    if isinstance(event.entry, PolicyEntry | ModelEntry) and provider != PUBLISHER:
+def _publication_fault(event: Registry, record: Record) -> Wrong | None:
+    """Whoever is watched does not set the thresholds: policies and models come from hazflow itself alone.
+
+    They speak of nothing that happened before they were received, and what was published stands: so no day is ever
+    judged by one that was not known then (ADR 0011).
+    """
+    if not isinstance(event.entry, PolicyEntry | ModelEntry):
+        return None
+    if record.provider != PUBLISHER:
         return Reason.INVALID_VALUE, "entry.type", "put in force by hazflow policy publish or models publish alone"
+    if event.corrects is not None:
+        return Reason.INVALID_VALUE, "corrects", "what was published stands: publish what shall be in force next"
+    if instant(event.valid_from) < record.received_at:
+        received = format_instant(record.received_at)
+        return Reason.INVALID_VALUE, "valid_from", f"not before it is received, {received}: publish it for later"
+    if isinstance(event.entry, PolicyEntry) and event.valid_to is not None:
+        return Reason.INVALID_VALUE, "valid_to", "a policy is in force until the next one: leave it out"
     return None
 
 

@@ -136,9 +136,9 @@ class Embedded:
         return self._reach(start, start + len(batch))
 
     def replay_refused(self, ids: Sequence[str]) -> list[tuple[str, Outcome]]:
-        """Take refused records again, mended where mended, each with its own provider and receipt."""
+        """Take refused records again, mended where mended: as of `streams.quarantine.Refusal.again`."""
         self.check()
-        start, taken = self.log.append_refused(ids)
+        start, taken = self.log.append_refused(ids, max(self.time or 0, self.log.last_tick or 0))
         outcomes = self._reach(start, start + len(taken))
         self._waiting = self._count_waiting()
         return list(zip(taken, outcomes, strict=True))

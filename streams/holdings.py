@@ -110,17 +110,21 @@ class Holdings:
     def everything(
         self, now: Instant, concerned: Callable[[str], bool] = lambda key: True
     ) -> tuple[list[Home], list[Subject]]:
-        """All homes and the concerned subjects that hold anything singly, loaded: for the rare entry for everyone.
+        """All homes and the concerned subjects that it can matter to, loaded: for the rare entry for everyone.
 
-        Those that do not are as they would be judged again: they stay bytes.
+        Those that hold nothing singly are as they would be judged again and stay bytes, unless papers speak there.
         """
         for key, data in list(self._store.heads()):
             if key.startswith(HOME):
                 if len(self._store.parts(key)) > 1:
                     self.home(key.removeprefix(HOME), now)
-            elif concerned(key) and (holds(data) or self._has_cells(key)):
+            elif concerned(key) and (self.by_papers(key) or holds(data) or self._has_cells(key)):
                 self.subject(key, now)
         return list(self._homes.values()), [one for one in self._subjects.values() if concerned(one.key)]
+
+    def by_papers(self, key: str) -> bool:
+        """Whether what is registered speaks at a key of this kind, facts or none."""
+        return kind_of(key) in self._watch.by_papers
 
     def _has_cells(self, key: str) -> bool:
         return kind_of(key) == "vehicle" and bool(self._store.parts(key).keys() - {"head", "base"})

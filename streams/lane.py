@@ -232,7 +232,7 @@ class Lane:
             came.add(concerned, entry_news(registered, for_everyone=True))
 
     def _judge_anew(self) -> None:
-        """Entries for everyone came: whatever they concern that is held singly anywhere is judged again."""
+        """Entries for everyone came: what they concern of all that is held singly is judged again, papers too."""
         came, self._for_everyone = self._for_everyone, ForEveryone()
         if not came:
             return
@@ -241,7 +241,8 @@ class Lane:
             if kind_of(home.key) != "unit":
                 self._speaker.say_anew(home)
         for subject in subjects:
-            if subject.order or subject.said or subject.held_from() is not None:
+            holds = subject.order or subject.said or subject.held_from() is not None
+            if holds or self._held.by_papers(subject.key):
                 self._looks.rejudge(subject.key, came.by(subject.key))
 
     # --- time --------------------------------------------------------------------------------------------

@@ -78,14 +78,14 @@ class Log:
         self.end = start + len(items)
         return start
 
-    def append_refused(self, ids: Iterable[str]) -> tuple[int, list[str]]:
-        """Accept refused records again, mended where mended, with their own provider and receipt.
+    def append_refused(self, ids: Iterable[str], at: Instant) -> tuple[int, list[str]]:
+        """Accept refused records again at an instant, mended where mended, as of `Refusal.again`.
 
         They are marked replayed in the same transaction; what was replayed before, or is not here, is left out.
         """
         quarantine = Quarantine(self._db)
         with self._database.writing(self._db):
-            again = [(id_, quarantine.again(id_)) for id_ in dict.fromkeys(ids)]
+            again = [(id_, quarantine.again(id_, at)) for id_ in dict.fromkeys(ids)]
             taken = [(id_, record) for id_, record in again if record is not None]
             start = self._insert([record for _, record in taken])
             quarantine.replayed([id_ for id_, _ in taken])

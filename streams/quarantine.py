@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from events.log import Received
@@ -30,6 +31,10 @@ _FOR_WANT: Final = (
 """What entries or a version that came since may have mended; the same bytes are refused alike for the rest."""
 
 
+class _Kind(Struct):
+    kind: str = ""
+
+
 class Refusal(Struct, frozen=True):
     """One refusal as it stands. ``raw`` is what came, ``mended`` what an operator made of it."""
 
@@ -48,12 +53,16 @@ class Refusal(Struct, frozen=True):
     raw: bytes | None
     mended: bytes | None
 
-    def again(self) -> Received | None:
-        """The record to take again, with its own provider and receipt; None if it was, or has no bytes here."""
+    def again(self, at: Instant) -> Received | None:
+        """The record to take again at an instant, with its own provider; None if it was, or has no bytes here.
+
+        A report's receipt is its first, so it is no later than the original. A registry entry's is ``at``: days
+        are judged by what was heard of before they closed, and until now nobody had heard of it.
+        """
         raw = self.raw if self.mended is None else self.mended
         if raw is None or self.standing == REPLAYED:
             return None
-        return Received(raw, self.provider, self.received_at)
+        return Received(raw, self.provider, max(self.received_at, at) if _registers(raw) else self.received_at)
 
 
 class Quarantine:
@@ -67,10 +76,10 @@ class Quarantine:
         row = self._db.execute(f"SELECT {_COLUMNS} FROM refusals WHERE id=?", (id_,)).fetchone()
         return None if row is None else Refusal(*row)
 
-    def again(self, id_: str) -> Received | None:
-        """The record of a refusal to take again; None if there is none, or it went back in already."""
+    def again(self, id_: str, at: Instant) -> Received | None:
+        """The record of a refusal to take again at an instant; None if there is none, or it went back already."""
         refusal = self.get(id_)
-        return None if refusal is None else refusal.again()
+        return None if refusal is None else refusal.again(at)
 
     def page(
         self,
@@ -117,6 +126,14 @@ class Quarantine:
     def replayed(self, ids: Sequence[str]) -> None:
         """Note, in the transaction that takes them again, that these went back in."""
         self._db.executemany("UPDATE refusals SET standing=? WHERE id=?", [(REPLAYED, id_) for id_ in ids])
+
+
+def _registers(raw: bytes) -> bool:
+    """Whether a record is a registry entry, as far as it can be read."""
+    try:
+        return msgspec.json.decode(raw, type=_Kind).kind == "registry"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _named(reason: str | None, provider: str | None, standing: str | None) -> tuple[tuple[str, str | None], ...]:

@@ -11,7 +11,7 @@ from tests.stories.telling import GULOU, Warned, tell
 
 QUARRY = Counterparty(outside="福清采石场")
 FORESTS = [
-    s.received(s.registry(ModelEntry(digest=digest, category=category)), provider=PUBLISHER)
+    s.received(s.registry(ModelEntry(digest=digest, category=category)), when="day -30 00:00", provider=PUBLISHER)
     for category, digest in shipped().items()
 ]
 UNIT = next(e for e in s.world() if e.unit == "U1" and isinstance(e.entry, UnitEntry))

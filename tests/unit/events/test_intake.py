@@ -6,6 +6,7 @@ Law: a refusal names the reason and the field; nothing is let through that a lat
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from events.intake import (
 from events.registry import Category, ModelEntry, PolicyEntry
 from events.rejection import MEND, Reason, Rejection, Source
 from events.report import Event
+from events.time import DAY
 from simulator import stories as s
 from tests.unit.events.reports import CAPACITY, FLOW, PLAN, POSITION, POSITION_TEXT, having, without
 
@@ -184,13 +186,46 @@ def test_depth_counts_brackets_outside_texts() -> None:
     assert depth('{"a": ["[[[", "\\"[["]}') == 2
 
 
-@pytest.mark.parametrize(
-    "entry", [PolicyEntry(digest="d", text=""), ModelEntry(digest="d", category=Category.CHEMICALS)]
-)
+PUBLISHED = (PolicyEntry(digest="d", text=""), ModelEntry(digest="d", category=Category.CHEMICALS))
+
+
+@pytest.mark.parametrize("entry", PUBLISHED)
 def test_no_provider_sets_the_thresholds_that_it_is_watched_by(entry: PolicyEntry | ModelEntry) -> None:
     """Law: policies and models come from hazflow's own publishing, whatever token a provider holds."""
-    raw, source = encode(s.registry(entry, valid_from="day 1 00:00")), Source("registry", 0, 7)
-    refused = read(Record(raw, "plant-17", NOW, source))
+    raw, at, source = (
+        encode(s.registry(entry, valid_from="day 1 00:00")),
+        s.at("day 1 00:00"),
+        Source("registry", 0, 7),
+    )
+    refused = read(Record(raw, "plant-17", at, source))
     assert isinstance(refused, Rejection)
     assert (refused.reason, refused.field) == (Reason.INVALID_VALUE, "entry.type")
-    assert isinstance(read(Record(raw, PUBLISHER, NOW, source)), Arrival)
+    assert isinstance(read(Record(raw, PUBLISHER, at, source)), Arrival)
+
+
+@pytest.mark.parametrize("entry", PUBLISHED)
+def test_a_publication_speaks_of_nothing_that_happened_before_it_was_received(
+    entry: PolicyEntry | ModelEntry,
+) -> None:
+    """Laws 3 and 5: else a day that was judged already, and closed, would be judged by what nobody knew then."""
+    raw = encode(s.registry(entry, valid_from="day 1 00:00", entered="day -1 00:00"))
+    at, source = s.at("day 1 00:00"), Source("registry", 0, 7)
+    for received_at in (at - DAY, at):
+        assert isinstance(read(Record(raw, PUBLISHER, received_at, source)), Arrival)
+    refused = read(Record(raw, PUBLISHER, at + 1, source))
+    assert isinstance(refused, Rejection)
+    assert (refused.reason, refused.field) == (Reason.INVALID_VALUE, "valid_from")
+    assert "2026-05-04T00:00:00" in refused.detail
+
+
+@pytest.mark.parametrize("entry", PUBLISHED)
+def test_what_was_published_is_not_told_otherwise(entry: PolicyEntry | ModelEntry) -> None:
+    """The next publication speaks instead, from its own date on; a policy has no other end."""
+    first, at, source = s.registry(entry, valid_from="day 1 00:00"), s.at("day 1 00:00"), Source("registry", 0, 7)
+    for other in (s.void(first), s.correct(first, valid_from=first.valid_from + timedelta(days=1))):
+        refused = read(Record(encode(other), PUBLISHER, at, source))
+        assert isinstance(refused, Rejection)
+        assert (refused.reason, refused.field) == (Reason.INVALID_VALUE, "corrects")
+    ending = s.registry(entry, valid_from="day 1 00:00", valid_to="day 9 00:00")
+    taken = read(Record(encode(ending), PUBLISHER, at, source))
+    assert isinstance(taken, Rejection if isinstance(entry, PolicyEntry) else Arrival)

@@ -142,7 +142,7 @@ def test_a_policy_that_cannot_be_read_is_refused_with_its_own_bytes(engine: Embe
     """What was in force stays in force, the next publication is taken, and a restart changes nothing of it."""
     before = engine._lane.world.policy(s.at("day 3 00:00"))
     bad = s.registry(PolicyEntry(digest="bad", text="[B2\n"), valid_from="day 2 00:00")
-    outcome = engine.apply([s.received(bad, provider=PUBLISHER)])[0]
+    outcome = engine.apply([s.received(bad, when="day 2 00:00", provider=PUBLISHER)])[0]
     assert (str(outcome.standing), str(outcome.reason), outcome.field) == ("refused", "invalid_value", "entry.text")
     assert engine._lane.world.policy(s.at("day 3 00:00")) == before
     with read_only(engine.path) as db:
@@ -150,7 +150,7 @@ def test_a_policy_that_cannot_be_read_is_refused_with_its_own_bytes(engine: Embe
         assert refusal.raw == encode(bad)
     text = rule_policies(TREE / "policies") + "\n# again\n"
     good = s.registry(PolicyEntry(digest="good", text=text), valid_from="day 2 00:00", id="good")
-    assert str(engine.apply([s.received(good, provider=PUBLISHER)])[0].standing) == "taken"
+    assert str(engine.apply([s.received(good, when="day 2 00:00", provider=PUBLISHER)])[0].standing) == "taken"
     after = engine._lane.world.policy(s.at("day 3 00:00"))
     assert after is not None
     assert after.text == text

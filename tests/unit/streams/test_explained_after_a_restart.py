@@ -33,11 +33,11 @@ def permit() -> Received:
 
 
 def milder_policy() -> Received:
-    """A publication by which a book may be ten below nothing."""
+    """A publication by which a book may be ten below nothing, read long after what it judges."""
     before, b2, behind = rule_policies(POLICIES).partition("[B2.parameters]\n")
     text = before + b2 + behind.replace("tolerance = 0", "tolerance = 10", 1)
     mild = policy_entry(text, s.at("day 1 00:00"), s.at("day 1 00:00"))
-    return s.received(mild, when="day 2 10:00", provider="hazflow")
+    return s.received(mild, when="day 1 00:00", provider="hazflow")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 import simulator
+from events.intake import encode
 from events.log import Received, Tick
+from events.registry import PermitEntry
+from simulator import stories as s
 from streams.assembly import TREE, Assembly, assemble, rule_policies
 from streams.embedded import Embedded
 from streams.founding import founding
@@ -123,6 +126,22 @@ def test_refusals_go_back_in_once_with_their_own_receipt(
         again = Quarantine(database).get(str(replayed[0][1].source))
         assert again is not None
         assert (again.received_at, again.provider, again.standing) == (5, "plant-17", "kept")
+    engine.close()
+
+
+def test_a_registry_entry_is_received_when_it_goes_back_in(assembly: Assembly, tmp_path: Path) -> None:
+    """Law 3: days that closed before were judged without it; in another order they would be judged by it."""
+    engine = Embedded(tmp_path / "mended.db", assembly)
+    permit = PermitEntry(permit="P9", purpose="purchase", goods=())
+    raw = encode(s.registry(permit, unit="U2", valid_from="day 1 00:00"))
+    at = s.at("day 1 08:00")
+    outcome = engine.apply([Received(raw.replace(b'"P9"', b"9"), "plant-17", at), s.tick("day 20 00:00")])[0]
+    with sqlite3.connect(tmp_path / "mended.db") as database:
+        assert Quarantine(database).mend(str(outcome.source), raw)
+    ((_, again),) = engine.replay_refused([str(outcome.source)])
+    assert str(again.standing) == "taken"
+    (entry,) = engine._lane.reference("permit:P9").entries.values()
+    assert entry.heard_at == s.at("day 20 00:00")
     engine.close()
 
 
