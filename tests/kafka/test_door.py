@@ -15,9 +15,11 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import pytest
 from kafka import KafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
+from cli.door import SPOOL
 from deploy.local import KafkaBroker
 from events.intake import encode
 from events.log import Received, Tick
@@ -48,11 +50,15 @@ class Doorway:
             self.settings = replace(settings, bind=f"127.0.0.1:{free.getsockname()[1]}")
         self._token = Providers(Path(settings.home)).add("p", 0)
         self.acknowledged: list[str] = []
+        self.refused: list[str] = []
         self._process = self._started()
 
-    def again(self) -> None:
-        """kill -9, and another over what is left."""
+    def again(self, *, torn: bytes = b"") -> None:
+        """kill -9, and another over what is left; ``torn``: what a power cut left of a last record."""
         self.kill()
+        if torn:
+            with max((Path(self.settings.home) / SPOOL).glob("*.spool")).open("ab") as file:
+                file.write(torn)
         self._process = self._started()
 
     def kill(self) -> None:
@@ -73,6 +79,7 @@ class Doorway:
         except HTTPError as error:
             if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
+            self.refused += ids
             return int(error.headers["retry-after"])
         self.acknowledged += ids
         return None
@@ -172,3 +179,42 @@ def test_a_door_takes_reports_without_kafka_until_its_disk_is_full(tmp_path: Pat
         finally:
             door.kill()
         assert set(ids_on(settings)) == set(door.acknowledged)
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["broker killed", "broker frozen"])
+def test_a_door_killed_with_a_full_spool_keeps_what_it_acknowledged(tmp_path: Path, frozen: bool) -> None:
+    """Law 12: full, killed, its last record torn, started while Kafka is still away: it goes on saying 503.
+
+    With Kafka back, what was acknowledged is there in its order, and nothing that was turned away.
+    """
+    with KafkaBroker(tmp_path / "kafka") as broker:
+        settings = replace(settings_for(broker.address, tmp_path, partitions=2), spool_bytes=20_000)
+        create_topics(settings)
+        door = Doorway(settings)
+        try:
+            assert door.post(0) is None
+            broker.freeze() if frozen else broker.kill()
+            numbers = iter(range(1, 100))
+            while (wait := door.post(next(numbers))) is None:
+                pass
+            assert wait > 0
+            spooled = len(door.acknowledged)
+            assert spooled > 10
+            for torn in (b"\0\0\4\0half of what was never answered", b"\0" * 512):
+                door.again(torn=torn)
+                assert [door.post(next(numbers)) for _ in range(3)] == [wait] * 3
+            assert len(door.acknowledged) == spooled
+            broker.thaw() if frozen else broker.start()
+            ends = time.monotonic() + _PATIENCE_S
+            while door.post(next(numbers)) is not None:
+                assert time.monotonic() < ends
+                time.sleep(0.2)
+            while not set(door.acknowledged) <= set(found := ids_on(settings)):
+                assert time.monotonic() < ends
+                time.sleep(0.2)
+        finally:
+            if frozen:
+                broker.thaw()
+            door.kill()
+    assert list(dict.fromkeys(found)) == door.acknowledged
+    assert not set(found) & set(door.refused)
