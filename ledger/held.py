@@ -16,7 +16,7 @@ from events.intake import Arrival, decode, encode
 from events.rejection import Source
 from events.report import Consignment, Position, Registry
 from events.time import Instant, instant
-from ledger.reference import entry_until
+from ledger.reference import Registered, held_until
 from ledger.speech import Report, Seen, Speech
 
 _OWN_BYTES: Final = 2_048
@@ -66,7 +66,7 @@ class Held(Struct, array_like=True, gc=False):
 
     ``at`` is when the original says that it occurred; while only corrections are here, the earliest that they say.
     Up to ``until`` its content can still be asked for: a trip's plan until it is over, a registry entry for ever,
-    but for the filing of a deal, the return of a permit and a shift.
+    but for the filing of a deal, a permit that ends, its return, and a shift.
     ``spoken`` is `Seen` while the tellings are those that it was said of.
     """
 
@@ -107,8 +107,8 @@ def telling_of(arrival: Arrival, event: Report) -> Telling:
 def lasts_until(event: Report | None) -> Instant:
     """Up to when an event's content is asked for beyond the instant that it occurred at; 0 where no longer."""
     if isinstance(event, Registry):
-        valid_to = None if event.valid_to is None else instant(event.valid_to)
-        return entry_until(event.entry, instant(event.occurred_at), valid_to)
+        at, valid_to = instant(event.occurred_at), None if event.valid_to is None else instant(event.valid_to)
+        return held_until(Registered(event.id, 0, event.unit, at, at, valid_to, event.entry, at))
     if isinstance(event, Consignment) and event.plan is not None:
         return instant(event.plan.arrive_by)
     return 0

@@ -291,7 +291,11 @@ class UnitJudge:
             case SourceEntry() as source:
                 block = serial_key(source.maker, source.model, source.serial // BLOCK)
                 return (unit_key(event.unit), block, *map(site_key, sorted(self._sites)))
-            case PermitEntry() | PermitReturnEntry():
+            case (
+                PermitEntry(one_time=True) | PermitReturnEntry()
+            ):  # thousands a year: no rule asks for them at a unit
+                return (permit_key(event.entry.permit),)
+            case PermitEntry():
                 return (unit_key(event.unit), permit_key(event.entry.permit))
             case VehicleEntry():
                 return (unit_key(event.unit), vehicle_key(event.entry.vehicle))

@@ -46,8 +46,6 @@ T = TypeVar("T")
 
 MOST_LASTING: Final = 4_096
 """How many answers a key's reference data remembers."""
-
-
 FOREVER: Final[Instant] = 2**62
 SUPERSEDED: Final = (LicenceEntry, PermitEntry, PersonEntry, InstrumentEntry, CapacityEntry, ShiftEntry)
 """Kinds of entries of which closed time asks nothing: a unit's and a site's own are asked for as of when a finding
@@ -55,8 +53,11 @@ began or a silent site's deadline was, which may be long ago, and what concerns 
 _JUDGED_BY: Final = (UnitEntry, SiteEntry, GoodsEntry)
 FILED_FOR: Final = 130 * DAY
 """How long a deal's filing is kept: no rule asks for one of a deal that is older than a hundred days."""
-RETURNED_FOR: Final = 1_100 * DAY
-"""How long it is kept that a permit was handed back: as long as a permit is kept that is over."""
+OVER_FOR: Final = 1_100 * DAY
+"""How long after its end a permit is asked for, and how long it is kept that it was handed back."""
+ONCE_FOR: Final = 130 * DAY
+"""How long after its end the unit's home keeps a permit for one time: its goods' consignment is over by then."""
+_FROM_RECEIPT: Final = (TradeFilingEntry, PermitReturnEntry)
 REACH: Final = 7 * DAY + HOUR
 """How long after its end a day can still be judged anew: the lateness of reports and an hour's slack."""
 REACH_ON_ROADS: Final = 25 * HOUR
@@ -287,10 +288,10 @@ class Reference:
         alike = [] if put.entry is None else [self.entries[id_] for _, _, id_ in self._dated[about(put.entry)]]
         over = [one for one in alike if isinstance(one.entry, SUPERSEDED) and self.superseded(one, horizon)]
         over += [one for one in (self.entries[id_] for id_ in self._gone) if one.heard_at < horizon]
-        if put.entry is not None and (kind := type(put.entry)) in (TradeFilingEntry, PermitReturnEntry, ShiftEntry):
+        if put.entry is not None and (kind := type(put.entry)) in (*_FROM_RECEIPT, ShiftEntry, PermitEntry):
             known = {one.id for one in over}
             every = self._kinds[kind].values()
-            gone = (takewhile if kind is not ShiftEntry else filter)(lambda one: asked_until(one) < horizon, every)
+            gone = (takewhile if kind in _FROM_RECEIPT else filter)(lambda one: asked_until(one) < horizon, every)
             over += [one for one in gone if one.id not in known]
         for entry in over:
             self._unlist(entry)
@@ -321,21 +322,24 @@ _heard_at = attrgetter("heard_at")
 
 
 def asked_until(entry: Registered) -> Instant:
-    """Up to when an entry can be asked for, of the kinds that speak of one deal, trip or shift; else for ever."""
-    return entry_until(entry.entry, entry.heard_at, entry.valid_to)
-
-
-def entry_until(entry: Entry | None, heard_at: Instant, valid_to: Instant | None) -> Instant:
-    """As `asked_until`, of an entry that was heard of at an instant."""
-    match entry:
+    """Up to when an entry can be asked for, where it speaks of one deal, trip, shift or permit; else for ever."""
+    match entry.entry:
         case TradeFilingEntry():
-            return heard_at + FILED_FOR
+            return entry.heard_at + FILED_FOR
         case PermitReturnEntry():
-            return heard_at + RETURNED_FOR
-        case ShiftEntry() if valid_to is not None:
-            return max(heard_at, valid_to)
+            return entry.heard_at + OVER_FOR
+        case ShiftEntry() if entry.valid_to is not None:
+            return max(entry.heard_at, entry.valid_to)
+        case PermitEntry() if entry.valid_to is not None:
+            return max(entry.heard_at, entry.valid_to) + OVER_FOR
         case _:
             return FOREVER
+
+
+def held_until(entry: Registered) -> Instant:
+    """Up to when the unit's home holds an entry, to tell it again or otherwise."""
+    once = entry.valid_to is not None and isinstance(entry.entry, PermitEntry) and entry.entry.one_time
+    return asked_until(entry) - (OVER_FOR - ONCE_FOR if once else 0)
 
 
 def _lasts(entry: Registered) -> Instant:

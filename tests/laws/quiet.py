@@ -17,6 +17,7 @@ from events.registry import (
     InstrumentEntry,
     LicenceEntry,
     PermitEntry,
+    PermitReturnEntry,
     PermittedGoods,
 )
 from events.report import Event, Registry
@@ -109,6 +110,36 @@ def paper_logs(draw: st.DrawFn, *, changed: bool) -> list[Received]:
         for event in draw(_uses(day, nth)):
             first = s.received(event)
             log.append(Received(first.raw, first.provider, instant(event.occurred_at) + draw(_delays)))
+    return sorted(log, key=lambda line: line.received_at)
+
+
+@st.composite
+def permit_logs(draw: st.DrawFn) -> list[Received]:
+    """Transports on permits for one time: used late or twice, told late or otherwise, handed back, told again."""
+    log = [s.received(entry) for entry in s.world()]
+    day = 1
+    for nth in range(draw(st.integers(1, 4))):
+        day += draw(st.sampled_from((2, 20, 131, 150)))
+        goods = (PermittedGoods("DET", s.quantity(f"{draw(st.sampled_from((5, 20)))} item")),)
+        carried = PermitEntry(permit=f"T{nth}", purpose="transport", goods=goods, one_time=True)
+        dates: dict[str, Any] = {"valid_from": f"day {day} 00:00", "valid_to": f"day {day + 3} 00:00"}
+        given = s.registry(carried, unit="U2", id=f"t{nth}", **dates)
+        told_on = day + draw(st.sampled_from((0, 0, 2, 30)))
+        log.append(s.received(given, when=f"day {told_on} 05:00"))
+        if draw(st.booleans()):
+            change = draw(st.sampled_from((s.void(given), s.correct(given, valid_to=None))))
+            log.append(s.received(change, when=f"day {told_on + draw(st.sampled_from((1, 9, 60)))} 06:00"))
+        if draw(st.booleans()):  # told again when the unit's home may have forgotten it
+            log.append(s.received(given, when=f"day {told_on + draw(st.sampled_from((1, 100, 160)))} 07:00"))
+        if draw(st.booleans()):
+            back = s.registry(PermitReturnEntry(permit=f"T{nth}"), unit="U2", id=f"b{nth}", **dates)
+            log.append(s.received(back, when=f"day {day + draw(st.sampled_from((4, 40)))} 08:00"))
+        for number, after in enumerate(draw(st.lists(st.sampled_from((0, 1, 5)), max_size=3))):
+            moved = s.receive(
+                "5 item", site="S2", goods="DET", when=f"day {day + after} 1{number}:00", id=f"u{nth}.{number}",
+                permit=f"T{nth}", consignment=f"K{nth}.{number}",
+            )  # fmt: skip
+            log.append(Received(s.received(moved).raw, s.PROVIDER, instant(moved.occurred_at) + draw(_delays)))
     return sorted(log, key=lambda line: line.received_at)
 
 

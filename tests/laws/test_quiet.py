@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from events.log import Received, Tick
 from streams.holdings import Holdings
 from tests.laws.lanes import Lanes, run
-from tests.laws.quiet import end_of, paper_logs, quiet_logs, with_sparse_ticks
+from tests.laws.quiet import end_of, paper_logs, permit_logs, quiet_logs, with_sparse_ticks
 
 tried = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -74,6 +74,16 @@ def test_the_order_of_entries_is_unobservable_over_months(log: list[Received], s
     shuffled = list(log)
     random.Random(seed).shuffle(shuffled)
     assert run(with_sparse_ticks(log)) == run([*shuffled, Tick(end_of(log))])
+
+
+@tried
+@given(permit_logs(), st.integers(1, 3), st.integers(0, 2**16))
+def test_letting_permits_for_one_time_go_is_unobservable(log: list[Received], lanes: int, seed: int) -> None:
+    """Laws 2, 3 and 11: used late, told late, otherwise or again, and let go of: as if all of them were held."""
+    shuffled = list(log)
+    random.Random(seed).shuffle(shuffled)
+    live = run(with_sparse_ticks(log), lanes=lanes, batch=random.Random(seed).choice((1, 7, 1_000)))
+    assert live == run([*shuffled, Tick(end_of(log))])
 
 
 @tried
