@@ -10,7 +10,7 @@ up nobody.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -107,11 +107,18 @@ class Waiting:
             pieces.setdefault(topic, []).append(piece)
             most -= len(piece.records)
             done.extend(() if ended is None else (ended,))
-        return Cut([_joined(one) for one in pieces.values()], done) if pieces else None
+        return Cut([chunk for one in pieces.values() for chunk in _joined(one)], done) if pieces else None
 
 
-def _joined(pieces: list[Chunk]) -> Chunk:
-    """Pieces of one topic that follow one another, as one chunk."""
-    if len(pieces) == 1:
-        return pieces[0]
-    return replace(pieces[0], records=[record for piece in pieces for record in piece.records])
+def _joined(pieces: list[Chunk]) -> Iterator[Chunk]:
+    """Pieces of one topic, those as one chunk of which each begins where the one before it ended.
+
+    After a seek what waited comes again, and nobody but who applies chunks may tell what is new in it, or missing.
+    """
+    run = [pieces[0]]
+    for piece in pieces[1:]:
+        if piece.begins != run[-1].ends:
+            yield replace(run[0], records=[record for one in run for record in one.records])
+            run = []
+        run.append(piece)
+    yield replace(run[0], records=[record for one in run for record in one.records])

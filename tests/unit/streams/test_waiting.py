@@ -159,6 +159,26 @@ def test_what_is_known_of_begins_is_kept() -> None:
     assert [cut.chunks[0].begins for cut in (first, second)] == [None, 6]
 
 
+def test_what_comes_again_after_a_seek_is_a_chunk_of_its_own() -> None:
+    """Else who applies it could not skip it: by its first record it would be new."""
+    waiting = new()
+    waiting.put(chunk("flow", 3, [None, None]), nothing)
+    waiting.put(chunk("flow", 3, [None, None]), nothing)
+    waiting.put(chunk("flow", 5, [None]), nothing)
+    cut = waiting.take(10, patient=True)
+    assert cut is not None
+    assert [(one.begins, one.ends) for one in cut.chunks] == [(3, 5), (3, 6)]
+
+
+def test_a_gap_is_not_hidden() -> None:
+    waiting = new()
+    waiting.put(chunk("flow", 0, [None]), nothing)
+    waiting.put(chunk("flow", 4, [None]), nothing)
+    cut = waiting.take(10, patient=True)
+    assert cut is not None
+    assert [(one.begins, one.ends) for one in cut.chunks] == [(0, 1), (4, 5)]
+
+
 def test_of_each_topic_so_much_waits() -> None:
     waiting = new()
     for number in range(CHUNKS):
