@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import cos, radians
 
 from events.report import Counterparty
-from events.time import DAY, HOUR, MINUTE, Instant, civil_day
+from events.time import DAY, HOUR, MINUTE, Instant, civil_day, moment
 from simulator.config import Area
 from simulator.drafts import Book, Move, Site, Unit
 from simulator.goods import KG, LITRE
@@ -22,6 +22,8 @@ from simulator.trades import TRADES
 from simulator.work import labour_at
 
 _SUPPLIER = Counterparty(outside="浙江省外生产企业")
+_MONTHS_DAYS = 150
+"""Days in which there are three whole months before the one that ends before the scene."""
 
 
 def hoarding_month(scene: Scene) -> Label | None:
@@ -29,6 +31,33 @@ def hoarding_month(scene: Scene) -> Label | None:
     return _two_purchases(
         scene, (2_500, 3_500), ("新店一周购入同行半年的量", "a new shop buys half a year's worth in a week")
     )
+
+
+def split_month(scene: Scene) -> Label | None:
+    """E1: most of a month's worth bought as one month ends, and as much again as the next begins."""
+    notes = ("一批货分在月末与次月初两次购入", "one lot bought in two halves, on either side of a month's end")
+    return _at_months_end(scene, halves=2, notes=notes)
+
+
+def restocked(scene: Scene) -> Label | None:
+    """E1, innocent: one such half, after the month's end."""
+    notes = ("次月初补货一次", "stocked up once after the month's end")
+    return _at_months_end(scene, halves=1, notes=notes)
+
+
+def _at_months_end(scene: Scene, *, halves: int, notes: tuple[str, str]) -> Label | None:
+    """A shop that buys and sells twenty items a week for five months, and then what is beside that."""
+    if not scene.lasts(2):
+        return None
+    site = _founded(scene, "implement_shop", days_before=_MONTHS_DAYS)
+    book = scene.world.book(site.id, "DAGGER")
+    for day in range(2 - _MONTHS_DAYS, 1, 7):
+        book.moves.append(bought(scene.at(day, "10:05"), 20))
+        for after in (1, 3, 4):
+            book.moves.append(_sold(scene.at(day + after, "15:40"), 6, Counterparty(outside="散户登记购买")))
+    parts = [scene.at(1, "11:20"), scene.at(-moment(scene.at(0, "12:00")).day, "11:20")]
+    book.moves += [bought(at, 72) for at in parts[:halves]]
+    return _labelled(scene, "E1", book, (scene.at(1, "11:00"), scene.at(1, "12:00")), notes)
 
 
 def large_delivery(scene: Scene) -> Label | None:
