@@ -2,7 +2,7 @@
 
 Law kept: a week is judged by the unit's own earlier weeks (their median and spread) and by the published peers,
 and by nothing else; thresholds are those that policy, permits and the catalogue name. An episode lasts as long as
-its window.
+its window, and until the unit has been ordinary for a rest.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     limit set on clean weeks for ``alarms_per_week`` of ``scored_per_week``, kept with ``confidence``
     (``fixed_score`` where clean weeks are too few). ``near_orders`` within ``near_days``, each in
     [1 − ``near_below``, 1) of one threshold and ``near_share`` of all orders then, are a split. ``thresholds`` are
-    base units by goods or flag/measure.
+    base units by goods or flag/measure. An episode is over once its window has passed, and ``rest_days`` since the
+    last order that was one too many: until then what is odd again is the same finding.
     """
 
     alarms_per_week: Annotated[float, Meta(gt=0)] = 1.0
@@ -55,6 +56,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     near_days: Annotated[int, Meta(ge=1, le=56)] = 14
     near_below: Annotated[float, Meta(gt=0, lt=1)] = 0.1
     near_share: Annotated[float, Meta(gt=0, le=1)] = 0.6
+    rest_days: Annotated[int, Meta(ge=0, le=366)] = 0
     from_permits: bool = True
     from_critical: bool = True
     thresholds: dict[str, int] = {}
@@ -118,6 +120,7 @@ class FrequencyStructuring:
         "times": "lower",
         "near_orders": "lower",
         "near_share": "lower",
+        "rest_days": "higher",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
     deeds: ClassVar[frozenset[str]] = frozenset(("receive",))
@@ -281,9 +284,9 @@ def _factor(day: int, asked: Ask) -> float:
 
 
 def _claimed(one: Orders, numbers: dict[str, Number], asked: Ask) -> Orders:
-    """The goods with its episode begun or gone on with, until its window has passed."""
+    """The goods with its episode begun or gone on with, until its window and its rest have passed."""
     moved, p = asked.moved, asked.terms.parameters
-    lasts = p.near_days if numbers["by"] == "split" else 7
+    lasts = max(p.near_days if numbers["by"] == "split" else 7, p.rest_days)
     expires = day_start(one.day) + lasts * DAY
     if one.open is not None:
         claim = replace(one.open, numbers=numbers, refs=one.refs, ref_count=int(numbers["orders"]))
