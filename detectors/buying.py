@@ -17,7 +17,7 @@ from detectors.policy import Terms
 from events.registry import UnitEntry
 from events.time import Instant
 from ledger.fact import Fact, Movement
-from models.calibrate import Basis, Budget, Limit, limit
+from models.calibrate import Basis, Budget, Limit, clean_needed, limit
 from models.habits import Buying, Habits
 
 Which = Literal["own", "peers", "orders", "peer_orders", "km"]
@@ -110,8 +110,9 @@ def peers_of(asked: Ask) -> Buying | None:
 def bar_of(asked: Ask, which: Which, fixed: float) -> Bar:
     """The threshold on one kind of score for the rule's budget.
 
-    A tolerance limit where clean scores are worth enough; else the fixed one, or the highest clean score where that
-    is more; ``fixed_no_model`` without a model or clean scores in it.
+    A tolerance limit where clean scores are worth enough; the highest of them where they are many enough, but of
+    too few units or of too unlike ones; else the fixed one, or the highest clean score where that is more.
+    ``fixed_no_model`` without a model or clean scores in it.
     """
     p, found = asked.terms.parameters, habits_of(asked.view, asked.moved.category, asked.fact.at)
     if found is None:
@@ -131,6 +132,6 @@ def _bar(habits: Habits, which: Which, budget: Budget, fixed: float) -> Bar:
     units = 0 if depends is None else depends.units
     if found is None:
         return Bar(fixed, "fixed_no_model")
-    if found.basis is Basis.TOO_FEW:
+    if found.basis is Basis.TOO_FEW and found.clean < clean_needed(budget.rate, 1.0 - budget.confidence):
         return Bar(max(found.score, fixed), "fixed_too_few", found, units)
     return Bar(found.score, found.basis.value, found, units)

@@ -36,16 +36,17 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
     A week of ``least_orders`` and ``times`` the usual counts where its score (−log₁₀ of its chance) is over the
     limit set on clean weeks for ``alarms_per_week`` of ``scored_per_week``, kept with ``confidence``
-    (``fixed_score`` where clean weeks are too few). ``near_orders`` within ``near_days``, each in
-    [1 − ``near_below``, 1) of one threshold and ``near_share`` of all orders then, are a split. ``thresholds`` are
-    base units by goods or flag/measure. An episode is over once its window has passed, and ``rest_days`` since the
-    last order that was one too many: until then what is odd again is the same finding.
+    (``fixed_score`` where clean weeks are too few), and over ``least_score`` whatever they say. ``near_orders``
+    within ``near_days``, each in [1 − ``near_below``, 1) of one threshold and ``near_share`` of all orders then,
+    are a split. ``thresholds`` are base units by goods or flag/measure. An episode is over once its window has
+    passed, and ``rest_days`` since the last order too many: what is odd again until then is the same finding.
     """
 
     alarms_per_week: Annotated[float, Meta(gt=0)] = 1.0
     scored_per_week: Annotated[float, Meta(gt=0)] = 1000.0
     confidence: Annotated[float, Meta(gt=0, lt=1)] = 0.9
     fixed_score: Annotated[float, Meta(gt=0)] = 8.0
+    least_score: Annotated[float, Meta(ge=0)] = 0.0
     least_orders: Annotated[int, Meta(ge=2)] = 8
     times: Annotated[float, Meta(ge=1)] = 2.0
     before_days_off: Annotated[int, Meta(ge=0, le=60)] = 10
@@ -116,6 +117,7 @@ class FrequencyStructuring:
         "scored_per_week": "lower",
         "confidence": "lower",
         "fixed_score": "lower",
+        "least_score": "lower",
         "least_orders": "lower",
         "times": "lower",
         "near_orders": "lower",
@@ -254,7 +256,7 @@ def _often(one: Orders, asked: Ask) -> dict[str, Number] | None:
     if orders < p.times * usual * factor:
         return None
     bar = bar_of(asked, "orders" if which == "own" else "peer_orders", p.fixed_score)
-    if score <= bar.score:
+    if score <= max(bar.score, p.least_score):
         return None
     return {
         "by": which,
@@ -263,7 +265,7 @@ def _often(one: Orders, asked: Ask) -> dict[str, Number] | None:
         "weeks_known": len(weeks),
         "season_factor": round(factor, 3),
         "score": round(score, 3),
-        "threshold": round(bar.score, 3),
+        "threshold": round(max(bar.score, p.least_score), 3),
         "threshold_rests_on": bar.rests_on,
         **bar.numbers(),
         "amount": moved.amount,

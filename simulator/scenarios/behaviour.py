@@ -24,6 +24,8 @@ from simulator.work import labour_at
 _SUPPLIER = Counterparty(outside="浙江省外生产企业")
 _MONTHS_DAYS = 150
 """Days in which there are three whole months before the one that ends before the scene."""
+_NEAR_DAYS = 12
+"""Days of its month that have begun at most, so that the halves lie within thirty days and in ordinary months."""
 
 
 def hoarding_month(scene: Scene) -> Label | None:
@@ -47,7 +49,8 @@ def restocked(scene: Scene) -> Label | None:
 
 def _at_months_end(scene: Scene, *, halves: int, notes: tuple[str, str]) -> Label | None:
     """A shop that buys and sells twenty items a week for five months, and then what is beside that."""
-    if not scene.lasts(2):
+    since = moment(scene.at(0, "12:00")).day
+    if not scene.lasts(2) or since > _NEAR_DAYS:
         return None
     site = _founded(scene, "implement_shop", days_before=_MONTHS_DAYS)
     book = scene.world.book(site.id, "DAGGER")
@@ -55,7 +58,7 @@ def _at_months_end(scene: Scene, *, halves: int, notes: tuple[str, str]) -> Labe
         book.moves.append(bought(scene.at(day, "10:05"), 20))
         for after in (1, 3, 4):
             book.moves.append(_sold(scene.at(day + after, "15:40"), 6, Counterparty(outside="散户登记购买")))
-    parts = [scene.at(1, "11:20"), scene.at(-moment(scene.at(0, "12:00")).day, "11:20")]
+    parts = [scene.at(1, "11:20"), scene.at(-since, "11:20")]
     book.moves += [bought(at, 72) for at in parts[:halves]]
     return _labelled(scene, "E1", book, (scene.at(1, "11:00"), scene.at(1, "12:00")), notes)
 

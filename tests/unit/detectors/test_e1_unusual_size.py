@@ -219,8 +219,8 @@ def test_what_was_told_of_in_one_month_is_not_told_again_in_the_next() -> None:
 
 
 def test_a_month_that_turns_out_unusual_by_itself_goes_on_with_the_same_claim() -> None:
-    """Split over the end, and then as much again: said once, in May, and by then of the month."""
-    (finding,) = watch(steady(*SPLIT, buys(15, 850)))
+    """Split over the end, and then twice as much again: said once, in May, and by then of the month."""
+    (finding,) = watch(steady(*SPLIT, buys(15, 2000)))
     assert finding.claim.anchor == "U1/DET/2026-05"
     assert (finding.claim.since, finding.claim.numbers["span"]) == (at("day 1 10:00"), "month")
 

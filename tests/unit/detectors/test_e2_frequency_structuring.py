@@ -73,7 +73,8 @@ def test_a_rush_again_before_it_rested_is_the_same_finding_and_after_it_another(
 def test_twice_the_usual_is_not_enough_by_chance() -> None:
     """Six or eight in a week of usually three: the tail of a negative binomial, not a ratio alone."""
     assert not found(*habit(), *rush(44, 9))
-    assert found(*habit(), *rush(44, 9), fixed_score=1.5)
+    assert found(*habit(), *rush(44, 9), fixed_score=1.5, least_score=0)
+    assert not found(*habit(), *rush(44, 9), fixed_score=1.5)
 
 
 def test_orders_just_under_a_threshold_are_a_split_and_orders_over_or_far_under_it_are_not() -> None:
