@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +138,12 @@ def test_a_season_over_days_is_the_months_by_their_days() -> None:
     table = Habits(season=(2.0, 1.0, *[1.0] * 10))
     assert table.over(range(first_of(0) + 16, first_of(1) + 15)) == 1.5
     assert table.over(range(first_of(0), first_of(1))) == 2.0
+
+
+def test_a_table_of_old_is_read_and_written_as_it_was() -> None:
+    """What names a model is its content: what a table of before did not say, it still does not say."""
+    before = (
+        b'{"buying":[["NACN",{"quantity":{"median":3.0,"mad":0.5},"orders":{"median":1.0,"mad":0.0},"units":12}]],'
+        b'"season":[],"own":[0.0],"peers":[],"orders":[],"peer_orders":[],"km":[]}'
+    )
+    assert msgspec.json.encode(msgspec.json.decode(before, type=Habits)) == before
