@@ -50,7 +50,7 @@ class Reach(NamedTuple):
 def reach(day: int) -> Reach:
     """The thirty days up to a civil day.
 
-    >>> reach(first_of(5) + 2).ends, reach(first_of(5) + 30).ends
+    >>> reach(20_576).ends, reach(20_603).ends  # 3 and 30 May 2026
     (1, 0)
     """
     days = range(day - LASTS + 1, day + 1)
