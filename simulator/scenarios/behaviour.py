@@ -42,24 +42,28 @@ def split_month(scene: Scene) -> Label | None:
 
 
 def restocked(scene: Scene) -> Label | None:
-    """E1, innocent: one such half, after the month's end."""
-    notes = ("次月初补货一次", "stocked up once after the month's end")
+    """E1, innocent: somewhat more after the month's end, in deliveries like any other."""
+    notes = ("次月初分五次补货", "stocked up in five deliveries after the month's end")
     return _at_months_end(scene, halves=1, notes=notes)
 
 
 def _at_months_end(scene: Scene, *, halves: int, notes: tuple[str, str]) -> Label | None:
-    """A shop that buys and sells twenty items a week for five months, and then what is beside that."""
+    """A shop that worked for five months like any other, and then what is beside that."""
     since = moment(scene.at(0, "12:00")).day
-    if not scene.lasts(2) or since > _NEAR_DAYS:
+    if not scene.lasts(6) or since > _NEAR_DAYS:
         return None
     site = _founded(scene, "implement_shop", days_before=_MONTHS_DAYS)
     book = scene.world.book(site.id, "DAGGER")
-    for day in range(2 - _MONTHS_DAYS, 1, 7):
-        book.moves.append(bought(scene.at(day, "10:05"), 20))
-        for after in (1, 3, 4):
-            book.moves.append(_sold(scene.at(day + after, "15:40"), 6, Counterparty(outside="散户登记购买")))
-    parts = [scene.at(1, "11:20"), scene.at(-since, "11:20")]
-    book.moves += [bought(at, 72) for at in parts[:halves]]
+    labour_at(scene.world, site)
+    came = sum(move.base for move in book.moves if move.operation == "receive" and move.at < scene.at(0, "00:00"))
+    usual = came * 30 // _MONTHS_DAYS
+    if halves == 2:
+        book.moves += [bought(scene.at(day, "11:20"), usual * 83 // 100) for day in (-since, 1)]
+    else:
+        book.moves += [bought(scene.at(day, "11:20"), usual // 20) for day in range(1, 6)]
+    for other in scene.world.books_of(site.id):
+        if other is not book:
+            open_book(scene.world, other, None)
     return _labelled(scene, "E1", book, (scene.at(1, "11:00"), scene.at(1, "12:00")), notes)
 
 
