@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from benchmarks import (
+    buying,
     calibration,
     false_alarms,
     forest,
@@ -31,6 +32,7 @@ BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "forest": forest.figures,
     "calibration": calibration.measure,
     "new-units": new_units.measure,
+    "buying": buying.measure,
     "lane": lane.measure,
     "positions": positions.measure,
     "positions-kafka": positions.measure_through_kafka,

@@ -1,30 +1,28 @@
-"""E1 超常订购: a unit buys more of one goods in a calendar month than it ever does, or than its peers do.
+"""E1 超常订购: a unit buys more of one goods in a month, or in thirty days over the end of one, than it ever does.
 
-Law kept: judged by the unit's own earlier whole months, deseasonalised, and by the published peers, and by nothing
-else; said once a month and goods, at the purchase that crosses. While the unit is warming up its peers speak.
+Law kept: judged by the unit's own earlier months, deseasonalised, and by the published peers, and by nothing else;
+said once a month and goods, at the purchase that crosses. What was told of in one month is not added up again in
+the next. While the unit is warming up its peers speak.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from detectors.buying import bought_from, habits_of, limit_of, peers_of, roles_of
+from detectors.buying import Ask, ask, bought_from
 from detectors.claim import Claim, Finding, Number, Severity, cite, measure_of
 from detectors.detector import Card, Step, View
-from detectors.policy import Terms
-from detectors.season import run_up
+from detectors.order_spans import judged, month_of_orders, thirty_days_of_orders
 from events.identity import home_of
 from events.quantity import show_quantity
-from events.registry import UnitEntry
 from events.time import Instant, civil_day, day_start, day_text
-from ledger.fact import Body, Fact, Movement, Ref
-from models.calibrate import Basis, Budget
-from models.habits import HALF_YEAR, MOST_MONTHS, first_of, month_of, unusual
+from ledger.fact import Body, Movement, Ref
+from models.habits import MOST_MONTHS, first_of, month_of
+from models.thirty_days import ThirtyDays, bought, turned
 
 MOST_GOODS: Final = 12
 """Of how many goods a unit's months are kept; of more, the one that was longest not bought is forgotten."""
@@ -38,12 +36,14 @@ _WHY: Final = {
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """When a month is unusual.
+    """When a month is unusual, or thirty days.
 
-    ``mean_factor`` × the mean of up to twelve earlier months, and more than each of the last six; or the score
-    over the limit set on clean months for ``alarms_per_week`` of ``scored_per_week``, kept with ``confidence``
-    (``fixed_score``, and ``fixed_peer_score`` against peers, where clean months are too few). ``ceilings`` are base
-    units a month by goods.
+    ``mean_factor`` × the mean of up to twelve earlier ones, and more than each of the last six; or the score over
+    the limit set on clean months (of each the higher of both) for ``alarms_per_week`` of ``scored_per_week``, kept
+    with ``confidence`` (``fixed_score``, and ``fixed_peer_score`` against peers, where clean months are too few).
+    Twice the mean speaks where the score is over ``mean_score``: months of a unit may vary by as much. What peers
+    spoke of they speak of again where it is over ``again_factor`` × what was told; then the unit has a history.
+    ``ceilings`` are base units a month by goods.
     ``festival_factor``: what a month wholly within ``festival_days`` before the Spring Festival is to others.
     """
 
@@ -53,6 +53,8 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     fixed_score: Annotated[float, Meta(gt=0)] = 12.0
     fixed_peer_score: Annotated[float, Meta(gt=0)] = 6.0
     mean_factor: Annotated[float, Meta(ge=1)] = 2.0
+    mean_score: Annotated[float, Meta(ge=0)] = 0.0
+    again_factor: Annotated[float, Meta(ge=0)] = 0.0
     severe_factor: Annotated[float, Meta(ge=1)] = 3.0
     festival_factor: Annotated[float, Meta(ge=1)] = 1.0
     festival_days: Annotated[int, Meta(ge=1, le=120)] = 45
@@ -62,7 +64,9 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 class Months(Struct, frozen=True, array_like=True, gc=False):
     """What a unit bought of one goods: this month so far, the whole months before it (oldest first), the claim.
 
-    ``first`` is the month that it began with, which was no whole one.
+    ``first`` is the month that it began with, which was no whole one. ``thirty`` are the days up to the latest
+    purchase, whatever month they are of; state of the version before has none, and counts them from then on.
+    ``told`` is the most that its peers spoke of, in base units.
     """
 
     goods: str
@@ -74,6 +78,8 @@ class Months(Struct, frozen=True, array_like=True, gc=False):
     earlier: tuple[int, ...] = ()
     refs: tuple[Ref, ...] = ()
     open: Claim | None = None
+    thirty: ThirtyDays = ThirtyDays()
+    told: int = 0
 
 
 class Kept(Struct, frozen=True, array_like=True, gc=False):
@@ -90,20 +96,21 @@ class UnusualSize:
         name="UNUSUAL_SIZE",
         title=("超常订购", "Unusual order size"),
         predicate=(
-            "某品种一个自然月的购入量(扣除季节与春节备货)超过近六个月的最大值，"
-            "且超过近十二个月均值的两倍或远离本单位惯常;或超过固定上限；历史不足的单位与公布的同类基线比较",
-            "what a unit bought of a goods in a calendar month, season and stocking up for the Spring Festival "
-            "taken off, is over the largest of its last six months and either twice the mean of twelve or far "
-            "from its own habit; or over a fixed ceiling. A unit with too little history is held against its "
-            "peers",
+            "某品种一个自然月(或跨月末的连续三十日)的购入量(扣除季节与春节备货)超过近六个月的最大值，"
+            "且超过近十二个月均值的两倍或远离本单位惯常;或自然月超过固定上限；历史不足的单位与公布的同类基线比较",
+            "what a unit bought of a goods in a calendar month, or in thirty days over the end of one, season and "
+            "stocking up for the Spring Festival taken off, is over the largest of its last six months (of the "
+            "most of any thirty days in each) and either twice the mean of twelve or far from its own habit; or a "
+            "month is over a fixed ceiling. A unit with too little history is held against its peers",
         ),
         misses=(
             "逐月缓慢增长；分散到多个单位或多个品种的购买；未填写来源的入库；"
             "新单位所购品种无同类基线时只看固定上限;一个单位十二种以外的品种；"
-            "跨月末分开的购买（两部分各按所在月份判断）",
+            "分散在三十日以上的购买；紧接已预警月份之后的跨月购买；固定上限只按自然月",
             "growth month by month; what is spread over several units or goods; receipts that name no origin; new "
-            "units buying what no peer buys (only the ceiling speaks); goods beyond twelve a unit; "
-            "a purchase split over the end of a month, whose parts are judged each in its own month",
+            "units buying what no peer buys (only the ceiling speaks); goods beyond twelve a unit; what is spread "
+            "over more than thirty days, or over the end of a month that was warned of already; ceilings hold for "
+            "calendar months alone",
         ),
         key="unit",
         place="unit",
@@ -117,6 +124,8 @@ class UnusualSize:
         "fixed_score": "lower",
         "fixed_peer_score": "lower",
         "mean_factor": "lower",
+        "mean_score": "lower",
+        "again_factor": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
     deeds: ClassVar[frozenset[str]] = frozenset(("receive",))
@@ -131,15 +140,21 @@ class UnusualSize:
         if not isinstance(moved, Movement) or bought_from(moved, home_of(view.key)) is None:
             return state, ()
         made: dict[str, Claim] = {}
-        month = month_of(civil_day(fact.at))
+        day = civil_day(fact.at)
+        month = month_of(day)
         known = next((one for one in state.goods if one.goods == moved.goods), None)
         one = Months(moved.goods, month, month, fact.at) if known is None else _turned(known, month, made)
         refs = cite(one.refs, fact.ref) if len(one.refs) < _REFS else (*one.refs[1:], fact.ref)
-        one = replace(one, total=one.total + moved.amount, orders=one.orders + 1, refs=refs, last=fact.at)
-        ask = _ask(fact, moved, view)
-        numbers = _judged(one, ask)
-        if numbers is not None or one.open is not None:
-            claim = _claim(one, numbers or _more(one), ask)
+        thirty = bought(one.thirty, day, moved.amount)
+        one = replace(
+            one, total=one.total + moved.amount, orders=one.orders + 1, refs=refs, last=fact.at, thirty=thirty
+        )
+        asked = ask(self.card.id, fact, moved, view)
+        numbers = _unusual(one, day, asked)
+        if numbers is None and one.open is not None:
+            numbers = _more(one.open, day, moved.amount)
+        if numbers is not None:
+            claim = _claim(one, numbers, asked)
             one = replace(one, open=claim)
             made[claim.anchor] = claim
         others = [other for other in state.goods if other.goods != moved.goods]
@@ -165,13 +180,14 @@ class UnusualSize:
         bought, largest, usual = (show_quantity(int(n[name]), measure) for name in ("bought", "largest", "usual"))
         zh, en = _WHY[str(n["by"])]
         score, bar, season = (f"{float(n[name]):.3g}" for name in ("score", "threshold", "season_factor"))
+        when = f"{n['first_day']}–{n['last_day']}" if n.get("span") == "thirty_days" else str(n["month"])
         if lang == "zh":
             return (
-                f"单位 {claim.unit} 在 {n['month']} 已购入 {claim.goods} {bought}({n['orders']} 笔)：{zh}。"
+                f"单位 {claim.unit} 在 {when} 已购入 {claim.goods} {bought}({n['orders']} 笔)：{zh}。"
                 f"近六月最大 {largest}，惯常 {usual}；得分 {score}，阈值 {bar}，季节系数 {season}。须核实用途。"
             )
         return (
-            f"Unit {claim.unit} has bought {bought} of {claim.goods} in {n['month']} ({n['orders']} orders): "
+            f"Unit {claim.unit} has bought {bought} of {claim.goods} in {when} ({n['orders']} orders): "
             f"{en}. Largest of six months {largest}, usually {usual}; score {score}, threshold {bar}, season "
             f"{season}."
         )
@@ -191,120 +207,49 @@ def _turned(one: Months, month: int, made: dict[str, Claim], at: Instant | None 
     whole = (one.total,) if one.month > one.first else ()
     idle = (0,) * min(month - one.month - 1, MOST_MONTHS)
     earlier = (*one.earlier, *whole, *idle)[-MOST_MONTHS:]
-    return Months(one.goods, one.first, month, one.last, earlier=earlier)
+    thirty = turned(one.thirty, whole=bool(whole), idle=len(idle), told=one.open is not None)
+    by_peers = one.open is not None and one.open.numbers["by"] == "peers"
+    told = max(one.told, int(one.open.numbers["bought"])) if one.open is not None and by_peers else one.told
+    return Months(one.goods, one.first, month, one.last, earlier=earlier, thirty=thirty, told=told)
 
 
-class _Ask(Struct, frozen=True, gc=False):
-    """What a purchase is judged by: itself, who its unit is registered as, the rule's terms, the view."""
-
-    fact: Fact
-    moved: Movement
-    entry: UnitEntry | None
-    terms: Terms[Parameters]
-    view: View
-
-
-def _ask(fact: Fact, moved: Movement, view: View) -> _Ask:
-    entry = view.reference.in_force(UnitEntry, "self", fact.at)
-    area = moved.area if entry is None else entry.area
-    terms: Terms[Parameters] = view.terms("E1", fact.at, category=moved.category, area=area, unit=moved.unit)
-    return _Ask(fact, moved, entry, terms, view)
-
-
-def _judged(one: Months, ask: _Ask) -> dict[str, Number] | None:
-    """The evidence where the month is unusual so far, None where it is not (or cannot be told yet)."""
-    p, moved = ask.terms.parameters, ask.moved
-    factors = _seasons(one, ask)
-    even = [total / factor for total, factor in zip((*one.earlier, one.total), factors, strict=True)]
-    earlier, now = even[:-1], even[-1]
-    usual = mean = sum(earlier) / len(earlier) if earlier else 0.0
-    score = unusual(earlier, now)
-    which: Literal["own", "peers"] = "peers" if score is None else "own"
-    if score is None:
-        peers = peers_of(ask.view, moved.category, ask.fact.at, moved.goods, roles_of(ask.entry))
-        if peers is not None:
-            score, usual = peers.quantity.distance(math.log1p(now)), math.expm1(peers.quantity.median)
-    over = one.total > p.ceilings.get(moved.goods, one.total)
-    if not over and (score is None or score <= 0.0):
-        return None
-    bar, rests_on = _bar(which, ask)
-    score = score or 0.0
-    if over:
-        by = "ceiling"
-    elif which == "own" and now > p.mean_factor * mean > 0.0:
-        by = "mean"
-    elif score > bar:
-        by = which
-    else:
-        return None
-    return {
-        "month": day_text(first_of(one.month))[:7],
-        "by": by,
-        "bought": one.total,
-        "orders": one.orders,
-        "largest": round(max(earlier[-HALF_YEAR:], default=0.0) * factors[-1]),
-        "usual": round(usual * factors[-1]),
-        "times_mean": round(now / mean, 2) if mean else 0.0,
-        "score": round(score, 3),
-        "threshold": round(bar, 3),
-        "threshold_rests_on": rests_on,
-        "months_known": len(one.earlier),
-        "season_factor": round(factors[-1], 3),
-        "measure": moved.measure.value,
-    }
-
-
-def _seasons(one: Months, ask: _Ask) -> list[float]:
-    """What each of the months is to others: the peers' season, or the festival's where that is more."""
-    months = range(one.month - len(one.earlier), one.month + 1)
-    at, p = ask.fact.at, ask.terms.parameters
-    found = habits_of(ask.view, ask.moved.category, at)
-    season = [1.0] * len(months) if found is None else [found[1].factor(month) for month in months]
-    if p.festival_factor == 1.0:
-        return season
-    spans = (range(first_of(month), first_of(month + 1)) for month in months)
-    shares = (run_up(ask.view, at, span, p.festival_days).share for span in spans)
-    return [
-        max(known, 1.0 + (p.festival_factor - 1.0) * share) for known, share in zip(season, shares, strict=True)
-    ]
-
-
-def _bar(which: Literal["own", "peers"], ask: _Ask) -> tuple[float, str]:
-    """The threshold and what it rests on: clean months, or the fixed score where they are too few."""
-    p = ask.terms.parameters
-    budget = Budget(p.alarms_per_week, p.scored_per_week, p.confidence)
-    found = limit_of(ask.view, ask.moved.category, ask.fact.at, which, budget)
-    fixed = p.fixed_score if which == "own" else p.fixed_peer_score
+def _unusual(one: Months, day: int, asked: Ask) -> dict[str, Number] | None:
+    """The evidence where the month is unusual so far, else where the thirty days over its beginning are."""
+    month = month_of_orders(one.month, (one.total, one.orders), one.earlier, asked)
+    found = judged(month, asked)
     if found is None:
-        return fixed, "fixed_no_model"
-    if found.basis is Basis.TOO_FEW:
-        return max(found.score, fixed), "fixed_too_few"
-    return found.score, found.basis.value
+        thirty = thirty_days_of_orders(one.thirty, day, asked)
+        found = None if thirty is None else judged(thirty, asked)
+    again = asked.terms.parameters.again_factor * one.told
+    return None if found is not None and found["by"] == "peers" and int(found["bought"]) <= again else found
 
 
-def _claim(one: Months, numbers: dict[str, Number], ask: _Ask) -> Claim:
+def _claim(one: Months, numbers: dict[str, Number], asked: Ask) -> Claim:
     """The month's claim: begun by the purchase that crosses, its numbers those of the latest."""
-    terms, moved = ask.terms, ask.moved
+    terms, moved = asked.terms, asked.moved
     severe = float(numbers["times_mean"]) > terms.parameters.severe_factor
     severity = Severity.ORANGE if severe and terms.severity in (Severity.YELLOW, Severity.BLUE) else None
+    orders = int(numbers["orders"])
     if one.open is not None:
-        return replace(one.open, numbers=numbers, severity=severity, refs=one.refs, ref_count=one.orders)
+        severity = severity or one.open.severity
+        return replace(one.open, numbers=numbers, severity=severity, refs=one.refs, ref_count=orders)
     return Claim(
         anchor=f"{moved.unit}/{one.goods}/{numbers['month']}",
-        since=ask.fact.at,
-        speaks_at=terms.speaks(ask.fact.at),
+        since=asked.fact.at,
+        speaks_at=terms.speaks(asked.fact.at),
         refs=one.refs,
         numbers=numbers,
-        area=moved.area if ask.entry is None else ask.entry.area,
+        area=asked.area,
         unit=moved.unit,
         category=moved.category,
         goods=one.goods,
         severity=severity,
-        ref_count=one.orders,
+        ref_count=orders,
     )
 
 
-def _more(one: Months) -> dict[str, Number]:
+def _more(claim: Claim, day: int, base: int) -> dict[str, Number]:
     """What stood goes on standing in its month, with what was bought since."""
-    assert one.open is not None
-    return {**one.open.numbers, "bought": one.total, "orders": one.orders}
+    n = claim.numbers
+    more = {"bought": int(n["bought"]) + base, "orders": int(n["orders"]) + 1}
+    return {**n, **more, "last_day": day_text(day)} if n.get("span") == "thirty_days" else {**n, **more}

@@ -2,7 +2,7 @@
 
 Law kept: a week is judged by the unit's own earlier weeks (their median and spread) and by the published peers,
 and by nothing else; thresholds are those that policy, permits and the catalogue name. An episode lasts as long as
-its window.
+its window, and until the unit has been ordinary for a rest.
 """
 
 from __future__ import annotations
@@ -13,19 +13,16 @@ from typing import Annotated, ClassVar, Final, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from detectors.buying import Which, bought_from, limit_of, peers_of, roles_of
+from detectors.buying import Ask, ask, bar_of, bought_from, peers_of
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Step, View
 from detectors.order_limits import Named, order_limits
-from detectors.policy import Terms
 from detectors.season import before_days_off, run_up
 from events.identity import home_of
 from events.quantity import show_quantity
-from events.registry import UnitEntry
 from events.time import DAY, Instant, civil_day, day_start, day_text, format_instant
-from ledger.fact import Body, Fact, Movement, Ref
+from ledger.fact import Body, Movement, Ref
 from models.baseline import middle
-from models.calibrate import Basis, Budget
 from models.habits import DAYS, crowded, frequent, weeks_of
 
 MOST_GOODS: Final = 10
@@ -39,15 +36,17 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
     A week of ``least_orders`` and ``times`` the usual counts where its score (−log₁₀ of its chance) is over the
     limit set on clean weeks for ``alarms_per_week`` of ``scored_per_week``, kept with ``confidence``
-    (``fixed_score`` where clean weeks are too few). ``near_orders`` within ``near_days``, each in
-    [1 − ``near_below``, 1) of one threshold and ``near_share`` of all orders then, are a split. ``thresholds`` are
-    base units by goods or flag/measure.
+    (``fixed_score`` where clean weeks are too few), and over ``least_score`` whatever they say. ``near_orders``
+    within ``near_days``, each in [1 − ``near_below``, 1) of one threshold and ``near_share`` of all orders then,
+    are a split. ``thresholds`` are base units by goods or flag/measure. An episode is over once its window has
+    passed, and ``rest_days`` since the last order too many: what is odd again until then is the same finding.
     """
 
     alarms_per_week: Annotated[float, Meta(gt=0)] = 1.0
     scored_per_week: Annotated[float, Meta(gt=0)] = 1000.0
     confidence: Annotated[float, Meta(gt=0, lt=1)] = 0.9
     fixed_score: Annotated[float, Meta(gt=0)] = 8.0
+    least_score: Annotated[float, Meta(ge=0)] = 0.0
     least_orders: Annotated[int, Meta(ge=2)] = 8
     times: Annotated[float, Meta(ge=1)] = 2.0
     before_days_off: Annotated[int, Meta(ge=0, le=60)] = 10
@@ -58,6 +57,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     near_days: Annotated[int, Meta(ge=1, le=56)] = 14
     near_below: Annotated[float, Meta(gt=0, lt=1)] = 0.1
     near_share: Annotated[float, Meta(gt=0, le=1)] = 0.6
+    rest_days: Annotated[int, Meta(ge=0, le=366)] = 0
     from_permits: bool = True
     from_critical: bool = True
     thresholds: dict[str, int] = {}
@@ -84,16 +84,6 @@ class Kept(Struct, frozen=True, array_like=True, gc=False):
     """A unit's goods, in the order of their names."""
 
     goods: tuple[Orders, ...] = ()
-
-
-class _Ask(Struct, frozen=True, gc=False):
-    """What an order is judged by: itself, who its unit is registered as, the rule's terms, the view."""
-
-    fact: Fact
-    moved: Movement
-    entry: UnitEntry | None
-    terms: Terms[Parameters]
-    view: View
 
 
 class FrequencyStructuring:
@@ -127,10 +117,12 @@ class FrequencyStructuring:
         "scored_per_week": "lower",
         "confidence": "lower",
         "fixed_score": "lower",
+        "least_score": "lower",
         "least_orders": "lower",
         "times": "lower",
         "near_orders": "lower",
         "near_share": "lower",
+        "rest_days": "higher",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
     deeds: ClassVar[frozenset[str]] = frozenset(("receive",))
@@ -151,16 +143,16 @@ class FrequencyStructuring:
         if one.open is not None and fact.at >= one.expires:
             made.append(replace(one.open, until=one.expires))
             one = replace(one, open=None)
-        ask = _ask(fact, moved, view)
-        p = ask.terms.parameters
+        asked = ask(self.card.id, fact, moved, view)
+        p = asked.terms.parameters
         near = [place for place in one.near if place[0] > day - p.near_days]
-        near += [(day, bar) for bar in _bars(ask) if bar * (1 - p.near_below) <= moved.amount < bar]
+        near += [(day, bar) for bar in _bars(asked) if bar * (1 - p.near_below) <= moved.amount < bar]
         refs = (*one.refs, fact.ref)[-_REFS:]
         daily = (*one.daily[:-1], one.daily[-1] + 1)
         one = replace(one, daily=daily, near=tuple(near[-_NEAR:]), refs=refs)
-        numbers = _split(one, ask) or _often(one, ask)
+        numbers = _split(one, asked) or _often(one, asked)
         if numbers is not None:
-            one = _claimed(one, numbers, ask)
+            one = _claimed(one, numbers, asked)
             made += [one.open] if one.open is not None else []
         others = [other for other in state.goods if other.goods != moved.goods]
         if len(others) >= MOST_GOODS:
@@ -212,10 +204,10 @@ def _whose(numbers: dict[str, Number], lang: str) -> str:
     return zh if lang == "zh" else en
 
 
-def _bars(ask: _Ask) -> tuple[int, ...]:
-    p = ask.terms.parameters
+def _bars(asked: Ask) -> tuple[int, ...]:
+    p = asked.terms.parameters
     named = Named(p.thresholds, permits=p.from_permits, critical=p.from_critical)
-    return order_limits(ask.moved, ask.fact.at, named, ask.view)
+    return order_limits(asked.moved, asked.fact.at, named, asked.view)
 
 
 def _come_to(one: Orders, day: int) -> Orders:
@@ -225,16 +217,9 @@ def _come_to(one: Orders, day: int) -> Orders:
     return replace(one, day=day, daily=(*one.daily, *(0,) * min(day - one.day, DAYS))[-DAYS:])
 
 
-def _ask(fact: Fact, moved: Movement, view: View) -> _Ask:
-    entry = view.reference.in_force(UnitEntry, "self", fact.at)
-    area = moved.area if entry is None else entry.area
-    terms: Terms[Parameters] = view.terms("E2", fact.at, category=moved.category, area=area, unit=moved.unit)
-    return _Ask(fact, moved, entry, terms, view)
-
-
-def _split(one: Orders, ask: _Ask) -> dict[str, Number] | None:
+def _split(one: Orders, asked: Ask) -> dict[str, Number] | None:
     """The evidence where this order is one of many just under a threshold."""
-    p = ask.terms.parameters
+    p = asked.terms.parameters
     if len(one.near) < p.near_orders or one.near[-1][0] != one.day:
         return None
     orders = sum(one.daily[-p.near_days :])
@@ -247,31 +232,31 @@ def _split(one: Orders, ask: _Ask) -> dict[str, Number] | None:
                 "near_orders": count,
                 "limit": bar,
                 "window_days": p.near_days,
-                "amount": ask.moved.amount,
-                "measure": ask.moved.measure.value,
+                "amount": asked.moved.amount,
+                "measure": asked.moved.measure.value,
             }
     return None
 
 
-def _often(one: Orders, ask: _Ask) -> dict[str, Number] | None:
+def _often(one: Orders, asked: Ask) -> dict[str, Number] | None:
     """The evidence where the seven days up to this order hold too many."""
-    p, moved, at = ask.terms.parameters, ask.moved, ask.fact.at
+    p, moved = asked.terms.parameters, asked.moved
     orders = sum(one.daily[-7:])
     if orders < p.least_orders:
         return None
     weeks = weeks_of(one.daily)[:-1]
-    factor = _factor(one.day, ask)
+    factor = _factor(one.day, asked)
     score, which = frequent(weeks, orders, factor), "own"
     usual = middle(weeks) if weeks else 0.0
     if score is None:
-        peers = peers_of(ask.view, moved.category, at, moved.goods, roles_of(ask.entry))
+        peers = peers_of(asked)
         if peers is None:
             return None
         score, which, usual = crowded(peers, orders, factor), "peers", peers.orders.median
     if orders < p.times * usual * factor:
         return None
-    bar, rests_on = _bar("orders" if which == "own" else "peer_orders", ask)
-    if score <= bar:
+    bar = bar_of(asked, "orders" if which == "own" else "peer_orders", p.fixed_score)
+    if score <= max(bar.score, p.least_score):
         return None
     return {
         "by": which,
@@ -280,52 +265,41 @@ def _often(one: Orders, ask: _Ask) -> dict[str, Number] | None:
         "weeks_known": len(weeks),
         "season_factor": round(factor, 3),
         "score": round(score, 3),
-        "threshold": round(bar, 3),
-        "threshold_rests_on": rests_on,
+        "threshold": round(max(bar.score, p.least_score), 3),
+        "threshold_rests_on": bar.rests_on,
+        **bar.numbers(),
         "amount": moved.amount,
         "measure": moved.measure.value,
     }
 
 
-def _factor(day: int, ask: _Ask) -> float:
+def _factor(day: int, asked: Ask) -> float:
     """How much more often people order in the seven days up to this one, for the days off that come."""
-    p, days = ask.terms.parameters, range(day - 6, day + 1)
+    p, days = asked.terms.parameters, range(day - 6, day + 1)
     factor = 1.0
-    if p.days_off_factor > 1.0 and before_days_off(ask.view, ask.fact.at, days, p.before_days_off):
+    if p.days_off_factor > 1.0 and before_days_off(asked.view, asked.fact.at, days, p.before_days_off):
         factor = p.days_off_factor
     if p.festival_factor > 1.0:
-        share = run_up(ask.view, ask.fact.at, days, p.festival_days).share
+        share = run_up(asked.view, asked.fact.at, days, p.festival_days).share
         factor = max(factor, 1.0 + (p.festival_factor - 1.0) * share)
     return factor
 
 
-def _bar(which: Which, ask: _Ask) -> tuple[float, str]:
-    """The threshold on a score, and what it rests on."""
-    p = ask.terms.parameters
-    budget = Budget(p.alarms_per_week, p.scored_per_week, p.confidence)
-    found = limit_of(ask.view, ask.moved.category, ask.fact.at, which, budget)
-    if found is None:
-        return p.fixed_score, "fixed_no_model"
-    if found.basis is Basis.TOO_FEW:
-        return max(found.score, p.fixed_score), "fixed_too_few"
-    return found.score, found.basis.value
-
-
-def _claimed(one: Orders, numbers: dict[str, Number], ask: _Ask) -> Orders:
-    """The goods with its episode begun or gone on with, until its window has passed."""
-    moved, p = ask.moved, ask.terms.parameters
-    lasts = p.near_days if numbers["by"] == "split" else 7
+def _claimed(one: Orders, numbers: dict[str, Number], asked: Ask) -> Orders:
+    """The goods with its episode begun or gone on with, until its window and its rest have passed."""
+    moved, p = asked.moved, asked.terms.parameters
+    lasts = max(p.near_days if numbers["by"] == "split" else 7, p.rest_days)
     expires = day_start(one.day) + lasts * DAY
     if one.open is not None:
         claim = replace(one.open, numbers=numbers, refs=one.refs, ref_count=int(numbers["orders"]))
         return replace(one, open=claim, expires=max(expires, one.expires))
     claim = Claim(
         anchor=f"{moved.unit}/{one.goods}/{day_text(one.day)}",
-        since=ask.fact.at,
-        speaks_at=ask.terms.speaks(ask.fact.at),
+        since=asked.fact.at,
+        speaks_at=asked.terms.speaks(asked.fact.at),
         refs=one.refs,
         numbers=numbers,
-        area=moved.area if ask.entry is None else ask.entry.area,
+        area=asked.area,
         unit=moved.unit,
         category=moved.category,
         goods=one.goods,

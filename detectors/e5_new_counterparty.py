@@ -13,16 +13,13 @@ from typing import Annotated, ClassVar, Final, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from detectors.buying import limit_of, traded_with
+from detectors.buying import ask, bar_of, traded_with
 from detectors.claim import Claim, Finding, cite, measure_of
 from detectors.detector import Card, Step, View
-from detectors.policy import Terms
 from events.identity import home_of
 from events.quantity import show_quantity
-from events.registry import UnitEntry
 from events.time import DAY, Instant, format_instant
 from ledger.fact import Body, Fact, Movement
-from models.calibrate import Basis, Budget
 from models.unit_day import fingerprint
 
 MOST_PARTIES: Final = 600
@@ -169,33 +166,30 @@ def _far(state: Known, fact: Fact, moved: Movement, view: View) -> Far | None:
     there = moved.more.counterparty_area
     if there is None or not state.trades:
         return None
-    entry = view.reference.in_force(UnitEntry, "self", fact.at)
-    area = moved.area if entry is None else entry.area
-    terms: Terms[Parameters] = view.terms("E5", fact.at, category=moved.category, area=area, unit=moved.unit)
-    p = terms.parameters
+    asked = ask("E5", fact, moved, view)
+    p, area = asked.terms.parameters, asked.area
     if state.trades < p.warm_trades or fact.at - state.since < p.warm_days * DAY:
         return None
     km = view.world.areas.distance_km(area, there, fact.at)
     km = p.unmapped_km if km is None else km
     if km <= p.least_km:
         return None
-    budget = Budget(p.alarms_per_week, p.scored_per_week, p.confidence)
-    found = limit_of(view, moved.category, fact.at, "km", budget)
-    calibrated = found is not None and found.basis is Basis.TOLERANCE
-    limit = max(found.score, p.least_km) if found is not None and calibrated else p.fixed_km
+    bar = bar_of(asked, "km", p.fixed_km)
+    limit = max(bar.score, p.least_km)
     if km <= limit:
         return None
     claim = Claim(
         anchor=fact.id,
         since=fact.at,
-        speaks_at=terms.speaks(fact.at),
+        speaks_at=asked.terms.speaks(fact.at),
         refs=(fact.ref,),
         numbers={
             "counterparty": moved.counterparty_unit or moved.outside or "",
             "counterparty_area": there,
             "km": round(km, 1),
             "limit_km": round(limit, 1),
-            "limit_rests_on": "tolerance" if calibrated else "fixed",
+            "limit_rests_on": bar.rests_on,
+            **bar.numbers(),
             "known_parties": len(state.parties),
             "more_parties": 0,
             "amount": moved.amount,

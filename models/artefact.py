@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import EVERYBODY, Peers
+from models.calibrate import Dependence
 from models.features import FeatureSpec
 from models.forest import Flat, flatten
 from models.habits import Habits
@@ -54,13 +55,6 @@ arrays. `flatten` proves every tree sound, and nothing else of a loaded forest i
 
 class ArtefactRefused(ValueError):
     """These bytes are not a model that this program takes; the message says why."""
-
-
-class Dependence(msgspec.Struct, frozen=True):
-    """How clean scores hang together: of how many units they are, and their design effect."""
-
-    units: int
-    effect: float
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

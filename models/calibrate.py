@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from models.unit_day import fingerprint
 
 Floats = NDArray[np.float64]
 Units = NDArray[np.intp]
@@ -28,6 +31,8 @@ DEEPEST: Final = 50
 """The design effect is looked for from the highest thousandth of the scores to the highest fiftieth."""
 FEWEST_UNITS: Final = 20
 """With fewer units it cannot be known how much units differ: each then counts as one score."""
+FOLDS: Final = 5
+"""Into how many parts the units are dealt: what calibrates is a unit's that none of the other parts held."""
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -103,6 +108,24 @@ def limit(clean: Floats, budget: Budget, effect: float = 1.0) -> Limit | None:
         rate=budget.rate,
         confidence=1.0 - (missed if within else (1.0 - budget.rate) ** worth),
     )
+
+
+class Dependence(msgspec.Struct, frozen=True):
+    """How clean scores hang together: of how many units they are, and their design effect."""
+
+    units: int
+    effect: float
+
+
+def hang_together(units: Units) -> Dependence:
+    """How scores hang together, from whose they are, the strangest score first; the effect is rounded up."""
+    effect = design_effect(units) if len(units) else 1.0
+    return Dependence(len(np.unique(units)), math.ceil(effect * 100) / 100)
+
+
+def deal(units: Iterable[str]) -> dict[str, int]:
+    """Each unit's number, by chance but always alike; numbers that are equal modulo `FOLDS` make a fold."""
+    return {unit: n for n, unit in enumerate(sorted(set(units), key=lambda unit: (fingerprint(unit), unit)))}
 
 
 def design_effect(units: Units) -> float:

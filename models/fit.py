@@ -7,7 +7,6 @@ fold's days are scored by what was grown on the others. The forest that is kept 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,19 +16,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.artefact import FORMAT, Artefact, Card, Dependence
+from models.artefact import FORMAT, Artefact, Card
 from models.baseline import EVERYBODY, Peers, publish
-from models.calibrate import FEWEST_UNITS, Units, design_effect
+from models.calibrate import FEWEST_UNITS, FOLDS, Dependence, Units, deal, hang_together
 from models.features import STANDARD, FeatureSpec, Floats, rows
 from models.forest import flatten, score, train
 from models.habits import Habits
-from models.unit_day import UnitDay, fingerprint
+from models.unit_day import UnitDay
 
 if TYPE_CHECKING:
     from sklearn.ensemble import IsolationForest
 
-FOLDS = 5
-"""Into how many parts the units are dealt."""
 FINENESS = 2.0**20
 """Clean scores are rounded up to so many parts of one: they pack, and no processor's last digit names a model."""
 SILENT = 100
@@ -145,18 +142,16 @@ class _Clean:
     @property
     def dependence(self) -> Dependence:
         """How the scores hang together, rounded up."""
-        effect = design_effect(self.units) if len(self.units) else 1.0
-        return Dependence(len(np.unique(self.units)), math.ceil(effect * 100) / 100)
+        return hang_together(self.units)
 
 
 def _calibrate(histories: Sequence[History], growth: Growth, spec: FeatureSpec) -> _Clean:
     """Every scored day of every unit, by a forest and peers that never saw the unit; none of a single unit."""
-    names = sorted({history.unit for history in histories}, key=lambda unit: (fingerprint(unit), unit))
-    number = {unit: place for place, unit in enumerate(names)}
+    number = deal(history.unit for history in histories)
     scores = [np.empty(0)]
     units: list[int] = []
     segments: list[str] = []
-    for fold in range(min(FOLDS, len(names)) if len(names) > 1 else 0):
+    for fold in range(min(FOLDS, len(number)) if len(number) > 1 else 0):
         grown = _grow([one for one in histories if number[one.unit] % FOLDS != fold], growth, spec)
         held = [one for one in histories if number[one.unit] % FOLDS == fold]
         found = [(row, one) for one in held for _, row in rows(one.days, grown.peers.of(one.segment), spec)]

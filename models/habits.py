@@ -7,15 +7,17 @@ functions of counts and integer sums, higher is stranger, and the same code scor
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from models.baseline import CROWD, Spread, middle
+from models.calibrate import Dependence
 
 FEWEST_MONTHS: Final = 3
 """Earlier whole months that a unit's own habit takes."""
@@ -37,11 +39,16 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class Buying(msgspec.Struct, frozen=True):
-    """What peers buy of one goods: ``quantity`` is of log(1 + base units a month), ``orders`` of orders a week."""
+    """What peers buy of one goods: ``quantity`` is of log(1 + base units a month), ``orders`` of orders a week.
+
+    ``thirty_days`` is of log(1 + the most base units of any thirty days that end in a month); models of old have
+    none.
+    """
 
     quantity: Spread
     orders: Spread
     units: int
+    thirty_days: Spread | UnsetType = UNSET
 
 
 class Habits(msgspec.Struct, frozen=True):
@@ -50,7 +57,9 @@ class Habits(msgspec.Struct, frozen=True):
     ``buying`` is by goods, and by goods/roles where units of those activities are enough. ``season`` are factors
     of January to December; empty where less than a year was seen. ``own`` and ``peers`` are clean
     scores of months, ``orders`` and ``peer_orders`` of weeks, against the unit's own habit and its peers'; ``km``
-    are distances of first trades: each in ascending order.
+    are distances of first trades: each in ascending order. ``dependence`` says of each of them by its name of how
+    many units it is and what it is worth; models of old have none: theirs are of calendar months alone, each taken
+    for one.
     """
 
     buying: tuple[tuple[str, Buying], ...] = ()
@@ -60,6 +69,7 @@ class Habits(msgspec.Struct, frozen=True):
     orders: tuple[float, ...] = ()
     peer_orders: tuple[float, ...] = ()
     km: tuple[float, ...] = ()
+    dependence: tuple[tuple[str, Dependence], ...] | UnsetType = UNSET
 
     def of(self, goods: str, roles: str) -> Buying | None:
         """What peers buy of a goods: those of the same activities, else all that buy it, else not known."""
@@ -70,14 +80,18 @@ class Habits(msgspec.Struct, frozen=True):
         """The season's factor of a month (months since January 1970); 1 where no season is known."""
         return self.season[month % 12] if self.season else 1.0
 
+    def over(self, days: range) -> float:
+        """The season's factor of some civil days: of each month's as much as it has of them."""
+        if not self.season:
+            return 1.0
+        first, last = month_of(days.start), month_of(days.stop - 1)
+        ends = (days.start, *(first_of(month) for month in range(first + 1, last + 1)), days.stop)
+        lengths = [until - since for since, until in pairwise(ends)]
+        return sum(self.factor(first + nth) * length for nth, length in enumerate(lengths)) / len(days)
 
-class Bought(msgspec.Struct, frozen=True):
-    """What one unit bought of one goods in clean history: ``orders`` are (civil day, base units) in order."""
-
-    unit: str
-    roles: str
-    goods: str
-    orders: tuple[tuple[int, int], ...]
+    def hangs_together(self, which: str) -> Dependence | None:
+        """How one kind of clean scores hangs together; None in a model of old."""
+        return None if self.dependence is UNSET else dict(self.dependence).get(which)
 
 
 @lru_cache(maxsize=65_536)
@@ -168,96 +182,3 @@ def rarity(usual: float, spread: float, orders: int, *, weeks: int) -> float:
         term *= (n + size) / (n + 1) * (1.0 - share)
         n += 1
     return max(0.0, -(log + math.log(tail)) / math.log(10.0))
-
-
-def habits(bought: Iterable[Bought], km: Iterable[float], until_day: int) -> Habits:
-    """The table and clean scores of a category; months and weeks that ``until_day`` cuts short are left out."""
-    series = [_Series(one, until_day) for one in sorted(bought, key=lambda one: (one.unit, one.goods))]
-    season = _season(series)
-    of: dict[str, list[_Series]] = defaultdict(list)
-    for one in series:
-        of[one.of.goods].append(one)
-        of[f"{one.of.goods}/{one.of.roles}"].append(one)
-    crowds = {name: own for name, own in of.items() if sum(len(one.months) for one in own) >= CROWD}
-    buying = {name: _buying(own, season) for name, own in crowds.items()}
-    table = Habits(tuple(sorted(buying.items())), season)
-    own: list[float] = []
-    peers: list[float] = []
-    orders: list[float] = []
-    peer_orders: list[float] = []
-    for one in series:
-        even = [total / table.factor(month) for month, total in one.months]
-        own += [found for at in range(len(even)) if (found := unusual(even[:at], even[at])) is not None]
-        usual = table.of(one.of.goods, one.of.roles)
-        if usual is not None:
-            peers += [max(0.0, usual.quantity.distance(math.log1p(total))) for total in even]
-            peer_orders += [crowded(usual, week) for week in weeks_of(one.daily)]
-        orders += one.rarest()
-    return msgspec.structs.replace(
-        table,
-        own=_ascending(own),
-        peers=_ascending(peers),
-        orders=_ascending(orders),
-        peer_orders=_ascending(peer_orders),
-        km=_ascending(km),
-    )
-
-
-class _Series:
-    """A unit's buying of one goods as whole months and weeks, those without an order included."""
-
-    __slots__ = ("daily", "months", "of")
-
-    def __init__(self, of: Bought, until_day: int) -> None:
-        self.of = of
-        totals: dict[int, int] = defaultdict(int)
-        first = of.orders[0][0]
-        self.daily = [0] * max(0, until_day - first)
-        for day, amount in of.orders:
-            totals[month_of(day)] += amount
-            if day < until_day:
-                self.daily[day - first] += 1
-        begins = month_of(first) + 1  # the first month may have begun before the unit did
-        self.months = [(month, totals[month]) for month in range(begins, month_of(until_day))]
-
-    def rarest(self) -> list[float]:
-        """The rarest moment of each week: every day with an order is held against the weeks before it."""
-        found: dict[int, float] = {}
-        for day, count in enumerate(self.daily):
-            weeks = weeks_of(self.daily[max(0, day + 1 - DAYS) : day + 1])
-            if len(weeks) > FEWEST_WEEKS:
-                score = frequent(weeks[:-1], weeks[-1]) if count else None
-                found[day // 7] = max(found.get(day // 7, 0.0), score or 0.0)
-        return list(found.values())
-
-
-def _buying(series: Sequence[_Series], season: Sequence[float]) -> Buying:
-    logs = [
-        math.log1p(total / (season[month % 12] if season else 1.0)) for one in series for month, total in one.months
-    ]
-    return Buying(
-        quantity=_spread(logs),
-        orders=_spread([float(week) for one in series for week in weeks_of(one.daily)]),
-        units=len({one.of.unit for one in series}),
-    )
-
-
-def _season(series: Iterable[_Series]) -> tuple[float, ...]:
-    """What each month of the year is to a unit's median month, in the middle of all units; () below a year."""
-    shares: dict[int, list[float]] = defaultdict(list)
-    for one in series:
-        usual = middle(total for _, total in one.months) if len(one.months) >= 12 else 0.0
-        for month, total in one.months if usual else ():
-            shares[month % 12].append(total / usual)
-    if len(shares) < 12 or min(map(len, shares.values())) < CROWD:
-        return ()
-    return tuple(round(max(middle(shares[month]), 0.1), 3) for month in range(12))
-
-
-def _spread(values: list[float]) -> Spread:
-    median = middle(values) if values else 0.0
-    return Spread(median, middle(abs(value - median) for value in values) if values else 0.0)
-
-
-def _ascending(values: Iterable[float]) -> tuple[float, ...]:
-    return tuple(sorted(round(value, 6) for value in values))

@@ -18,7 +18,8 @@ from events.registry import Category
 from events.time import Instant, civil_day, day_start
 from ledger.fact import Fact, Movement
 from models.fit import History
-from models.habits import Bought, Habits, habits
+from models.habits import Habits
+from models.purchases import Bought, Met, habits
 from models.unit_day import UnitDay
 from streams.assembly import Places
 from streams.days_moved import DaysMoved, last_of
@@ -75,10 +76,10 @@ class _Trades:
         for (category, unit, goods), orders in sorted(self._orders.items()):
             roles = roles_of(walked.unit(unit, last_of(orders[-1][0])))
             bought[category].append(Bought(unit, roles, goods, tuple(orders)))
-        km: dict[Category, list[float]] = defaultdict(list)
-        for (category, _, _), (at, here, there) in sorted(self._met.items()):
+        met: dict[Category, list[Met]] = defaultdict(list)
+        for (category, unit, _), (at, here, there) in sorted(self._met.items()):
             far = places.distance_km(here, there, at)
             if far is not None:
-                km[category].append(far)
+                met[category].append(Met(unit, far))
         until = civil_day(walked.time)
-        return {category: habits(bought[category], km[category], until) for category in sorted({*bought, *km})}
+        return {category: habits(bought[category], met[category], until) for category in sorted({*bought, *met})}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import cos, radians
 
 from events.report import Counterparty
-from events.time import DAY, HOUR, MINUTE, Instant, civil_day
+from events.time import DAY, HOUR, MINUTE, Instant, civil_day, moment
 from simulator.config import Area
 from simulator.drafts import Book, Move, Site, Unit
 from simulator.goods import KG, LITRE
@@ -22,6 +22,10 @@ from simulator.trades import TRADES
 from simulator.work import labour_at
 
 _SUPPLIER = Counterparty(outside="浙江省外生产企业")
+_MONTHS_DAYS = 150
+"""Days in which there are three whole months before the one that ends before the scene."""
+_NEAR_DAYS = 12
+"""Days of its month that have begun at most, so that the halves lie within thirty days and in ordinary months."""
 
 
 def hoarding_month(scene: Scene) -> Label | None:
@@ -29,6 +33,38 @@ def hoarding_month(scene: Scene) -> Label | None:
     return _two_purchases(
         scene, (2_500, 3_500), ("新店一周购入同行半年的量", "a new shop buys half a year's worth in a week")
     )
+
+
+def split_month(scene: Scene) -> Label | None:
+    """E1: most of a month's worth bought as one month ends, and as much again as the next begins."""
+    notes = ("一批货分在月末与次月初两次购入", "one lot bought in two halves, on either side of a month's end")
+    return _at_months_end(scene, halves=2, notes=notes)
+
+
+def restocked(scene: Scene) -> Label | None:
+    """E1, innocent: somewhat more after the month's end, in deliveries like any other."""
+    notes = ("次月初分五次补货", "stocked up in five deliveries after the month's end")
+    return _at_months_end(scene, halves=1, notes=notes)
+
+
+def _at_months_end(scene: Scene, *, halves: int, notes: tuple[str, str]) -> Label | None:
+    """A shop that worked for five months like any other, and then what is beside that."""
+    since = moment(scene.at(0, "12:00")).day
+    if not scene.lasts(6) or since > _NEAR_DAYS:
+        return None
+    site = _founded(scene, "implement_shop", days_before=_MONTHS_DAYS)
+    book = scene.world.book(site.id, "DAGGER")
+    labour_at(scene.world, site)
+    came = sum(move.base for move in book.moves if move.operation == "receive" and move.at < scene.at(0, "00:00"))
+    usual = came * 30 // _MONTHS_DAYS
+    if halves == 2:
+        book.moves += [bought(scene.at(day, "11:20"), usual * 83 // 100) for day in (-since, 1)]
+    else:
+        book.moves += [bought(scene.at(day, "11:20"), usual // 20) for day in range(1, 6)]
+    for other in scene.world.books_of(site.id):
+        if other is not book:
+            open_book(scene.world, other, None)
+    return _labelled(scene, "E1", book, (scene.at(1, "11:00"), scene.at(1, "12:00")), notes)
 
 
 def large_delivery(scene: Scene) -> Label | None:

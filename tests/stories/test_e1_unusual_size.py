@@ -57,3 +57,22 @@ def test_a_delivery_mistyped_and_put_right_by_midnight_raises_nothing() -> None:
     typed = buys(MONTHS["October"], 2_000)
     mended = s.received(s.correct(typed, quantity=s.quantity("200 L")), when=f"day {MONTHS['October']} 20:00")
     assert not tell(STOCK, *HABIT, typed, mended, until="day 157 00:00").of("E1").notices
+
+
+SPLIT = [buys(MONTHS["October"] - 3, 190), buys(MONTHS["October"], 200), buys(MONTHS["October"] + 1, 230)]
+"""Two months' worth on 29 September and on 2 and 3 October: neither month is twice the usual."""
+
+
+def test_a_lot_that_is_split_over_the_end_of_a_month_is_hinted_at_once() -> None:
+    """The thirty days hold both halves; October's end closes it, and nothing more is said of either month."""
+    heard = tell(STOCK, *HABIT, *SPLIT, until="day 183 00:00").of("E1")
+    assert [(one.status, one.since) for one in heard.words()] == [
+        ("open", "day 153 10:00"),
+        ("closed", "day 153 10:00"),
+    ]
+    assert "has bought 620 L of ACE in 2026-09-04–2026-10-03 (3 orders)" in heard.says
+
+
+def test_one_half_of_it_raises_nothing() -> None:
+    """A second delivery at the end of September, and October as ever."""
+    assert not tell(STOCK, *HABIT, SPLIT[0], SPLIT[1], until="day 183 00:00").of("E1").notices

@@ -19,7 +19,7 @@ def orders(litres: int) -> list[Flow]:
 
 def test_order_after_order_just_under_the_level_is_a_split() -> None:
     """Said with the fourth; a fortnight after it the episode is over."""
-    heard = tell(STOCK, *orders(4_900), until="day 27 00:00").of("E2")
+    heard = tell(STOCK, *orders(4_900), until="day 41 00:00").of("E2")
     assert heard.words() == [
         Warned(
             "E2", "open", "yellow", since="day 11 10:00", told="day 12 00:30", handler=EMERGENCY, due="day 12 08:30"
@@ -29,7 +29,7 @@ def test_order_after_order_just_under_the_level_is_a_split() -> None:
             "closed",
             "yellow",
             since="day 11 10:00",
-            told="day 25 00:00",
+            told="day 39 00:00",
             handler=EMERGENCY,
             due="day 12 08:30",
         ),

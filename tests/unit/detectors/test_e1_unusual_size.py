@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Severity, Status
+from detectors.detector import Step
+from detectors.e1_unusual_size import Kept, UnusualSize
 from events.registry import CalendarEntry, Category, UnitEntry
+from ledger.account import empty_account
 from ledger.fact import Fact
 from ledger.reference import Registered
 from models.baseline import Spread
+from models.calibrate import Dependence
 from models.habits import Buying, Habits
-from tests.detector_kit import Bench, History, at, movement, register, watch
+from models.thirty_days import ThirtyDays
+from tests.checks.folding import content, view_of
+from tests.detector_kit import Bench, History, at, detector_of, movement, register, watch
 from tests.detector_words import mended
 from tests.habit_models import in_force, with_habits
 
@@ -169,3 +176,88 @@ def test_goods_beyond_the_bound_are_forgotten_with_the_one_longest_not_bought() 
     ]
     (finding,) = found(*first, *others)
     assert finding.claim.until == at("day 5 19:00")
+
+
+def buys(day: int, amount: int) -> Fact:
+    return movement("receive", f"{amount} item", when=f"day {day} 10:00", outside="民爆总厂")
+
+
+def steady(*more: Fact) -> History:
+    """The same every Monday from November to June, and these beside."""
+    mondays = (movement("receive", "250 item", when=f"day {day} 09:00", outside="民爆总厂") for day in MONDAYS)
+    return of(*sorted((*mondays, *more), key=lambda fact: fact.order), now="day 80 00:00")
+
+
+MONDAYS = range(-181, 50, 7)
+SPLIT = (buys(-5, 850), buys(1, 850))
+"""Seven weeks' worth, half of it on 28 April and half on 4 May."""
+
+
+def test_what_is_split_over_a_months_end_is_said_once_at_the_purchase_that_crosses() -> None:
+    """Neither month is twice the usual, the thirty days are; in whatever order the parts are heard of."""
+    (finding,) = watch(steady(*SPLIT))
+    claim, n = finding.claim, finding.claim.numbers
+    assert (claim.anchor, claim.since, claim.until) == ("U1/DET/2026-05", at("day 1 10:00"), at("day 29 00:00"))
+    assert (n["span"], n["by"], n["first_day"], n["largest"]) == ("thirty_days", "mean", "2026-04-26", 1250)
+    assert (n["threshold_rests_on"], n["month"]) == ("fixed_no_model", "2026-05")
+    assert "in 2026-04-26–2026-05-25" in detector_of("E1", "unit").explain(finding, "en")
+    backwards = range(len(steady(*SPLIT).facts))[::-1]
+    assert content(watch(steady(*SPLIT), order=backwards)) == content([finding])
+
+
+@pytest.mark.parametrize("parts", [(buys(-5, 850),), (buys(1, 850),), (buys(-5, 850), buys(26, 850))])
+def test_a_part_of_it_or_both_a_month_apart_is_no_wonder(parts: tuple[Fact, ...]) -> None:
+    """The look-alikes: as much at once, or again when thirty days have passed."""
+    assert not watch(steady(*parts))
+
+
+def test_what_was_told_of_in_one_month_is_not_told_again_in_the_next() -> None:
+    """A month far over the usual, and its last purchase within thirty days of an ordinary one: one matter."""
+    (finding,) = watch(steady(buys(-8, 1200), buys(-5, 1200)))
+    assert (finding.claim.anchor, finding.claim.until) == ("U1/DET/2026-04", at("day -2 00:00"))
+    assert finding.claim.numbers["span"] == "month"
+
+
+def test_a_month_that_turns_out_unusual_by_itself_goes_on_with_the_same_claim() -> None:
+    """Split over the end, and then twice as much again: said once, in May, and by then of the month."""
+    (finding,) = watch(steady(*SPLIT, buys(15, 2000)))
+    assert finding.claim.anchor == "U1/DET/2026-05"
+    assert (finding.claim.since, finding.claim.numbers["span"]) == (at("day 1 10:00"), "month")
+
+
+def test_thirty_days_are_held_against_clean_thirty_days_and_peers() -> None:
+    """Limits of a model of old are of calendar months: thirty days go by the fixed score until the model is new."""
+    parts = (buys(-5, 500), buys(1, 500))
+    clean = Habits(own=tuple([0.0] * 990 + [4.0] * 10))
+    told = replace(steady(*parts), world=MODEL)
+    assert not watch(replace(told, models=with_habits(clean)))
+    new = replace(clean, dependence=(("own", Dependence(500, 1.0)),))
+    (finding,) = watch(replace(told, models=with_habits(new)))
+    n = finding.claim.numbers
+    assert [n[name] for name in ("span", "by", "threshold", "clean_units", "clean_worth")] == [
+        "thirty_days", "own", 4.0, 500, 1000,
+    ]  # fmt: skip
+    peers = Buying(Spread(7.2, 0.3), Spread(8.0, 2.0), 12, Spread(7.3, 0.2))
+    table = Habits(buying=(("DET", peers),), peers=clean.own, dependence=(("peers", Dependence(500, 1.0)),))
+    begun = of(buys(-8, 1900), buys(-5, 1900), buys(1, 1900), buys(2, 1900))
+    (finding,) = watch(replace(begun, world=MODEL, models=with_habits(table)))
+    assert [finding.claim.numbers[name] for name in ("span", "by")] == ["thirty_days", "peers"]
+
+
+BEFORE = bytes.fromhex(
+    "919199a3444554cd029ecd02a4cf000651bc9d98c400cd07080295cd03e8cd044ccd03b6cd041acd03e89292d92274656c6c65727c53317c7265"
+    "63656976652d53312d4445542d64347430393030303093a4666c6f77000092d92374656c6c65727c53317c726563656976652d53312d4445542d"
+    "6431317430393030303093a4666c6f770000c0"
+)
+"""Half a year and the half of May, as the version before thirty days wrote it."""
+
+
+def test_what_the_version_before_kept_is_read_and_goes_on() -> None:
+    """The months are as they were; May's third purchase crosses as ever."""
+    kept = msgspec.msgpack.decode(BEFORE, type=Kept)
+    assert (kept.goods[0].earlier, kept.goods[0].thirty) == ((1000, 1100, 950, 1050, 1000), ThirtyDays())
+    third, told = movement("receive", "900 item", when="day 18 09:00", outside="民爆总厂"), history()
+    account = empty_account("unit")
+    after, (claim,) = UnusualSize().see(kept, Step(third, account, account), view_of(told))
+    assert (claim.anchor, claim.numbers["bought"], claim.numbers["by"]) == ("U1/DET/2026-05", 2700, "mean")
+    assert after.goods[0].thirty.total == 900

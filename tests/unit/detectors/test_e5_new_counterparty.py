@@ -53,7 +53,7 @@ def test_a_first_trade_far_away_is_said_once() -> None:
     numbers = [
         claim.numbers[name] for name in ("counterparty", "km", "limit_km", "limit_rests_on", "known_parties")
     ]
-    assert numbers == ["远客", 798.0, 250.0, "fixed", 5]
+    assert numbers == ["远客", 798.0, 250.0, "fixed_no_model", 5]
     assert (finding.severity, finding.status, claim.ref_count) == (Severity.BLUE, Status.CLOSED, 1)
 
 

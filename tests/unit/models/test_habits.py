@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.habits import Bought, Habits, crowded, first_of, frequent, habits, month_of, rarity, unusual
+from models.habits import Habits, crowded, first_of, frequent, month_of, rarity, unusual
+from models.purchases import Bought, Met, clean_scores, habits
 
 MAY = first_of(676)
 """1 May 2026."""
@@ -58,8 +61,8 @@ def test_the_table_holds_what_peers_buy_and_is_no_matter_of_order() -> None:
     """Twelve units that buy ten to 120 a week: the middle of their months; a season needs thirty units."""
     told = [bought(f"U{nth}", 10 * nth) for nth in range(1, 13)]
     until = first_of(676 + 13)
-    table = habits(told, [3.0, 1.0], until)
-    assert table == habits(told[::-1], [1.0, 3.0], until)
+    table = habits(told, [Met("U1", 3.0), Met("U2", 1.0)], until)
+    assert table == habits(told[::-1], [Met("U2", 1.0), Met("U1", 3.0)], until)
     peers = table.of("NACN", "use")
     assert peers is not None
     assert 200 < math.expm1(peers.quantity.median) < 400
@@ -88,3 +91,59 @@ def test_a_season_is_what_all_units_share() -> None:
     assert table.factor(month_of(MAY) + 9) > 2.0
     assert all(0.8 < table.factor(month) < 1.2 for month in range(676, 685))
     assert Habits().factor(5) == 1.0
+
+
+def test_clean_scores_say_of_how_many_units_they_are_and_what_they_are_worth() -> None:
+    """Units that are alike count for each week; where one unit is odd every week, its weeks count for one."""
+    draw = Random(1)
+
+    def weekly(unit: str, each: int) -> Bought:
+        """So many orders each week on chance days."""
+        days = sorted(MAY + 7 * week + draw.randrange(7) for week in range(30) for _ in range(each))
+        return Bought(unit, "use", "NACN", tuple((day, 10) for day in days))
+
+    alike = habits([weekly(f"U{nth}", 3) for nth in range(40)], (), MAY + 210)
+    odd = habits([weekly(f"U{nth}", 30 if nth == 7 else 3) for nth in range(40)], (), MAY + 210)
+    even, crowded_ = alike.hangs_together("peer_orders"), odd.hangs_together("peer_orders")
+    assert even is not None
+    assert crowded_ is not None
+    assert (even.units, crowded_.units) == (40, 40)
+    assert even.effect < 3
+    assert crowded_.effect > 15
+    assert Habits().hangs_together("own") is None
+
+
+def test_a_unit_is_held_against_a_table_that_it_is_not_in() -> None:
+    """Twelve units that buy ten a week, one that buys a thousand: as strange as it can be, in every month."""
+    told = [bought(f"U{nth}", 10, months=8) for nth in range(12)]
+    one = bought("U99", 1000, months=8)
+    scores = clean_scores([*told, one], (), first_of(676 + 8))["peers"]
+    assert {score for score, unit in scores if unit == "U99"} == {20.0}
+    assert max(score for score, unit in scores if unit != "U99") < 10.0
+
+
+def test_a_month_scores_by_thirty_days_over_its_beginning_where_they_are_more_unusual() -> None:
+    """Ten every Monday, and a lot of sixty on either side of one month's end: no month is like it."""
+    begins, split = first_of(676 + 6), 60
+    orders = sorted([*bought("U1", 10, months=9).orders, (begins - 3, split), (begins + 2, split)])
+    until = first_of(676 + 9)
+    plain = clean_scores([Bought("U1", "use", "NACN", tuple(orders))], (), until)["own"]
+    months = [sum(each for day, each in orders if month_of(day) == month) for month in range(677, 685)]
+    by_month = [unusual(months[:at], months[at]) for at in range(len(months))]
+    assert max(score for score, _ in plain) > max(score for score in by_month if score is not None) + 2.0
+
+
+def test_a_season_over_days_is_the_months_by_their_days() -> None:
+    """Half of them in a month of two, half in one of one."""
+    table = Habits(season=(2.0, 1.0, *[1.0] * 10))
+    assert table.over(range(first_of(0) + 16, first_of(1) + 15)) == 1.5
+    assert table.over(range(first_of(0), first_of(1))) == 2.0
+
+
+def test_a_table_of_old_is_read_and_written_as_it_was() -> None:
+    """What names a model is its content: what a table of before did not say, it still does not say."""
+    before = (
+        b'{"buying":[["NACN",{"quantity":{"median":3.0,"mad":0.5},"orders":{"median":1.0,"mad":0.0},"units":12}]],'
+        b'"season":[],"own":[0.0],"peers":[],"orders":[],"peer_orders":[],"km":[]}'
+    )
+    assert msgspec.json.encode(msgspec.json.decode(before, type=Habits)) == before
