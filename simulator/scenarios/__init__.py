@@ -17,6 +17,7 @@ from simulator.scenarios import (
     loads,
     making,
     numbers,
+    order,
     permission,
     reporting,
     roads,
@@ -48,7 +49,7 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     behaviour.hoarding_month, behaviour.split_orders, behaviour.ordering_rush, behaviour.precursor_set,
     behaviour.doubtful_buyers, behaviour.far_stranger,
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up, making.written_off,
-    roads.long_overdue, roads.said_to_have_arrived,
+    roads.long_overdue, roads.said_to_have_arrived, order.turns_back, order.leaves_out,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
@@ -74,6 +75,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     behaviour.far_partner,
     storing.room_mistyped, storing.overtime, making.within_the_norm, making.always_destroys,
     roads.late_on_the_road, roads.seen_after_it_arrived,
+    order.turns_in_a_yard, order.by_the_checkpoint,
 )  # fmt: skip
 """What looks like it and is in order."""
 
