@@ -101,6 +101,7 @@ def _changes(
     from cli.reference_tables import Wrong
     from events.intake import Record, encode
     from events.intake import read as take
+    from events.placed import entry_in_wgs84
     from events.rejection import Rejection, Source
     from events.time import format_instant
     from ledger.reference import subject_of
@@ -124,7 +125,7 @@ def _changes(
         # An entry that reaches back speaks of no day that had closed when it was heard: what counts is from now on.
         stands = known.registered(type(entry), subject, max(valid_from, at))
         before = None if stands is None else stands.entry
-        if before == entry:
+        if before == entry_in_wgs84(entry):
             same += 1
             continue
         begins = valid_from

@@ -143,6 +143,7 @@ def _restricted_area(cells: Mapping[str, str]) -> RestrictedAreaEntry:
     said: dict[str, object] = {
         "restricted_area": _needed(cells, "restricted_area"), "name": _needed(cells, "name"), "outline": outline,
         "hours": hours, "categories": [_CATEGORIES.get(one, one) for one in named],
+        "datum": cells.get("datum", "wgs84").lower().replace("-", ""),
     }  # fmt: skip
     return _converted(said, RestrictedAreaEntry)
 
