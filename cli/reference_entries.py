@@ -55,6 +55,7 @@ def entries_of(table: Table) -> Told:
 
     Each entry names the source and date that stand above the columns, where both do.
     """
+    yield from table.wrong
     try:
         origin = _origin(table.says)
     except _Bad as bad:
