@@ -54,7 +54,8 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
 """What is not innocent; those with the fewest candidates choose first."""
 
 LOOK_ALIKES: Final[tuple[Staged, ...]] = (
-    storing.filing_renewed, reporting.permit_back_on_the_last_day,
+    storing.filing_renewed, reporting.permit_back_on_the_last_day, reporting.filed_on_the_last_day,
+    order.turns_in_a_yard, order.by_the_checkpoint,
     balance.steady_bias, timing.seldom_reports, timing.busy_week, timing.uploaded_before_midnight,
     authority.licence_renewed, authority.list_extended, authority.permit_used_up, authority.permit_renewed,
     loads.both_alike, authority.permit_on_both_ends, balance.receipt_reported_after_issue, balance.capacity_raised,
@@ -69,13 +70,12 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
     permission.cash_at_the_shop, permission.licence_renewed_early,
     roads.speed_spikes, roads.fills_up, roads.approved_for_the_town,
-    reporting.counted_on_the_last_day, reporting.filed_on_the_last_day,
+    reporting.counted_on_the_last_day,
     reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
     behaviour.large_delivery, behaviour.standing_order, behaviour.school_laboratory, behaviour.stated_uses,
     behaviour.far_partner,
     storing.room_mistyped, storing.overtime, making.within_the_norm, making.always_destroys,
     roads.late_on_the_road, roads.seen_after_it_arrived,
-    order.turns_in_a_yard, order.by_the_checkpoint,
 )  # fmt: skip
 """What looks like it and is in order."""
 

@@ -19,7 +19,7 @@ _BESIDE_M, _MISSED_M = 4_000.0, 300.0
 
 def turns_back(scene: Scene) -> Label | None:
     """D2: turns back on its own road, drives a third of it again, and then on."""
-    trip = scene.trip(_fits, spare=True)
+    trip = scene.trip(lambda trip: trip.arrive - trip.depart > 30 * MINUTE, spare=True)
     if trip is None:
         return None
     _turned(trip, 0.7, 0.35)
@@ -62,7 +62,7 @@ def by_the_checkpoint(scene: Scene) -> Label | None:
 
 
 def _fits(trip: Trip) -> bool:
-    return trip.arrive - trip.depart > 40 * MINUTE
+    return trip.arrive - trip.depart > 20 * MINUTE
 
 
 def _by_checkpoint(trip: Trip) -> tuple[Point, ...]:
