@@ -15,7 +15,11 @@ from math import cos, hypot, radians
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detectors.catalogue import catalogue
+from detectors.claim import Claim
 from detectors.detector import Step, View
 from detectors.policy import join_files
 from detectors.world import World
@@ -26,7 +30,7 @@ from ledger.account import Driving, apply
 from ledger.fact import INWARD, STANDING, Cell, Fact, Fix, Leg
 from ledger.reference import Reference, Registered
 from simulator.chance import Chance, chance
-from simulator.roads import DEGREE_M, Drive, fraction_of, length, place_at, road
+from simulator.roads import DEGREE_M, Drive, Floats, fraction_of, length, place_at, road
 
 WIDTHS_M: Final = (30, 50, 100, 200, 300, 500)
 MARGINS_M: Final = (0, 100)
@@ -69,7 +73,7 @@ def main() -> None:
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
     for width in WIDTHS_M:
         for margin in MARGINS_M:
-            view = _view(margin)
+            view = view_of(margin)
             false = sum(_alarmed(width, nth, 0.0, view) for nth in range(trips))
             found = [sum(_alarmed(width, nth, float(aside), view) for nth in range(trips)) for aside in ASIDE_M]
             found += [sum(_alarmed(width, nth, -float(back), view) for nth in range(trips)) for back in BACK_M]
@@ -85,7 +89,7 @@ def _alarmed(width: int, nth: int, aside: float, view: View) -> bool:
     line = road(a, b, draw)
     driven = _beside(line, aside) if aside > 0 else _back(line, -aside) if aside else line
     drive = Drive(driven, BEGINS, SPEED_KMH)
-    return any(True for _ in _claims(line, float(width), _cells(drive, draw), view))
+    return any(True for _ in claims(line, float(width), cells(drive, draw), view))
 
 
 def _beside(line: tuple[Point, ...], aside: float) -> tuple[Point, ...]:
@@ -118,16 +122,23 @@ def _back(line: tuple[Point, ...], back: float) -> tuple[Point, ...]:
     return (*out, place_at(line, turns), *between[::-1], place_at(line, again), *on)
 
 
-def _cells(drive: Drive, draw: Chance) -> Iterator[Cell]:
-    times, lons, lats, speeds = drive.fixes(draw, EVERY_S)
+def cells(drive: Drive, draw: Chance) -> Iterator[Cell]:
+    """What a drive says, a minute at a time."""
+    return minutes_of(drive.fixes(draw, EVERY_S))
+
+
+def minutes_of(fixes: tuple[NDArray[np.int64], Floats, Floats, Floats]) -> Iterator[Cell]:
+    """Fixes (times, longitudes, latitudes, speeds in km/h) a minute at a time: the first and the last of each."""
+    times, lons, lats, speeds = fixes
     minutes: dict[int, list[Fix]] = {}
     for at, lon, lat, speed in zip(times.tolist(), lons.tolist(), lats.tolist(), speeds.tolist(), strict=True):
         minutes.setdefault(at // MINUTE, []).append(Fix(at, lon, lat, speed))
-    for fixes in minutes.values():
-        yield Cell(min(fixes), max(fixes), 0, loaded=True)
+    for minute in minutes.values():
+        yield Cell(min(minute), max(minute), 0, loaded=True)
 
 
-def _claims(line: Sequence[Point], width: float, cells: Iterator[Cell], view: View) -> Iterator[object]:
+def claims(line: Sequence[Point], width: float, driven: Iterator[Cell], view: View) -> Iterator[Claim]:
+    """What the rule claims of a trip on a permitted road with a corridor so many metres to either side."""
     rule = next(one for one in catalogue() if one.card.id == RULE)
     arrives = BEGINS + int(length(line) / SPEED_KMH * 3.6) * SECOND + 3 * HOUR
     leg = Leg(
@@ -136,14 +147,15 @@ def _claims(line: Sequence[Point], width: float, cells: Iterator[Cell], view: Vi
     )  # fmt: skip
     account = apply(Driving(), Fact("C1", BEGINS - HOUR, STANDING, 1, 0, BEGINS - HOUR, SOURCE, leg))
     state = rule.start()
-    for cell in cells:
+    for cell in driven:
         minute = cell.first.at // MINUTE
         fact = Fact(f"V1@{minute}", minute * MINUTE, INWARD, 0, 0, cell.last.at, SOURCE, cell)
         state, made = rule.see(state, Step(fact, account, account), view)
         yield from made
 
 
-def _view(margin: int) -> View:
+def view_of(margin: int) -> View:
+    """The rule's shipped terms with another margin, in metres."""
     rules = {detector.card.id: detector.Parameters for detector in catalogue() if detector.card.id == RULE}
     world = World(Nowhere(), rules)
     path = next(Path("policies").glob("d2_*.toml"))

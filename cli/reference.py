@@ -35,8 +35,8 @@ def _arguments(parser: ArgumentParser) -> None:
     json_argument(common)
     lang_argument(common)
     below = parser.add_subparsers(dest="what", required=True, metavar="import|show")
-    takes = below.add_parser("import", parents=[common], help="导入目录(CSV、XLSX) · enter a list, CSV or XLSX")
-    takes.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CSV 或 XLSX · CSV or XLSX")
+    takes = below.add_parser("import", parents=[common], help="导入目录(CSV、XLSX、GeoJSON) · enter a list")
+    takes.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CSV, XLSX, GeoJSON")
     takes.add_argument("--table", help="表名,文件未写明时 · what it is of, where the file does not say: goods, …")
     takes.add_argument(
         "--dry-run", action="store_true", help="只列出将变更什么 · say what would change, enter nothing"
@@ -63,6 +63,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _import(arguments: Namespace) -> int:
+    from cli.geojson import SUFFIXES
+    from cli.reference_areas import read_areas
     from cli.reference_tables import read_table
     from events.time import format_instant
 
@@ -72,14 +74,14 @@ def _import(arguments: Namespace) -> int:
     told: list[dict[str, Any]] = []
     events: list[Registry] = []
     for path in arguments.files:
-        read = read_table(path, arguments.table)
+        read = read_areas(path) if path.suffix.lower() in SUFFIXES else read_table(path, arguments.table)
         changes, faults, same = _changes(read, known, valid_from, at, given=arguments.valid_from is not None)
         events += [event for event, _ in changes]
         counts = {
             "file": str(path), "table": read.kind,
             **{name: read.says.get(name, "") for name in ("source", "date", "verified", "marks")},
             "new": sum(not was for _, was in changes), "changed": sum(bool(was) for _, was in changes),
-            "same": same, "faults": faults,
+            "same": same, "faults": sorted(faults, key=lambda one: one.line),
             "changes": [_words(event.entry, was) for event, was in changes],
         }  # fmt: skip
         told.append(counts)
@@ -101,6 +103,7 @@ def _changes(
     from cli.reference_tables import Wrong
     from events.intake import Record, encode
     from events.intake import read as take
+    from events.placed import entry_in_wgs84
     from events.rejection import Rejection, Source
     from events.time import format_instant
     from ledger.reference import subject_of
@@ -124,7 +127,7 @@ def _changes(
         # An entry that reaches back speaks of no day that had closed when it was heard: what counts is from now on.
         stands = known.registered(type(entry), subject, max(valid_from, at))
         before = None if stands is None else stands.entry
-        if before == entry:
+        if before == entry_in_wgs84(entry):
             same += 1
             continue
         begins = valid_from
@@ -317,6 +320,7 @@ VERB = Verb(
         "reference import reference/goods.csv --dry-run",
         "reference import reference/goods.csv reference/nuclides.csv --valid-from 2026-01-01T00:00:00+08:00",
         "reference import official.xlsx --table goods --json",
+        "reference import restricted.geojson --dry-run",
         "reference import reference/calendar.csv --out entries.jsonl",
         "reference show --table calendar",
     ),

@@ -55,6 +55,7 @@ def entries_of(table: Table) -> Told:
 
     Each entry names the source and date that stand above the columns, where both do.
     """
+    yield from table.wrong
     try:
         origin = _origin(table.says)
     except _Bad as bad:
@@ -143,6 +144,7 @@ def _restricted_area(cells: Mapping[str, str]) -> RestrictedAreaEntry:
     said: dict[str, object] = {
         "restricted_area": _needed(cells, "restricted_area"), "name": _needed(cells, "name"), "outline": outline,
         "hours": hours, "categories": [_CATEGORIES.get(one, one) for one in named],
+        "datum": cells.get("datum", "wgs84").lower().replace("-", ""),
     }  # fmt: skip
     return _converted(said, RestrictedAreaEntry)
 

@@ -54,11 +54,12 @@ class Wrong(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """A table as it was read: what it is of, what it says of itself, its rows."""
+    """A table as it was read: what it is of, what it says of itself, its rows, and what is none."""
 
     kind: str
     says: dict[str, str]
     rows: tuple[Row, ...]
+    wrong: tuple[Wrong, ...] = ()
 
 
 def read_table(path: Path, kind: str | None = None) -> Table:

@@ -1,4 +1,4 @@
-"""Datums: positions in GCJ-02 or BD-09, as Chinese maps draw them, brought to WGS-84, in which all is reckoned.
+"""Datums: places in GCJ-02 or BD-09, as Chinese maps draw them, brought to WGS-84, in which all is reckoned.
 
 Law kept: what comes out, brought back by the published formulas, is what came in, to a micrometre or so. Outside
 the published box GCJ-02 is WGS-84. The formulas are the ones in public use, for there is no official text of them.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import atan2, cos, hypot, pi, radians, sin, sqrt
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from events.registry import Point
+from events.registry import Datum, Point
 
-Datum: TypeAlias = Literal["wgs84", "gcj02", "bd09"]
 AXIS_M: Final = 6_378_245.0
 """The Krasovsky ellipsoid's half axis."""
 SQUARED_ECCENTRICITY: Final = 0.00669342162296594323

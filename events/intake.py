@@ -11,12 +11,11 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from events.contents import Wrong, consignment_fault, flow_fault, inventory_fault, named, registry_fault
-from events.datum import to_wgs84
 from events.identifiers import Identifiers, to_the_letter
 from events.identity import consignment_key, site_key, unit_key, vehicle_key
+from events.placed import in_wgs84
 from events.quantity import Amount, Fault, parse_quantity
 from events.registry import ModelEntry, PolicyEntry
 from events.rejection import Reason, Rejection, Source
@@ -89,18 +88,11 @@ def read(record: Record) -> Arrival | Rejection:
         fault = flow_fault(event) if isinstance(event, Flow) else inventory_fault(event)
         home = site_key(event.site) if event.corrects is None else home_key(event)
     else:
-        if isinstance(event, Position) and event.datum != "wgs84":
-            event = in_wgs84(event)
+        event = in_wgs84(event)
         fault, home = _content_fault(event, record), home_key(event)
     if fault is not None:
         return refuse(record, *fault, event)
     return Arrival(event, home, at, record.provider, record.received_at, record.source, raw, amount)
-
-
-def in_wgs84(position: Position) -> Position:
-    """A position in the one datum in which all else is reckoned."""
-    lon, lat = to_wgs84((position.lon, position.lat), position.datum)
-    return replace(position, lon=lon, lat=lat, datum="wgs84")
 
 
 def home_key(event: Event) -> str:
@@ -124,9 +116,9 @@ def event_id(event: Event) -> str | None:
 
 
 def decode(raw: bytes) -> Event:
-    """The event that some bytes say which intake let through before."""
+    """The event that some bytes say which intake let through before, as it was taken then."""
     event: Event = _DECODER.decode(raw)
-    return event
+    return in_wgs84(event)
 
 
 def encode(event: Event) -> bytes:

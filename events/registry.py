@@ -29,7 +29,9 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(max_length=200)]
 Degrees = Annotated[float, Meta(ge=-180, le=180)]
 Point = tuple[Degrees, Degrees]
-"""(longitude, latitude), WGS-84 degrees."""
+"""(longitude, latitude) in degrees; WGS-84 once intake has taken it."""
+Datum = Literal["wgs84", "gcj02", "bd09"]
+"""What the points of a record are in: WGS-84, GCJ-02 or BD-09."""
 
 
 class Category(StrEnum):
@@ -106,7 +108,7 @@ class UnitEntry(_Entry, frozen=True, tag="unit"):
 
 
 class SiteEntry(_Entry, frozen=True, tag="site"):
-    """仓库/使用点: a place where goods are held."""
+    """仓库/使用点: a place where goods are held; ``datum`` says what its place is in, until intake."""
 
     site: Id
     name: Name
@@ -114,6 +116,7 @@ class SiteEntry(_Entry, frozen=True, tag="site"):
     site_kind: Literal["store", "plant", "shop", "use_point"] = "store"
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    datum: Datum = "wgs84"
 
 
 class LicenceEntry(_Entry, frozen=True, tag="licence"):
@@ -235,7 +238,7 @@ class RestrictedAreaEntry(_Entry, frozen=True, tag="restricted_area"):
     """禁行区: an outline that loaded vehicles keep out of, at all hours or between minutes of the day.
 
     ``hours`` are (first, last) minutes of the Shanghai day, over midnight where the first is the greater.
-    Without ``categories`` it concerns all.
+    Without ``categories`` it concerns all. ``datum`` says what the outline is in, until intake.
     """
 
     restricted_area: Id
@@ -243,6 +246,7 @@ class RestrictedAreaEntry(_Entry, frozen=True, tag="restricted_area"):
     outline: Annotated[tuple[Point, ...], Meta(min_length=3, max_length=2_000)]
     hours: tuple[tuple[DayMinute, DayMinute], ...] = ()
     categories: tuple[Category, ...] = ()
+    datum: Datum = "wgs84"
 
 
 class IncompatibilityEntry(_Entry, frozen=True, tag="incompatibility"):

@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.datum import Datum
 from events.quantity import Quantity
-from events.registry import DayMinute, Entry, Id, Moment, Point, UnitOrEveryone
+from events.registry import Datum, DayMinute, Entry, Id, Moment, Point, UnitOrEveryone
 
 Operation = Literal["open", "receive", "issue", "produce", "consume", "return", "destroy", "declare_loss", "adjust"]
 """期初 入库 出库 生产 消耗 退库 销毁 报失 调整."""
@@ -169,13 +168,17 @@ class Plan(_Wire, frozen=True):
 
 
 class Consignment(_Event, frozen=True, tag_field="kind", tag="consignment"):
-    """托运/电子运单: the plan of one trip, or that it departed, arrived or was cancelled; ``at`` is where."""
+    """托运/电子运单: the plan of one trip, or that it departed, arrived or was cancelled; ``at`` is where.
+
+    ``datum`` names what ``at`` and the plan's routes and stops are in; intake brings them to WGS-84.
+    """
 
     id: Id
     consignment: Id
     stage: Literal["plan", "depart", "arrive", "cancel"]
     plan: Plan | None = None
     at: Point | None = None
+    datum: Datum = "wgs84"
     corrects: Corrects | None = None
 
 

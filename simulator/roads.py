@@ -59,6 +59,15 @@ def bulge(line: tuple[Point, ...], aside_m: float) -> tuple[Point, ...]:
     return (*line[: half + 1], off, *line[half + 1 :])
 
 
+def aside(line: Sequence[Point], index: int, aside_m: float) -> Point:
+    """A place so many metres beside the line's point ``index``, across the way that leads on from it."""
+    (x0, y0), (x1, y1) = line[index], line[index + 1]
+    east = cos(radians(y0))
+    dx, dy = (x1 - x0) * east, y1 - y0
+    away = aside_m / max(metres(line[index], line[index + 1]), 1.0)
+    return round(x0 - dy * away / east, 6), round(y0 + dx * away, 6)
+
+
 def fraction_of(line: Sequence[Point], index: int) -> float:
     """How far along the line its point ``index`` stands, 0 to 1."""
     return length(line[: index + 1]) / length(line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from events.quantity import quantity_of
-from events.registry import PermitEntry, PermittedGoods
+from events.registry import PermitEntry, PermittedGoods, Point
 from events.report import Counterparty
 from events.time import DAY, HOUR, MINUTE, SECOND, Instant
 from simulator.chance import Chance, chance
@@ -141,6 +141,13 @@ def _weighed(base: int, goods: str, draw: Chance) -> int:
 def drive_of(trip: Trip) -> Drive:
     """The loaded drive of a trip; its speed is what makes a road without pauses end on time."""
     return Drive(trip.driven, trip.depart, SPEED_KMH, trip.dwells)
+
+
+def planned_along(trip: Trip, line: tuple[Point, ...]) -> None:
+    """Plan a trip along another road, due by as much later as that is longer; what is driven stays as it was."""
+    ends = [Drive(way, trip.depart, SPEED_KMH).ends for way in (trip.line, line)]
+    trip.line = line
+    trip.arrive_by += ends[1] - ends[0]
 
 
 def rearranged(trip: Trip) -> None:

@@ -20,6 +20,8 @@ from ledger.fact import Leg
 
 SLACK_M: Final = 500.0
 """So far back is no turning back: noise, a yard, reversing."""
+NEAR_M: Final = 300.0
+"""Within so much of how far it came a vehicle is there, but for noise; further back it may be on a part beside."""
 DROVE_M: Final = 1_000.0
 """After so much progress it is known which way a vehicle goes; so near to an end is at it."""
 SHORTEST_M: Final = 3_000.0
@@ -33,7 +35,7 @@ _STEPS: Final = 16
 
 class Way(Struct, frozen=True, array_like=True, gc=False):
     """A way that a vehicle may have come: which route, the edge where it is, metres along: where it was first
-    seen, and how far it came; ``at`` is when it was last there."""
+    seen, and how far it came; ``at`` is when it was last there, or near."""
 
     consignment: str
     route: int
@@ -95,7 +97,9 @@ class _Line:
         m = self._starts[edge] + along
         if m < high - SLACK_M or m > high + SLACK_M + _M_A_MICROSECOND * (at - way.at):
             return None
-        return Way(way.consignment, way.route, edge, way.first_m, m if m > high else high, at)
+        if m < high:
+            return gone_on(way, edge, m, at)
+        return Way(way.consignment, way.route, edge, way.first_m, m, at)
 
     def places(self, lon: float, lat: float) -> list[tuple[int, float]]:
         """Where a place lies on it: edges within reach that it is beside, or whose end is nearest; metres along."""
@@ -194,8 +198,10 @@ def begin(places: Places, at: Instant) -> Ways:
 
 
 def gone_on(way: Way, edge: int, m: float, at: Instant) -> Way:
-    """The way at a later fix."""
-    return Way(way.consignment, way.route, edge, way.first_m, max(way.high_m, m), at)
+    """The way at a later fix; one well behind how far it came leaves open since when it may have driven on."""
+    high = way.high_m
+    since = at if m >= high - NEAR_M else way.at
+    return Way(way.consignment, way.route, edge, way.first_m, m if m > high else high, since)
 
 
 def course_of(legs: tuple[Leg, ...]) -> Course:

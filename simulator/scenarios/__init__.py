@@ -17,6 +17,7 @@ from simulator.scenarios import (
     loads,
     making,
     numbers,
+    order,
     permission,
     reporting,
     roads,
@@ -49,12 +50,13 @@ DIVERSIONS: Final[tuple[Staged, ...]] = (
     behaviour.precursor_set,
     behaviour.doubtful_buyers, behaviour.far_stranger,
     storing.filing_runs_out, storing.one_room, storing.not_given_back, making.used_up, making.written_off,
-    roads.long_overdue, roads.said_to_have_arrived,
+    roads.long_overdue, roads.said_to_have_arrived, order.turns_back, order.leaves_out,
 )  # fmt: skip
 """What is not innocent; those with the fewest candidates choose first."""
 
 LOOK_ALIKES: Final[tuple[Staged, ...]] = (
-    storing.filing_renewed, reporting.permit_back_on_the_last_day,
+    storing.filing_renewed, reporting.permit_back_on_the_last_day, reporting.filed_on_the_last_day,
+    order.turns_in_a_yard, order.by_the_checkpoint,
     balance.steady_bias, timing.seldom_reports, timing.busy_week, timing.uploaded_before_midnight,
     authority.licence_renewed, authority.list_extended, authority.permit_used_up, authority.permit_renewed,
     loads.both_alike, authority.permit_on_both_ends, balance.receipt_reported_after_issue, balance.capacity_raised,
@@ -69,7 +71,7 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
     permission.acid_to_a_person, permission.quota_raised, permission.driver_renewed,
     permission.cash_at_the_shop, permission.licence_renewed_early,
     roads.speed_spikes, roads.fills_up, roads.approved_for_the_town,
-    reporting.counted_on_the_last_day, reporting.filed_on_the_last_day,
+    reporting.counted_on_the_last_day,
     reporting.used_after_five_days, reporting.evening_batch, reporting.loss_declared_at_once,
     behaviour.large_delivery, behaviour.restocked, behaviour.standing_order, behaviour.school_laboratory,
     behaviour.stated_uses,

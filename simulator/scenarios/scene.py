@@ -70,8 +70,8 @@ class Scene:
         self.world.taken.add(chosen.unit)
         return chosen
 
-    def trip(self, fits: Callable[[Trip], bool]) -> Trip | None:
-        """A trip between two free units; both are then taken."""
+    def trip(self, fits: Callable[[Trip], bool], *, spare: bool = False) -> Trip | None:
+        """A trip between two free units; both are then taken. ``spare``: of those that others miss least."""
         taken, sites = self.world.taken, self.world.sites
         found = [
             trip for trip in self._trips()
@@ -79,6 +79,9 @@ class Scene:
         ]  # fmt: skip
         if not found:
             return None
+        if spare:
+            lost = [sum(_trips(self, sites[end]) for end in (trip.shipper, trip.consignee)) for trip in found]
+            found = [trip for trip, missed in zip(found, lost, strict=True) if missed == min(lost)]
         chosen = found[int(self.draw.integers(len(found)))]
         self.take(chosen)
         return chosen

@@ -1,6 +1,10 @@
 """D2: a lorry leaves its permitted road by a kilometre for twenty minutes."""
 
+from msgspec.structs import replace
+
+from events.datum import gcj02
 from events.log import Received
+from events.report import Consignment, Route
 from simulator import stories as s
 from tests.stories.road import ARRIVED, NORTH, STRAIGHT, drive, filed
 from tests.stories.telling import JINAN, Warned, tell
@@ -50,6 +54,14 @@ def test_a_yard_just_behind_raises_nothing() -> None:
     """Three hundred metres back, and on."""
     yard = drive(lambda minute: s.along((minute if minute not in range(31, 34) else 29) / 60))
     assert not tell(*filed(STRAIGHT), *yard, *ARRIVED, until="day 2 12:00").notices
+
+
+def test_a_road_drawn_on_a_chinese_map_is_the_same_road_once_it_names_its_datum() -> None:
+    """In GCJ-02 its line stands some three hundred and fifty metres aside: named, it is the road that is driven."""
+    drawn = Route(line=tuple(gcj02(point) for point in STRAIGHT.line), half_width_m=50.0)
+    named = [replace(one, datum="gcj02") if isinstance(one, Consignment) else one for one in filed(drawn)]
+    assert tell(*filed(drawn), *aside(0), *ARRIVED, until="day 2 12:00").notices
+    assert not tell(*named, *aside(0), *ARRIVED, until="day 2 12:00").notices
 
 
 def test_leaps_of_the_receiver_raise_nothing() -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
 from detectors.d2_route_deviation import RouteDeviation
+from detectors.roads.course import Course
 from events.time import MINUTE
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import along
@@ -100,6 +101,21 @@ def test_driving_on_the_road_is_silent_whatever_its_shape() -> None:
         x1, y1 = along(1.0, aside_m=1_000.0)
         places = [((x - x0) / (x1 - x0) * 20, (y - y0) / (y1 - y0)) for x, y in line]
         assert not found(route, *drive(*places)), route
+
+
+def test_a_leg_that_lies_beside_the_one_driven_does_not_hold_a_lorry_back() -> None:
+    """Four hundred metres aside, inside the corridor: what could be reversing there may be ahead on the next."""
+    bends = ((4, 0), (4, 2), (4.4, 2), (4.4, 0), (4.8, 0), (4.8, 2), (5.2, 2), (5.2, 0))
+    course = Course((("C1", (winding((0, 0), *bends, (12, 0), half_width=500.0),), ()),))
+    out = drive((0, 0), (4, 0), (4, 2), (4.4, 2), (4.4, 0.05))
+    bodies = [fact.body for fact in (*out, *drive((4.8, 0.4), (4.8, 2), begins=then(out)))]
+    fixes = [fix for body in bodies if isinstance(body, Cell) for fix in (body.first, body.last)]
+    ways = course.begin(fixes[0].at, fixes[0].lon, fixes[0].lat)
+    for fix in fixes[1:]:
+        led = course.go_on(ways, fix.at, fix.lon, fix.lat)
+        assert led is not None, fix
+        ways = led
+    assert [round(way.high_m, -2) for way in ways] == [10_800]
 
 
 def test_a_part_left_out_is_told_of_once_with_its_length() -> None:

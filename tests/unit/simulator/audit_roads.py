@@ -11,6 +11,7 @@ from events.report import Plan, Position
 from events.time import HOUR, MINUTE, Instant
 
 Fault: TypeAlias = tuple[str, str, Instant]
+_POST_M = 500.0
 
 
 def on_the_road(
@@ -26,6 +27,7 @@ def on_the_road(
         left = min(_away((fix.lon, fix.lat), (end, end)) for end in ends) - 500
         if left / 1000 / ((span[1] - at + 10 * MINUTE) / HOUR) > 120:
             yield "D5", f"vehicle:{vehicle}", span[1]
+    yield from _order(vehicle, plan, fixes)
     yield from _pace(vehicle, plan, fixes)
     yield from _stops(vehicle, plan, fixes)
     off: Instant | None = None
@@ -36,6 +38,53 @@ def on_the_road(
         off = None if away <= 100 else at if off is None else off
         if off is not None and at - off >= 5 * MINUTE:
             yield "D2", f"vehicle:{vehicle}", at
+
+
+def _order(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
+    """D2: five minutes more than a kilometre back on its only road, or never seen by three kilometres of it that no
+    silence is long enough to have driven."""
+    line = plan.routes[0].line
+    if len(plan.routes) > 1 or not fixes:
+        return
+    since: Instant | None = None
+    farthest = 0.0
+    for at, fix in fixes:
+        places = _along((fix.lon, fix.lat), line)
+        m = min(places, key=lambda one: abs(one - farthest), default=farthest)
+        farthest = max(farthest, m)
+        since = None if farthest - m < 1_000 else at if since is None else since
+        if since is not None and at - since >= 5 * MINUTE:
+            yield "D2", f"vehicle:{vehicle}", at
+    silence = max((after - before for (before, _), (after, _) in pairwise(fixes)), default=0)
+    seen = [(fix.lon, fix.lat) for _, fix in fixes]
+    unseen = 0.0
+    for post in _posts(line):
+        if min(_away(post, (at, at)) for at in seen) > 1_000:
+            unseen += _POST_M
+            continue
+        if unseen >= max(3_000, 120_000 * silence / HOUR + 1_000):
+            yield "D2", f"vehicle:{vehicle}", fixes[-1][0]
+        unseen = 0.0
+
+
+def _posts(line: tuple[tuple[float, float], ...]) -> Iterator[tuple[float, float]]:
+    """Places along a line, half a kilometre from the next."""
+    for a, b in pairwise(line):
+        posts = max(1, round(_away(a, (b, b)) / _POST_M))
+        for nth in range(posts):
+            yield a[0] + (b[0] - a[0]) * nth / posts, a[1] + (b[1] - a[1]) * nth / posts
+
+
+def _along(place: tuple[float, float], line: tuple[tuple[float, float], ...]) -> list[float]:
+    """Metres along a line to where its parts come within 400 metres of a place, on a plane."""
+    behind, found = 0.0, []
+    for a, b in pairwise(line):
+        step = _away(a, (b, b))
+        away = _away(place, (a, b))
+        if away <= 400:
+            found.append(behind + min(max(_away(place, (a, a)) ** 2 - away**2, 0.0) ** 0.5, step))
+        behind += step
+    return found
 
 
 def _pace(vehicle: str, plan: Plan, fixes: list[tuple[Instant, Position]]) -> Iterator[Fault]:
