@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import fields, replace
 
 from detectors.catalogue import catalogue
-from detectors.claim import Claim
+from detectors.claim import Claim, Finding
 from detectors.detector import Detector
 from detectors.policy import PolicyFault, RulePolicy, read_policy
 from events.report import Operation
@@ -26,6 +26,7 @@ from tests.checks.histories import histories_of, history_of, rule_name
 from tests.detector_kit import LATENESS, POLICIES, Bench, History, watch
 
 ROOT = Path(__file__).parents[2]
+DIGITS = re.compile(r"[A-Za-z0-9/:.|+-]*\d[A-Za-z0-9/:.|+-]*")
 MOST_STATE = 16 * 1024
 """The most bytes that a detector may carry on one key."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -166,6 +167,24 @@ def test_explains_itself_in_both_languages(detector: Detector) -> None:
 
 
 @every_detector
+def test_both_languages_say_the_same_numbers(detector: Detector) -> None:
+    """Whatever stands in one sentence with a digit (amounts, times, keys) stands in the other, open and ended."""
+    for finding in watch(history_of(detector)):
+        for one in _open_and_ended(finding):
+            zh, en = detector.explain(one, "zh"), detector.explain(one, "en")
+            assert _said_in_digits(zh) == _said_in_digits(en), f"{zh}\n{en}"
+
+
+@every_detector
+def test_an_end_is_said_beyond_what_stands(detector: Detector) -> None:
+    """The sentence of a claim that ended says no less than while it stood; the standing one speaks of no end."""
+    for finding in watch(history_of(detector)):
+        for lang in ("zh", "en"):
+            stands, ended = (detector.explain(one, lang) for one in _open_and_ended(finding))
+            assert len(ended) >= len(stands), f"{stands}\n{ended}"
+
+
+@every_detector
 def test_its_card_names_it_for_people(detector: Detector) -> None:
     """Title, predicate and what it misses stand in both languages; file, policy and test share its name."""
     card, name = detector.card, rule_name(detector)
@@ -200,6 +219,18 @@ def test_its_state_stays_small(detector: Detector) -> None:
     for done in fold(detector, list(steps(history, again(history, 2_000))), view):
         largest = max(largest, len(msgspec.msgpack.encode(done.after)))
     assert largest <= MOST_STATE
+
+
+def _open_and_ended(finding: Finding) -> tuple[Finding, Finding]:
+    """A finding as if its claim stood, and as if it had ended."""
+    claim = finding.claim
+    until = claim.since + HOUR if claim.until is None else claim.until
+    return replace(finding, claim=replace(claim, until=None)), replace(finding, claim=replace(claim, until=until))
+
+
+def _said_in_digits(text: str) -> set[str]:
+    found = DIGITS.findall(text.replace(",", ""))
+    return {one.strip(".:").lstrip("0") for one in found}
 
 
 def _tuned(detector: Detector, history: History, name: str) -> Iterator[History]:
