@@ -93,7 +93,7 @@ def test_five_licences_are_named_and_no_more() -> None:
 
 
 def test_the_evidence_counts_the_movements_and_keeps_the_first_amount() -> None:
-    """Two movements off the list: both counted and cited, the first one's amount said; the third, listed, closes."""
+    """Two movements off the list: both counted, the first amount said; the third closes."""
     (finding,) = watch(history())
     numbers = finding.claim.numbers
     assert (numbers["movements"], finding.claim.ref_count, numbers["amount"]) == (2, 3, 50_000_000)

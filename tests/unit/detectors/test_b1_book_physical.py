@@ -113,7 +113,7 @@ def test_an_estimated_count_is_not_judged() -> None:
 
 
 def test_goods_that_nothing_booked_differ_by_all_that_is_counted() -> None:
-    """Where nothing was ever reported the book says nothing, to the gram; the instruments' allowance is theirs alone."""
+    """Where nothing was reported the book says nothing, and counted goods have no allowance."""
     told = count("98 item", when="day 1 18:00")
     (finding,) = watch(replace(history(), facts=(told,)))
     assert [finding.claim.numbers[name] for name in ("book", "difference", "sigma", "allowed")] == [0, 98, 0, 0]
