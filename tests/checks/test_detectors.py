@@ -176,6 +176,17 @@ def test_both_languages_say_the_same_numbers(detector: Detector) -> None:
 
 
 @every_detector
+def test_each_language_speaks_itself(detector: Detector) -> None:
+    """But for names and units, no Chinese stands in an English sentence and no English word in a Chinese one."""
+    for finding in watch(history_of(detector)):
+        claim = finding.claim
+        named = " ".join(str(one) for one in (*claim.numbers.values(), claim.site, claim.goods, claim.unit, "item"))
+        zh, en = detector.explain(finding, "zh"), detector.explain(finding, "en")
+        assert all(word in named for word in re.findall(r"[\u4e00-\u9fff]+", en)), en
+        assert all(word in named for word in re.findall(r"[a-z]{4,}", zh)), zh
+
+
+@every_detector
 def test_an_end_is_said_beyond_what_stands(detector: Detector) -> None:
     """The sentence of a claim that ended says no less than while it stood; the standing one speaks of no end."""
     for finding in watch(history_of(detector)):

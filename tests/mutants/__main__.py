@@ -2,7 +2,8 @@
 
 Without files: those of detectors/ and ledger/ that differ from where this branch left main, or, on main itself,
 from the commit before. What was tried is kept in ``.cache/mutants/tried.jsonl``: a run that was cut off goes on
-from there, and a mutant whose file and tests are as they were is not tried again (``--anew`` tries all).
+from there, and a mutant whose file and tests are as they were is not tried again (``--anew`` tries all); one that
+survived is, where the checks have changed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tests.mutants.choosing import TREE, changed, every, tests_of
+from tests.mutants.choosing import CHECKS, TREE, changed, every, tests_of
 
 CACHE: Final = TREE / ".cache" / "mutants"
 WRITTEN: Final = CACHE / "written"
@@ -53,13 +54,18 @@ class Log:
 
     def __init__(self, anew: bool) -> None:
         lines = TRIED.read_text(encoding="utf-8").splitlines() if TRIED.exists() and not anew else []
-        self.outcomes: dict[str, str] = {one["id"]: one["outcome"] for one in map(json.loads, lines)}
+        self.checks = _digest(_texts([CHECKS]))
+        self.outcomes: dict[str, str] = {
+            one["id"]: one["outcome"]
+            for one in map(json.loads, lines)
+            if one["outcome"] != "survived" or one.get("checks") == self.checks
+        }
         self._lock = threading.Lock()
 
     def add(self, line: dict[str, Any]) -> None:
         """One more."""
         with self._lock, TRIED.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+            log.write(json.dumps(line | {"checks": self.checks}) + "\n")
             self.outcomes[line["id"]] = line["outcome"]
 
 
@@ -152,11 +158,15 @@ def _written(path: Path, source: str) -> list[Mutant]:
             check=True, capture_output=True, text=True, cwd=TREE,
         ).stdout  # fmt: skip
         kept.write_text(told, encoding="utf-8")
-    places = [Path(one) for one in tests_of(path).arguments]
-    named = [one for place in places for one in ([place] if place.is_file() else sorted(place.glob("*.py")))]
-    tests = _digest(one.read_text(encoding="utf-8") for one in named)
+    tests = _digest(_texts(place for one in tests_of(path).arguments if (place := Path(one)) != CHECKS))
     lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
     return [Mutant(_digest([str(path), one["text"], tests]), one["operator"], one["text"]) for one in lines]
+
+
+def _texts(places: Iterable[Path]) -> list[str]:
+    """What files say, and the files right in folders."""
+    files = [one for place in places for one in ([place] if place.is_file() else sorted(place.glob("*.py")))]
+    return [one.read_text(encoding="utf-8") for one in files]
 
 
 def _digest(texts: Iterable[str]) -> str:

@@ -32,7 +32,7 @@ from tests.mutants.afresh import DOCTESTS, QUICK
 from tests.mutants.choosing import TREE, Tests, module_of, tests_of
 from tests.mutants.replacing import functions_of, lines_of, replacements
 
-MOST_S: Final = 20.0
+MOST_S: Final = 10.0
 """A mutant's tests take no longer than this without it: the quickest of those that run its lines."""
 SLACK_S: Final = 10.0
 SLOWER: Final = 8.0

@@ -221,3 +221,29 @@ def test_every_refusal_names_the_position_of_its_bytes() -> None:
 
 def _about(entry: Registry, kind: str) -> bool:
     return str(entry.entry.__struct_config__.tag) == kind
+
+
+def test_a_count_is_told_as_the_first_version_of_its_revision() -> None:
+    """What a site reports for the first time is version 1 of revision 0, whatever it is."""
+    house = told(OPENING, s.count("90 item", site="S2", goods="DET", when="day 1 18:00"))
+    assert {(line.fact.version, line.fact.revision) for line in house.lines} == {(1, 0)}
+
+
+def test_a_trips_plan_is_held_until_it_should_have_arrived() -> None:
+    """Its day closes long before: the trip's stages still ask for it; a short one goes with its day."""
+    for arrive_by, held in (("day 30 12:00", True), ("day 1 12:00", False)):
+        trip = s.plan("C1", {"DET": "5 item"}, depart="day 1 08:00", arrive_by=arrive_by)
+        house = told(trip, Tick(s.at("day 12 00:00")))
+        assert bool(house.lanes[0]._held.home("consignment:C1", 0).held) is held, arrive_by
+
+
+def test_until_the_original_comes_the_earliest_correction_says_when() -> None:
+    """Held as long as the day that any of them names; the original, once here, says it alone."""
+    first = replace(s.correct(OPENING), occurred_at=moment(s.at("day 2 10:00")))
+    second = replace(s.correct(OPENING, revision=2), occurred_at=moment(s.at("day 2 09:00")))
+    third = replace(s.correct(OPENING, revision=3), occurred_at=moment(s.at("day 2 11:00")))
+    house = told(*(s.received(one, when="day 3 08:00") for one in (first, second, third)))
+    (held,) = house.lanes[0]._held.home("site:S2", 0).held.values()
+    assert held.at == s.at("day 2 09:00")
+    house.run([s.received(OPENING, when="day 3 08:00")])
+    assert held.at == s.at("day 1 08:00")
