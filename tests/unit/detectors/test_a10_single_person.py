@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from detectors.claim import Severity, Status
 from events.time import DAY, MINUTE
-from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, detector_of, movement, watch
+from ledger.fact import Fact, Movement
+from tests.detector_kit import GOODS, Bench, History, at, detector_of, movement, register, watch
 
 
 def taken(when: str, *people: str, **more: object) -> Fact:
@@ -112,3 +112,16 @@ def test_the_most_people_of_the_episode_are_said_and_how_many_movements_name_nob
     assert "其中 3 笔未登记人员" in rule.explain(one, "zh")
     assert "name nobody" not in rule.explain(named, "en")
     assert "未登记人员" not in rule.explain(named, "zh")
+
+
+def test_several_goods_are_listed_as_each_language_lists() -> None:
+    """、 in Chinese, a comma and a space in English."""
+    rule, poison = detector_of("A10", "site"), GOODS["NACN"]
+    other = register(replace(poison, goods="KCN", name="氰化钾", name_en="potassium cyanide"))
+    facts = (taken("day 1 09:00", "K1"), taken("day 1 10:00", "K1"))
+    body = facts[1].body
+    assert isinstance(body, Movement)
+    facts = (facts[0], replace(facts[1], body=replace(body, goods="KCN")))
+    (finding,) = watch(replace(history(), facts=facts, world=(other,)))
+    assert "KCN, NACN" in rule.explain(finding, "en")
+    assert "KCN、NACN" in rule.explain(finding, "zh")

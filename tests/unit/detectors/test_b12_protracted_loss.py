@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
@@ -207,3 +208,27 @@ def test_a_threshold_is_computed_once() -> None:
     """The exact recursion costs milliseconds once, and nothing afterwards."""
     assert page_threshold(365, 0.5, 0.05) == page_threshold(365, 0.5, 0.05)
     assert page_threshold.cache_info().hits > 0
+
+
+def test_a_window_that_ends_with_the_warm_up_is_asked() -> None:
+    """The third period is enough for a window of three days, the second is not."""
+    asked = {"cumuf_days": 3, "false_alarm": 0.04, "cumuf_share": 0.999}
+    finding = only(watch(rough(told(days([100.0, 100.0, 100.0]), **asked))))
+    assert (finding.claim.since, finding.claim.numbers["periods"]) == (at("day 4 18:00"), 3)
+    assert not watch(rough(told(days([100.0, 100.0, 100.0]), **asked, warmup_periods=4)))
+
+
+def test_the_sentence_says_which_test_spoke_and_when_it_ended() -> None:
+    """Page's sum where Page alarmed, CUMUF where that did; the end only where there is one."""
+    rule = detector_of("B12", "book")
+    asked = {"cumuf_days": 20, "false_alarm": 0.04, "cumuf_share": 0.999}
+    ended = only(watch(rough(told(days([2.0] * 20 + [0.0] * 20, seed=3), **asked))))
+    stands = only(watch(history()))
+    words: dict[Literal["zh", "en"], tuple[str, str, str, str]] = {
+        "en": ("Page's sum", "CUMUF is", "The matter ended", "B11 leads"),
+        "zh": ("Page 累积和", "CUMUF 为", "了结", "以 B11 为主"),
+    }
+    for lang, (page, cumuf, end, lead) in words.items():
+        said, over = rule.explain(stands, lang), rule.explain(ended, lang)
+        assert (page in said, cumuf in said, end in said, lead in said) == (True, False, False, False)
+        assert (page in over, cumuf in over, end in over) == (False, True, True)
