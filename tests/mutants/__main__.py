@@ -113,7 +113,7 @@ def _score(path: Path, ends: float, asked: argparse.Namespace, log: Log) -> Scor
     if began > ends:
         return Score(str(path), asked.most, 0, 0, ())
     written = _written(path, source)
-    chosen = written if len(written) <= asked.most else random.Random(asked.seed).sample(written, asked.most)
+    chosen = random.Random(asked.seed).sample(written, len(written))[: asked.most]  # more goes on from fewer
     _try(path, [one for one in chosen if one.id not in log.outcomes], ends, log)
     tried = [one for one in chosen if one.id in log.outcomes]
     survivors = [one for one in tried if log.outcomes[one.id] == "survived"]

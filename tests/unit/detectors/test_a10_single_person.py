@@ -123,5 +123,5 @@ def test_several_goods_are_listed_as_each_language_lists() -> None:
     assert isinstance(body, Movement)
     facts = (facts[0], replace(facts[1], body=replace(body, goods="KCN")))
     (finding,) = watch(replace(history(), facts=facts, world=(other,)))
-    assert "KCN, NACN" in rule.explain(finding, "en")
-    assert "KCN、NACN" in rule.explain(finding, "zh")
+    assert "NACN, KCN" in rule.explain(finding, "en")
+    assert "NACN、KCN" in rule.explain(finding, "zh")
