@@ -1,8 +1,8 @@
 """``python -m tests.mutants.hosting FILE``: tries the mutants on stdin, a JSON line each; prints what came.
 
-The tests are loaded once and run once without a fault: how long each takes, and the lines of the file that it runs.
-Then a forked child a mutant: it has the mutant's code in the place of the faultless one and runs the tests that run
-the mutated lines, those first that noticed most in the least time, until one fails.
+The tests are loaded once and run once without a fault: how long each takes, and the functions of the file that it
+calls. Then a forked child a mutant: it has the mutant's code in the place of the faultless one and runs the tests
+that call the mutated function, those first that noticed most in the least time, until one fails.
 
 Law kept: the tree on the disk is never touched, and a child's doings end with it.
 """
@@ -23,59 +23,49 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import Phase, settings
 
 from tests.mutants.afresh import DOCTESTS, QUICK
 from tests.mutants.choosing import TREE, Tests, module_of, tests_of
-from tests.mutants.replacing import functions_of, lines_of, replacements
+from tests.mutants.replacing import functions_of, replacements
 
-MOST_S: Final = 10.0
-"""A mutant's tests take no longer than this without it: the quickest of those that run its lines."""
+MOST_S: Final = 6.0
+"""A mutant's tests take no longer than this without it: the quickest of those that call its function."""
 SLACK_S: Final = 10.0
 SLOWER: Final = 8.0
 """A mutant that takes so many times as long as without it, and the slack more, hangs the tests: it is noticed."""
 
 
 class Seen:
-    """What one run of the tests showed: seconds and lines by the test, and what runs while modules load."""
+    """What one run of the tests showed: seconds and functions by the test, and what runs while modules load."""
 
     def __init__(self, filename: str) -> None:
         self.filename = filename
         self.seconds: dict[str, float] = {}
-        self.lines: dict[str, set[int]] = {}
+        self.calls: dict[str, set[str]] = {}
         self.loading: set[str] = set()
 
     @contextlib.contextmanager
-    def loads(self) -> Iterator[None]:
-        """While modules load: the functions that run."""
+    def watching(self, found: set[str]) -> Iterator[None]:
+        """While something runs: the functions of the file that are called, by qualified name."""
 
         def called(frame: FrameType, event: str, _: object) -> None:
             if frame.f_code.co_filename == self.filename:
-                self.loading.add(frame.f_code.co_qualname.partition(".<locals>")[0])
+                found.add(frame.f_code.co_qualname.partition(".<locals>")[0])
 
         sys.settrace(called)
         yield
         sys.settrace(None)
 
     @contextlib.contextmanager
-    def runs(self, test: str) -> Iterator[None]:
-        """While a test runs: its lines of the file."""
-        found: set[int] = self.lines.setdefault(test, set())
-
-        def line(frame: FrameType, event: str, _: object) -> Any:
-            found.add(frame.f_lineno)
-            return line
-
-        def called(frame: FrameType, event: str, _: object) -> Any:
-            return line(frame, event, _) if frame.f_code.co_filename == self.filename else None
-
+    def running(self, test: str) -> Iterator[None]:
+        """While a test runs."""
         began = time.process_time()
-        sys.settrace(called)
-        yield
-        sys.settrace(None)
+        with self.watching(self.calls.setdefault(test, set())):
+            yield
         self.seconds[test] = time.process_time() - began
 
 
@@ -96,7 +86,7 @@ class Host:
         """Load the tests; what fails need not be made smaller."""
         settings.register_profile("mutants", settings(phases=(Phase.explicit, Phase.generate), database=None))
         settings.load_profile("mutants")
-        with self.seen.loads():
+        with self.seen.watching(self.seen.loading):
             yield
             _warm(stories=any("stories" in one for one in self.tests.arguments))
 
@@ -131,22 +121,22 @@ class Host:
         reader, writer = os.pipe()
         if not (pid := os.fork()):
             for test in self.items:
-                with self.seen.runs(test):
+                with self.seen.running(test):
                     self._run(test, None)
                 if self.failed:
                     break
             with os.fdopen(writer, "w") as out:
-                lines = {test: sorted(found) for test, found in self.seen.lines.items()}
-                json.dump([self.failed, self.seen.seconds, lines], out)
+                calls = {test: sorted(found) for test, found in self.seen.calls.items()}
+                json.dump([self.failed, self.seen.seconds, calls], out)
             os._exit(0)
         os.close(writer)
         with os.fdopen(reader) as told:
-            failed, self.seen.seconds, lines = json.load(told)
+            failed, self.seen.seconds, calls = json.load(told)
         os.waitpid(pid, 0)
         if failed:
             os.write(2, f"{self.path}: its tests fail without any mutant: {failed}\n".encode())
             os._exit(3)
-        self.seen.lines = {test: set(found) for test, found in lines.items()}
+        self.seen.calls = {test: set(found) for test, found in calls.items()}
         self._tell("", "faultless", f"{len(self.items)} tests", sum(self.seen.seconds.values()))
 
     def _run(self, test: str, after: str | None) -> None:
@@ -160,18 +150,18 @@ class Host:
         """Outcome, the test that noticed, and the seconds."""
         codes = replacements(self.source, text, self.filename)
         held = codes is not None and set(codes) <= set(live) and not set(codes) & self.seen.loading
-        tests = self._tests(lines_of(self.source, text) if held else None)
+        tests = self._tests(set(codes) if held and codes else None)
         ends = SLACK_S + SLOWER * sum(self.seen.seconds[test] for test in tests)
         began = time.monotonic()
         if not tests:
-            return "survived", "no test runs it", 0.0
+            return "survived", "no test calls it", 0.0
         outcome, by = self._forked(codes, live, tests, ends) if held and codes else self._afresh(text, tests, ends)
         self.noticed[by] = self.noticed.get(by, 0) + 1
         return outcome, by, time.monotonic() - began
 
-    def _tests(self, lines: frozenset[int] | None) -> list[str]:
-        """Those that run one of the lines (None: all), the most telling for their time first."""
-        fit = [test for test in self.items if lines is None or lines & self.seen.lines[test]]
+    def _tests(self, functions: set[str] | None) -> list[str]:
+        """Those that call one of the functions (None: all), the most telling for their time first."""
+        fit = [test for test in self.items if functions is None or functions & self.seen.calls[test]]
 
         def worth(test: str) -> float:
             own = 4 if self.tests.own in test or test == DOCTESTS else 1

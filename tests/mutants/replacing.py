@@ -6,12 +6,9 @@ and a function that nobody holds.
 
 from __future__ import annotations
 
-import ast
 import gc
 from collections.abc import Iterator
 from types import CodeType, FunctionType
-
-_LOADED = frozenset({"<module>"})
 
 
 def functions_of(filename: str) -> dict[str, list[FunctionType]]:
@@ -29,24 +26,9 @@ def replacements(source: str, text: str, filename: str) -> dict[str, CodeType] |
     if _bare(old) != _bare(new):
         return None
     before, after = dict(_functions(old)), dict(_functions(new))
-    if before is None or set(before) != set(after):
+    if set(before) != set(after):
         return None
     return {name: code for name, code in after.items() if code != before[name]}
-
-
-def lines_of(source: str, text: str) -> frozenset[int]:
-    """The lines of the statements that a mutant changes: the innermost whole ones, or a compound one's head."""
-    pairs = zip(source.splitlines(), text.splitlines(), strict=False)
-    touched = {number for number, (one, other) in enumerate(pairs, 1) if one != other}
-    found: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None) or getattr(node, "cases", None)
-            first = getattr(body[0], "lineno", None) or body[0].pattern.lineno if body else 0
-            span = range(node.lineno, max(node.lineno + 1, first) if body else (node.end_lineno or node.lineno) + 1)
-            if touched & set(span):
-                found |= set(span)
-    return frozenset(found | touched)
 
 
 def _functions(code: CodeType) -> Iterator[tuple[str, CodeType]]:
