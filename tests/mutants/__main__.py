@@ -121,7 +121,8 @@ def _score(path: Path, ends: float, asked: argparse.Namespace, log: Log) -> Scor
     noticed = len(tried) - len(survivors)
     share = f"{noticed} of {len(tried)} noticed ({_percent(noticed, len(tried)):.1f} %) of {len(written)} mutants"
     told = "\n".join(f"survived: {one}" for one in shown)
-    print(f"{path}: {share}, {time.monotonic() - began:.0f} s" + (f"\n{told}\n" if told else ""), flush=True)
+    sys.stdout.write(f"{path}: {share}, {time.monotonic() - began:.0f} s\n" + (f"{told}\n\n" if told else ""))
+    sys.stdout.flush()
     return Score(str(path), len(written), len(tried), noticed, shown)
 
 

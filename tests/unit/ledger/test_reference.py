@@ -195,7 +195,7 @@ def test_an_answer_holds_to_the_end_of_its_span_and_no_longer() -> None:
     asked: list[int] = []
     reference = Reference((NEW,))
     for when in ("day 4 23:59", "day 5 00:00", "day 7 23:59", "day 8 00:00"):
-        reference.lasting(SiteEntry, "name", at(when), lambda then: asked.append(then))
+        reference.lasting(SiteEntry, "name", at(when), asked.append)
     assert asked == [at("day 4 23:59"), at("day 5 00:00"), at("day 8 00:00")]
 
 
@@ -209,8 +209,8 @@ def test_what_was_known_without_a_break_is_known_since_it_was_first_heard() -> N
     assert Reference((first,)).known_from(SiteEntry, "S9", at("day 40 00:00")) == 0
 
 
-def test_what_speaks_of_one_deal_is_dropped_when_its_time_is_over_and_other_kinds_are_kept() -> None:
-    """A gone entry goes once its receipt is behind the horizon; a superseded policy-like entry with its successor."""
+def test_a_gone_entry_is_dropped_once_closed_time_alone_could_ask_for_it() -> None:
+    """A gone entry goes once its receipt is behind the horizon; the others stay."""
     reference = Reference((OLD, structs.replace(OLD, id="gone", entry=None, heard_at=at("day 4 00:00"))))
     assert reference.drop_superseded(OLD, at("day 4 00:00")) == []
     assert reference.drop_superseded(OLD, at("day 4 00:01")) == ["gone"]
