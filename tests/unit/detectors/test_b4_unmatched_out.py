@@ -82,7 +82,10 @@ def test_a_plan_made_after_the_deadline_moves_nothing() -> None:
     again = plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 5 12:00", told="day 1 20:00")
     (finding,) = watch(told(PLANNED, SENT, again))
     assert finding.claim.since == at("day 6 00:00")
-    too_late = replace(again, at=at("day 2 08:00"))
+    just = replace(again, at=at(DUE))
+    (finding,) = watch(told(PLANNED, SENT, just))
+    assert finding.claim.since == at("day 6 00:00")
+    too_late = replace(again, at=at(DUE) + 1)
     (finding,) = watch(told(PLANNED, SENT, too_late))
     assert finding.claim.since == at(DUE)
 
