@@ -110,8 +110,6 @@ def _asked() -> argparse.Namespace:
 def _score(path: Path, ends: float, asked: argparse.Namespace, log: Log) -> Score:
     """Try the mutants of one file that the log does not hold."""
     source, began = (TREE / path).read_text(encoding="utf-8"), time.monotonic()
-    if began > ends:
-        return Score(str(path), asked.most, 0, 0, ())
     written = _written(path, source)
     chosen = random.Random(asked.seed).sample(written, len(written))[: asked.most]  # more goes on from fewer
     _try(path, [one for one in chosen if one.id not in log.outcomes], ends, log)
@@ -128,7 +126,7 @@ def _score(path: Path, ends: float, asked: argparse.Namespace, log: Log) -> Scor
 
 def _try(path: Path, mutants: Sequence[Mutant], ends: float, log: Log) -> None:
     """Have a process of their own try them, until the time is up."""
-    if not mutants:
+    if not mutants or time.monotonic() > ends:
         return
     host = subprocess.Popen(
         [sys.executable, "-m", "tests.mutants.hosting", str(path)],

@@ -99,7 +99,7 @@ def test_a_capacity_registered_later_but_in_force_then_judges_again() -> None:
 def test_without_a_capacity_nothing_is_said() -> None:
     """No capacity, another measure, another unit's: nothing to exceed."""
     told = history()
-    other = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 kg")), unit="U1")
+    other = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("0.000001 kg")), unit="U1")
     foreign = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 item")), unit="U9")
     for reference in ((), (other,), (foreign,)):
         assert not watch(replace(told, reference=reference))
