@@ -26,6 +26,8 @@ from tests.checks.histories import histories_of, history_of, rule_name
 from tests.detector_kit import LATENESS, POLICIES, Bench, History, watch
 
 ROOT = Path(__file__).parents[2]
+LEAST_CITED = 3
+"""So many records every claim cites, should it have them."""
 DIGITS = re.compile(r"[A-Za-z0-9/:.|+-]*\d[A-Za-z0-9/:.|+-]*")
 MOST_STATE = 16 * 1024
 """The most bytes that a detector may carry on one key."""
@@ -173,6 +175,18 @@ def test_both_languages_say_the_same_numbers(detector: Detector) -> None:
         for one in _open_and_ended(finding):
             zh, en = detector.explain(one, "zh"), detector.explain(one, "en")
             assert _said_in_digits(zh) == _said_in_digits(en), f"{zh}\n{en}"
+
+
+@every_detector
+def test_each_record_is_cited_once_and_what_is_cited_is_counted(detector: Detector) -> None:
+    """A claim says how many records stand behind it; a few are all cited, of many the count is the greater."""
+    history = history_of(detector)
+    view = view_of(history)
+    for done in fold(detector, list(steps(history)), view):
+        for claim in (*done.claims, *detector.at(done.after, history.now, view)):
+            cited = [ref.id for ref in claim.refs]
+            assert len(set(cited)) == len(cited)
+            assert claim.ref_count == len(cited) or claim.ref_count > len(cited) >= LEAST_CITED
 
 
 @every_detector

@@ -145,8 +145,10 @@ def test_an_hour_before_its_departure_and_a_day_after_its_arrival_a_plan_allows(
 
 def test_a_drive_of_one_minute_cites_it_once() -> None:
     """What is cited is counted once, also where the first minute is the one that makes it certain."""
-    (one,) = watch(replace(of(minute(0)), parameters={"min_minutes": 1}))
-    (two,) = watch(replace(of(minute(0), minute(1)), parameters={"min_minutes": 2}))
+    night = [cell(f"day 1 23:{n}", along(n / 60), loaded=True) for n in (58, 59)]
+    (one,) = watch(replace(of(night[0], now="day 2 00:31"), parameters={"min_minutes": 1}))
+    (two,) = watch(replace(of(*night, now="day 2 00:31"), parameters={"min_minutes": 2}))
+    assert (one.status, two.status) == (Status.OPEN, Status.OPEN)
     assert (one.claim.ref_count, two.claim.ref_count) == (1, 2)
 
 
