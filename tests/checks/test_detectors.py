@@ -126,14 +126,16 @@ def test_says_nothing_of_nothing(detector: Detector) -> None:
 
 @every_detector
 def test_what_time_makes_true_changes_at_wakes_alone(detector: Detector) -> None:
-    """Between two wakes ``at`` says the same: a tick alone is no revision."""
+    """Behind every fact, between two wakes ``at`` says the same: no tick is a revision, and no wake is missing."""
     history = history_of(detector)
     view = view_of(history)
-    state = [detector.start(), *(done.after for done in fold(detector, list(steps(history)), view))][-1]
-    wakes = sorted(wake for wake in detector.wakes(state, view) if wake <= history.now)
-    for wake in [*wakes, history.now]:
-        later = min((other for other in detector.wakes(state, view) if other > wake), default=wake + 100 * HOUR)
-        assert list(detector.at(state, wake, view)) == list(detector.at(state, max(wake, later - SECOND), view))
+    states = [(done.after, done.step.fact.at) for done in fold(detector, list(steps(history)), view)]
+    for state, since in [*states, (detector.start(), history.now)]:
+        wakes = sorted(wake for wake in detector.wakes(state, view) if wake > since)
+        for instant in (since, *wakes):
+            later = min((wake for wake in wakes if wake > instant), default=max(instant, history.now) + 100 * HOUR)
+            told = list(detector.at(state, instant, view))
+            assert told == list(detector.at(state, max(instant, later - SECOND), view)), (state, instant, later)
 
 
 @every_detector
