@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 import ledger.home
 from events.log import Received, Tick
+from events.registry import CapacityEntry
 from events.rejection import Reason
 from events.report import Event, Registry
 from events.time import moment
 from ledger.fact import Movement
 from ledger.held import Standing
+from ledger.speech import Speech
 from simulator import stories as s
 from tests.laws.lanes import Lanes
 
@@ -247,3 +250,19 @@ def test_until_the_original_comes_the_earliest_correction_says_when() -> None:
     assert held.at == s.at("day 2 09:00")
     house.run([s.received(OPENING, when="day 3 08:00")])
     assert held.at == s.at("day 1 08:00")
+
+
+def test_an_entry_told_otherwise_is_said_with_how_it_was_told_before() -> None:
+    """Days that had closed by then go on being judged by it; one that was told once has no before."""
+    first = CapacityEntry(site="S2", goods="DET", quantity=s.quantity("500 item"))
+    once = s.registry(first, unit="U2", id="once")
+    entry = s.registry(first, unit="U2", id="mended")
+    mended = s.correct(entry, entry=structs.replace(first, quantity=s.quantity("50 item")))
+    house = told(once, s.received(entry, when="day 1 08:00"), s.received(mended, when="day 30 08:00"))
+    held = house.lanes[0]._held.home("unit:U2", 0).held
+    before = {}
+    for identity in ("teller|unit:U2|once", "teller|unit:U2|mended"):
+        spoken = held[identity].spoken
+        assert isinstance(spoken, Speech)
+        before[identity.rpartition("|")[2]] = [(one.entered.entry, one.unsaid_at) for one in spoken.before]
+    assert before == {"once": [], "mended": [(first, s.at("day 30 08:00"))]}
