@@ -114,7 +114,7 @@ def test_a_permit_that_ran_out_on_the_way_must_still_come_back() -> None:
 
 
 def test_the_permit_speaks_as_it_was_when_the_goods_arrived() -> None:
-    """A later entry under the same number, for other ends, changes nothing; an earlier one gives way to the next."""
+    """A later entry under its number, for other ends, changes nothing; an earlier one gives way to the next."""
     later = permit("T1", ("DET", "5 item"), valid_from="day 20 00:00", id="later")
     before = permit("T1", ("DET", "5 item"), valid_from="day -9 00:00", valid_to="day 1 00:00", id="before")
     assert len(watch(replace(history(), reference=(*history().reference, later, before)))) == 1
