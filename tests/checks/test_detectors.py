@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import fields, replace
 
 from detectors.catalogue import catalogue
-from detectors.claim import Claim
+from detectors.claim import Claim, Finding
 from detectors.detector import Detector
 from detectors.policy import PolicyFault, RulePolicy, read_policy
 from events.report import Operation
@@ -26,6 +26,9 @@ from tests.checks.histories import histories_of, history_of, rule_name
 from tests.detector_kit import LATENESS, POLICIES, Bench, History, watch
 
 ROOT = Path(__file__).parents[2]
+LEAST_CITED = 3
+"""So many records every claim cites, should it have them."""
+DIGITS = re.compile(r"[A-Za-z0-9/:.|+-]*\d[A-Za-z0-9/:.|+-]*")
 MOST_STATE = 16 * 1024
 """The most bytes that a detector may carry on one key."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -123,14 +126,16 @@ def test_says_nothing_of_nothing(detector: Detector) -> None:
 
 @every_detector
 def test_what_time_makes_true_changes_at_wakes_alone(detector: Detector) -> None:
-    """Between two wakes ``at`` says the same: a tick alone is no revision."""
+    """Behind every fact, between two wakes ``at`` says the same: no tick is a revision, and no wake is missing."""
     history = history_of(detector)
     view = view_of(history)
-    state = [detector.start(), *(done.after for done in fold(detector, list(steps(history)), view))][-1]
-    wakes = sorted(wake for wake in detector.wakes(state, view) if wake <= history.now)
-    for wake in [*wakes, history.now]:
-        later = min((other for other in detector.wakes(state, view) if other > wake), default=wake + 100 * HOUR)
-        assert list(detector.at(state, wake, view)) == list(detector.at(state, max(wake, later - SECOND), view))
+    states = [(done.after, done.step.fact.at) for done in fold(detector, list(steps(history)), view)]
+    for state, since in [*states, (detector.start(), history.now)]:
+        wakes = sorted(wake for wake in detector.wakes(state, view) if wake > since)
+        for instant in (since, *wakes):
+            later = min((wake for wake in wakes if wake > instant), default=max(instant, history.now) + 100 * HOUR)
+            told = list(detector.at(state, instant, view))
+            assert told == list(detector.at(state, max(instant, later - SECOND), view)), (state, instant, later)
 
 
 @every_detector
@@ -163,6 +168,47 @@ def test_explains_itself_in_both_languages(detector: Detector) -> None:
             assert not re.search(r"[{}]|\bNone\b|\bnan\b|\binf\b|Measure\.|Category\.", text), text
             assert text[-1] in "。.", text
             assert len(text) <= 600, text
+
+
+@every_detector
+def test_both_languages_say_the_same_numbers(detector: Detector) -> None:
+    """Whatever stands in one sentence with a digit (amounts, times, keys) stands in the other, open and ended."""
+    for finding in watch(history_of(detector)):
+        for one in _open_and_ended(finding):
+            zh, en = detector.explain(one, "zh"), detector.explain(one, "en")
+            assert _said_in_digits(zh) == _said_in_digits(en), f"{zh}\n{en}"
+
+
+@every_detector
+def test_each_record_is_cited_once_and_what_is_cited_is_counted(detector: Detector) -> None:
+    """A claim says how many records stand behind it; a few are all cited, of many the count is the greater."""
+    history = history_of(detector)
+    view = view_of(history)
+    for done in fold(detector, list(steps(history)), view):
+        for claim in (*done.claims, *detector.at(done.after, history.now, view)):
+            cited = [ref.id for ref in claim.refs]
+            assert len(set(cited)) == len(cited)
+            assert claim.ref_count == len(cited) or claim.ref_count > len(cited) >= LEAST_CITED
+
+
+@every_detector
+def test_each_language_speaks_itself(detector: Detector) -> None:
+    """But for names and units, no Chinese stands in an English sentence and no English word in a Chinese one."""
+    for finding in watch(history_of(detector)):
+        claim = finding.claim
+        named = " ".join(str(one) for one in (*claim.numbers.values(), claim.site, claim.goods, claim.unit, "item"))
+        zh, en = detector.explain(finding, "zh"), detector.explain(finding, "en")
+        assert all(word in named for word in re.findall(r"[\u4e00-\u9fff]+", en)), en
+        assert all(word in named for word in re.findall(r"[a-z]{4,}", zh)), zh
+
+
+@every_detector
+def test_an_end_is_said_beyond_what_stands(detector: Detector) -> None:
+    """The sentence of a claim that ended says no less than while it stood; the standing one speaks of no end."""
+    for finding in watch(history_of(detector)):
+        for lang in ("zh", "en"):
+            stands, ended = (detector.explain(one, lang) for one in _open_and_ended(finding))
+            assert len(ended) >= len(stands), f"{stands}\n{ended}"
 
 
 @every_detector
@@ -200,6 +246,18 @@ def test_its_state_stays_small(detector: Detector) -> None:
     for done in fold(detector, list(steps(history, again(history, 2_000))), view):
         largest = max(largest, len(msgspec.msgpack.encode(done.after)))
     assert largest <= MOST_STATE
+
+
+def _open_and_ended(finding: Finding) -> tuple[Finding, Finding]:
+    """A finding as if its claim stood, and as if it had ended."""
+    claim = finding.claim
+    until = claim.since + HOUR if claim.until is None else claim.until
+    return replace(finding, claim=replace(claim, until=None)), replace(finding, claim=replace(claim, until=until))
+
+
+def _said_in_digits(text: str) -> set[str]:
+    found = DIGITS.findall(text.replace(",", ""))
+    return {one.strip(".:").lstrip("0") for one in found}
 
 
 def _tuned(detector: Detector, history: History, name: str) -> Iterator[History]:

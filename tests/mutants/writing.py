@@ -12,6 +12,8 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,17 +36,43 @@ OPERATORS = (
 def mutants(source: str) -> list[dict[str, Any]]:
     """Every mutant of a source that differs in more than its annotations, and from every other one."""
     operator_of = import_module("cosmic_ray.plugins").get_operator
-    mutate = import_module("cosmic_ray.mutating").mutate_code
+    tree = import_module("cosmic_ray.ast").get_ast(source)
     seen, found = {_meaning(source)}, []
     for name in OPERATORS:
-        operator, number = operator_of(name)(), 0
-        while (text := mutate(source, operator, number)) is not None:
-            number += 1
+        for text in _texts(tree, operator_of(name)()):
             meaning = _meaning(text)
             if meaning is not None and meaning not in seen:
                 seen.add(meaning)
                 found.append({"operator": name.removeprefix("core/"), "text": text})
     return found
+
+
+def _texts(tree: Any, operator: Any) -> Iterator[str]:
+    """What an operator makes of the source at each of its places, one at a time."""
+    for node in list(import_module("cosmic_ray.ast").ast_nodes(tree)):
+        for index, _ in enumerate(list(operator.mutation_positions(node))):
+            with _kept(node):
+                other = operator.mutate(node, index)
+                if other is node:
+                    yield tree.get_code()
+                else:
+                    beside = node.parent.children
+                    place = next(number for number, one in enumerate(beside) if one is node)
+                    beside[place] = other
+                    yield tree.get_code()
+                    beside[place] = node
+
+
+@contextmanager
+def _kept(node: Any) -> Iterator[None]:
+    """A node of the tree is afterwards what it was before, whatever an operator changed in it or right below it."""
+    inside = list(getattr(node, "children", ()))
+    values = [(one, one.value) for one in (node, *inside) if hasattr(one, "value")]
+    yield
+    if inside:
+        node.children[:] = inside
+    for one, value in values:
+        one.value = value
 
 
 class _Bare(ast.NodeTransformer):

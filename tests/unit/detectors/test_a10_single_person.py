@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from detectors.claim import Severity, Status
 from events.time import DAY, MINUTE
-from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, movement, watch
+from ledger.fact import Fact, Movement
+from tests.detector_kit import GOODS, Bench, History, at, detector_of, movement, register, watch
 
 
 def taken(when: str, *people: str, **more: object) -> Fact:
@@ -92,3 +92,36 @@ def test_a_correction_of_the_same_day_keeps_it_unsaid_and_a_later_one_withdraws_
     bench.put(taken("day 1 09:00", "K1", "K2", version=2))
     bench.look(at("day 2 09:00"))
     assert bench.told[-1].status is Status.WITHDRAWN
+
+
+def test_an_episode_is_over_a_week_after_its_last_movement_to_the_second() -> None:
+    """One more just within the week goes on with it; one at its end begins another."""
+    for when, episodes in (("day 8 08:59:59", 1), ("day 8 09:00", 2)):
+        told = replace(history(), facts=(taken("day 1 09:00", "K1"), taken(when, "K1")), now=at("day 20 00:00"))
+        assert len(watch(told)) == episodes, when
+
+
+def test_the_most_people_of_the_episode_are_said_and_how_many_movements_name_nobody() -> None:
+    """Two unnamed movements have no people; one by K1 makes it one person, and only its own number is unnamed."""
+    rule = detector_of("A10", "site")
+    nobody = replace(history(), facts=(taken("day 1 09:00"), taken("day 1 10:00")))
+    some = replace(nobody, facts=(*nobody.facts, taken("day 1 11:00", "K1"), taken("day 1 12:00", site="S1")))
+    (none,), (one,), (named,) = watch(nobody), watch(some), watch(history())
+    assert (none.claim.numbers["people"], one.claim.numbers["people"]) == (0, 1)
+    assert "(3 of them name nobody)" in rule.explain(one, "en")
+    assert "其中 3 笔未登记人员" in rule.explain(one, "zh")
+    assert "name nobody" not in rule.explain(named, "en")
+    assert "未登记人员" not in rule.explain(named, "zh")
+
+
+def test_several_goods_are_listed_as_each_language_lists() -> None:
+    """、 in Chinese, a comma and a space in English."""
+    rule, poison = detector_of("A10", "site"), GOODS["NACN"]
+    other = register(replace(poison, goods="KCN", name="氰化钾", name_en="potassium cyanide"))
+    facts = (taken("day 1 09:00", "K1"), taken("day 1 10:00", "K1"))
+    body = facts[1].body
+    assert isinstance(body, Movement)
+    facts = (facts[0], replace(facts[1], body=replace(body, goods="KCN")))
+    (finding,) = watch(replace(history(), facts=facts, world=(other,)))
+    assert "NACN, KCN" in rule.explain(finding, "en")
+    assert "NACN、KCN" in rule.explain(finding, "zh")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from detectors.claim import Severity, Status
 from events.time import DAY, MINUTE
 from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, movement, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, watch
 
 
 def sale(when: str, payment: str, **more: object) -> Fact:
@@ -92,3 +92,18 @@ def test_a_correction_takes_it_back() -> None:
     bench.put(sale("day 1 09:00", "bank", version=2))
     bench.look(at("day 2 09:00"))
     assert not bench.standing()
+
+
+def test_the_sentence_says_what_was_done_how_it_was_paid_and_with_whom() -> None:
+    """Purchases are called that where there is nothing else; each way of paying is named once."""
+    rule = detector_of("A11", "site")
+    bought = movement("receive", "5 item", when="day 1 09:00", payment="cash", outside="X")
+    alone = movement("receive", "5 item", when="day 1 10:00", payment="other", natural_person=True)
+    ((buys,), (sells,)) = (watch(replace(history(), facts=facts)) for facts in ((bought, alone), history().facts))
+    assert "2 purchase(s) paid" in rule.explain(buys, "en")
+    assert "2 笔购买以" in rule.explain(buys, "zh")
+    assert "2 purchase(s) or sale(s) paid" in rule.explain(sells, "en")
+    assert "2 笔买卖以" in rule.explain(sells, "zh")
+    assert "现金" in rule.explain(sells, "zh")
+    assert buys.claim.numbers["parties"] == "X,natural_person"
+    assert sells.claim.numbers["parties"] == "U2"

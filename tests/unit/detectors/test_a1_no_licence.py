@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from detectors.claim import Severity, Status
 from events.registry import Category, UnitEntry
 from events.time import MINUTE
-from tests.detector_kit import Bench, History, at, licences, movement, register, watch
+from tests.detector_kit import Bench, History, at, detector_of, licences, movement, register, watch
 
 EXPLOSIVES = Category.EXPLOSIVES
 BUYER = register(UnitEntry(name="晋安爆破", area="350111"), unit="U2")
@@ -141,3 +141,24 @@ def test_a_counterparty_that_nobody_knows_has_until_the_days_end() -> None:
     assert finding.claim.speaks_at == at("day 2 00:00") + 30 * MINUTE
     assert finding.claim.area == "350102"
     assert not watch(replace(told, now=at("day 2 00:00"), facts=told.facts[:2]))
+
+
+def test_the_sentence_names_the_reporter_only_where_another_unit_reported() -> None:
+    """What a unit reported of itself is not said twice; what another said of it is marked as that."""
+    (own,), (other,) = watch(history()), watch(history_at_the_unit())
+    mine, theirs = detector_of("A1", "site"), detector_of("A1", "unit")
+    assert "reported" not in mine.explain(own, "en")
+    assert "上报" not in mine.explain(own, "zh")
+    assert ", as U1 reported" in theirs.explain(other, "en")
+    assert "对手方，由 U1 上报" in theirs.explain(other, "zh")
+
+
+def test_the_sentence_names_the_licence_that_ran_out_or_says_that_there_was_none() -> None:
+    """An officer asks for the renewal of the one, and for the first licence of the other."""
+    rule = detector_of("A1", "site")
+    (ended,) = watch(history())
+    (never,) = watch(replace(history(), reference=()))
+    assert "L-U1-explosives, ran out" in rule.explain(ended, "en")
+    assert "L-U1-explosives 已于" in rule.explain(ended, "zh")
+    assert "no earlier licence" in rule.explain(never, "en")
+    assert "未见更早" in rule.explain(never, "zh")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from detectors.claim import Status
-from events.registry import Category
+from events.registry import Category, LicenceEntry
 from tests.detector_kit import History, at, licences, movement, watch
 
 CHEMICALS = Category.CHEMICALS
@@ -72,3 +72,28 @@ def test_a_loss_of_unlisted_goods_may_be_declared() -> None:
     """What needs no licence needs no list."""
     lost = movement("declare_loss", "1 kg", goods="NACN", when="day 1 09:00")
     assert not watch(replace(history(), facts=(lost,)))
+
+
+def test_the_former_keepers_episode_ends_with_whatever_the_next_one_does() -> None:
+    """A book that changes hands: even a loss, for which nobody needs a licence, ends what the former unit did."""
+    lost = movement("declare_loss", "1 kg", goods="NACN", when="day 2 09:00", unit="U2")
+    (finding,) = watch(replace(history(), facts=(history().facts[0], lost)))
+    assert (finding.claim.unit, finding.claim.until) == ("U1", at("day 2 09:00"))
+
+
+def test_five_licences_are_named_and_no_more() -> None:
+    """Evidence stays short, however many licences a unit holds that do not list the goods."""
+    held = []
+    for number in range(6):
+        one = licences(CHEMICALS, goods=("ACE",), id=f"held {number}")
+        assert isinstance(one.entry, LicenceEntry)
+        held.append(replace(one, entry=replace(one.entry, licence=f"L{number}")))
+    (finding,) = watch(replace(history(), reference=tuple(held)))
+    assert str(finding.claim.numbers["licences"]).count("L") == 5
+
+
+def test_the_evidence_counts_the_movements_and_keeps_the_first_amount() -> None:
+    """Two movements off the list: both counted, the first amount said; the third closes."""
+    (finding,) = watch(history())
+    numbers = finding.claim.numbers
+    assert (numbers["movements"], finding.claim.ref_count, numbers["amount"]) == (2, 3, 50_000_000)

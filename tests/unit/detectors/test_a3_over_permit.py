@@ -114,3 +114,34 @@ def test_a_permit_raised_later_ends_the_episode_with_the_next_movement() -> None
     raised = permit("P1", ("DET", "2000 item"), valid_from="day 3 00:00", valid_to="day 31 00:00")
     (finding,) = watch(replace(history(), reference=(ALLOWED, raised)))
     assert finding.claim.until == at("day 3 10:00")
+
+
+def test_the_tolerance_is_that_many_thousandths_of_what_is_permitted_and_no_gram_more() -> None:
+    """500 kg and 2 ‰: 501 kg may be booked, one gram more may not."""
+    for amount, found in (("501 kg", 0), ("501.001 kg", 1)):
+        facts = (movement("receive", amount, goods="EXP", site="S2", when="day 2 10:00", permit="P1"),)
+        told = replace(history(), facts=facts, parameters={"tolerance_bulk_permille": 2})
+        assert len(watch(told)) == found, amount
+
+
+def test_all_movements_on_the_permit_are_counted_though_only_some_are_cited() -> None:
+    """What had used the permit up is part of the matter: each movement counts once."""
+    (finding,) = watch(history())
+    assert finding.claim.ref_count == 3
+    small = tuple(
+        movement("receive", "1 item", site="S2", when=f"day 2 {hour:02}:{minute:02}", permit="P1")
+        for hour in range(10, 12) for minute in range(60)
+    )  # fmt: skip
+    last = movement("receive", "881 item", site="S2", when="day 3 10:00", permit="P1")
+    (over,) = watch(replace(history(), facts=(*small, last)))
+    assert (over.claim.ref_count, over.claim.numbers["over"]) == (121, 1)
+    assert len(over.claim.refs) < 121
+
+
+def test_goods_permitted_in_two_lines_add_up_and_in_another_measure_are_not_judged() -> None:
+    """The permit's own sum counts; litres say nothing of kilograms."""
+    twice = permit("P1", ("DET", "400 item"), ("EXP", "1 kg"), ("DET", "600 item"))
+    facts = (movement("receive", "1000 item", site="S2", when="day 2 10:00", permit="P1"),)
+    assert not watch(replace(history(), facts=facts, reference=(twice,)))
+    litres = permit("P1", ("DET", "1 L"))
+    assert not watch(replace(history(), reference=(litres,)))

@@ -164,3 +164,39 @@ def test_a_correction_that_undoes_the_breach_withdraws_it() -> None:
     bench.put(sale("day 3 09:00", "4 item", version=2))
     bench.look(at("day 4 09:00"))
     assert [finding.status for finding in bench.told] == [Status.OPEN, Status.WITHDRAWN]
+
+
+def test_what_moved_before_the_quota_was_heard_of_does_not_count() -> None:
+    """A unit is held to a quota from when the registry knows one, not for what nobody had limited."""
+    known = replace(quota("100 item"), heard_at=at("day 40 00:00"))
+    facts = (sale("day 1 09:00", "500 item"), sale("day 41 09:00", "100 item"))
+    told = replace(history(), reference=(known,), now=at("day 50 00:00"))
+    assert not watch(replace(told, facts=facts))
+    (over,) = watch(replace(told, facts=(*facts, sale("day 41 10:00", "1 item"))))
+    assert (over.claim.numbers["used"], over.claim.numbers["movements"]) == (101, 2)
+
+
+def test_bulk_goods_may_be_over_by_thousandths_of_the_quota_and_no_more() -> None:
+    """1 t and 2 ‰: two kilograms more may be sold, one gram beyond them may not."""
+    limit = quota("1000 kg", goods="EXP")
+    for amount, found in (("1002 kg", 0), ("1002.001 kg", 1)):
+        told = replace(history(), facts=(sale("day 1 09:00", amount, goods="EXP"),), reference=(limit,))
+        assert len(watch(replace(told, parameters={"tolerance_bulk_permille": 2}))) == found, amount
+
+
+def test_each_goods_and_each_deed_has_a_sum_of_its_own() -> None:
+    """Sales of one goods do not use up the quota of another, nor what is bought the quota of what is sold."""
+    limits = (quota("100 item"), quota("100 kg", "Q2", "EXP"), quota("100 item", "Q3", activity="purchase"))
+    bought = movement("receive", "90 item", when="day 1 10:00", counterparty_unit="U2")
+    facts = (sale("day 1 09:00", "90 item"), bought, sale("day 1 11:00", "90 kg", goods="EXP"))
+    assert not watch(replace(history(), facts=facts, reference=limits))
+    (over,) = watch(replace(history(), facts=(*facts, sale("day 2 09:00", "11 item")), reference=limits))
+    assert (over.claim.numbers["quotas"], over.claim.numbers["used"]) == ("Q1", 101)
+
+
+def test_what_comes_back_gives_no_more_than_was_sold() -> None:
+    """A return of last year's sale leaves the year with nothing used, not with less."""
+    back = movement("return", "30 item", when="day 1 09:00", counterparty_unit="U2")
+    facts = (back, sale("day 2 09:00", "101 item"))
+    (over,) = watch(replace(history(), facts=facts))
+    assert over.claim.numbers["used"] == 101

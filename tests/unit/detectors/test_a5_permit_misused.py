@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Status
 from events.time import MINUTE
-from tests.detector_kit import Bench, History, at, movement, permit, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, permit, watch
 
 ONCE = permit("P2", ("DET", "1000 item"), purpose="transport", one_time=True, valid_from="day 1 00:00",
               valid_to="day 4 00:00")  # fmt: skip
@@ -88,3 +88,50 @@ def test_an_unregistered_permit_is_spoken_of_at_the_days_end() -> None:
     bench.enter(ONCE)
     bench.look(at("day 4 00:00"))
     assert not bench.told
+
+
+def test_the_first_instant_is_in_force_and_the_last_is_not() -> None:
+    """From inclusive, to exclusive, to the second; hours of grace move both."""
+    for when, found in (("day 1 00:00", 0), ("day 0 23:59:59", 1), ("day 3 23:59:59", 0), ("day 4 00:00", 1)):
+        used = movement("issue", "1 item", when=when, permit="P2", consignment="C1")
+        assert len(watch(replace(history(), facts=(used,)))) == found, when
+    for when, found in (("day 0 23:00", 0), ("day 0 22:59:59", 1), ("day 4 00:59:59", 0), ("day 4 01:00", 1)):
+        used = movement("issue", "1 item", when=when, permit="P2", consignment="C1")
+        assert len(watch(replace(history(), facts=(used,), parameters={"grace_h": 1}))) == found, when
+
+
+def test_between_two_terms_the_nearer_one_tells_what_was_wrong() -> None:
+    """Expired up to the middle of the break, not yet valid after it."""
+    broken = permit("P2", ("DET", "1000 item"), valid_from="day 6 00:00", valid_to="day 31 00:00")
+    for when, reason in (("day 5 00:00", "expired"), ("day 5 00:00:01", "not_yet_valid")):
+        used = movement("issue", "1 item", when=when, permit="P2", consignment="C1")
+        (finding,) = watch(replace(history(), facts=(used,), reference=(ONCE, broken)))
+        assert finding.claim.numbers["reason"] == reason, when
+
+
+def test_as_many_consignments_as_policy_allows_and_five_of_them_named() -> None:
+    """One more than allowed is claimed with the first too many as its anchor."""
+    facts = tuple(
+        movement("issue", "1 item", when=f"day 2 {hour:02}:00", permit="P2", consignment=f"C{hour}")
+        for hour in range(1, 8)
+    )
+    told = replace(history(), facts=facts)
+    assert not watch(replace(told, parameters={"consignments_once": 7}))
+    (finding,) = watch(replace(told, parameters={"consignments_once": 6}))
+    assert (finding.claim.anchor, finding.claim.numbers["consignments"]) == ("C7", 7)
+    assert finding.claim.numbers["named"] == "C1, C2, C3, C4, C5"
+
+
+def test_the_sentence_counts_the_uses_without_the_one_that_ended_it() -> None:
+    """Two uses after the end, and a third on the renewed permit: two movements were wrong."""
+    broken = permit("P2", ("DET", "1000 item"), valid_from="day 5 00:00", valid_to="day 31 00:00")
+    facts = tuple(
+        movement("issue", "1 item", when=when, permit="P2", consignment="C1")
+        for when in ("day 4 10:00", "day 4 12:00", "day 5 12:00")
+    )
+    rule = detector_of("A5", "permit")
+    (open_,) = watch(replace(history(), facts=facts[:2], reference=(ONCE, broken)))
+    (ended,) = watch(replace(history(), facts=facts, reference=(ONCE, broken)))
+    for finding in (open_, ended):
+        assert rule.explain(finding, "en").endswith("2 movement(s).")
+        assert rule.explain(finding, "zh").endswith("共 2 笔。")

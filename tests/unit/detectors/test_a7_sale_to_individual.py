@@ -11,7 +11,7 @@ from events.registry import Category, Flag, GoodsEntry
 from events.time import DAY
 from ledger.fact import Fact
 from ledger.reference import Registered
-from tests.detector_kit import Bench, History, at, movement, register, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, register, watch
 
 
 def flagged(*flags: Flag, **dates: str) -> Registered:
@@ -109,3 +109,25 @@ def test_a_correction_withdraws_it() -> None:
     bench.put(sale("day 1 09:00", natural_person=False, counterparty_unit="U2", version=2))
     bench.look(at("day 1 11:00"))
     assert bench.told[-1].status is Status.WITHDRAWN
+
+
+def test_a_week_without_another_ends_it_to_the_second() -> None:
+    """One just within the week goes on with it; one at its end begins another."""
+    for when, episodes in (("day 8 08:59:59", 1), ("day 8 09:00", 2)):
+        told = replace(history(), facts=(sale("day 1 09:00"), sale(when)), now=at("day 20 00:00"))
+        assert len(watch(told)) == episodes, when
+
+
+def test_the_sentence_lists_goods_and_why_they_are_barred_in_its_own_words() -> None:
+    """Each goods and each reason once, as the language lists things."""
+    rule = detector_of("A7", "site")
+    told = replace(
+        history(),
+        facts=(sale("day 1 09:00"), sale("day 1 10:00", "ACE"), sale("day 1 11:00")),
+        world=(flagged("explosive_precursor"),),
+    )
+    (finding,) = watch(told)
+    assert "sold NACN, ACE (highly toxic and explosive precursor) to natural persons in 3" in rule.explain(
+        finding, "en"
+    )
+    assert "销售 NACN、ACE(剧毒化学品、易制爆化学品)3 笔" in rule.explain(finding, "zh")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from detectors.a8_chain_violation import TIER_NAMES
 from detectors.claim import Severity, Status
 from events.registry import Tier, UnitEntry
 from events.time import DAY, MINUTE
 from ledger.fact import Detail, Fact, Movement
 from ledger.reference import Registered
-from tests.detector_kit import Bench, History, at, movement, register, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, register, watch
 
 
 def shop(tier: Tier | None = "retailer", **dates: str) -> Registered:
@@ -122,3 +123,22 @@ def test_a_place_that_is_registered_late_withdraws_it() -> None:
     bench.enter(shop("wholesaler", valid_from="day 0 00:00", recorded="day 3 09:00", id="late"))
     bench.look(at("day 3 10:00"))
     assert not bench.standing()
+
+
+def test_a_month_without_another_ends_it_to_the_second() -> None:
+    """One just within the thirty days goes on with it; one at their end begins another."""
+    for when, episodes in (("day 31 08:59:59", 1), ("day 31 09:00", 2)):
+        facts = (trade("issue", "day 1 09:00"), trade("issue", when))
+        assert len(watch(replace(history(), facts=facts, now=at("day 70 00:00")))) == episodes, when
+
+
+def test_the_sentence_names_the_places_and_the_parties_in_its_own_words() -> None:
+    """Who sold to whom, each way once, with everybody that reported one."""
+    rule = detector_of("A8", "unit")
+    other = trade("receive", "day 1 10:00", "retailer", unit="U3", site="S3")
+    (finding,) = watch(replace(history(), facts=(trade("issue", "day 1 09:00"), other)))
+    en, zh = rule.explain(finding, "en"), rule.explain(finding, "zh")
+    assert "with U1, U3 that went from" in en
+    assert "与 U1、U3 有 2 笔" in zh
+    assert f"{TIER_NAMES['maker'][1]} to {TIER_NAMES['retailer'][1]}, {TIER_NAMES['retailer'][1]} to" in en
+    assert f"属于{TIER_NAMES['maker'][0]}售予{TIER_NAMES['retailer'][0]}、{TIER_NAMES['retailer'][0]}售予" in zh

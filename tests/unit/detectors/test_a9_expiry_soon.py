@@ -9,7 +9,7 @@ from detectors.claim import Finding, Severity, Status
 from events.registry import Category, LicenceEntry, PersonEntry, UnitEntry
 from events.time import DAY
 from ledger.reference import Registered
-from tests.detector_kit import Bench, History, at, licences, movement, permit, register, watch
+from tests.detector_kit import Bench, History, at, detector_of, licences, movement, permit, register, watch
 
 EXPLOSIVES = Category.EXPLOSIVES
 UNIT = register(UnitEntry(name="闽安民爆", area="350102"), unit="U1", valid_from="day -900 00:00")
@@ -171,3 +171,43 @@ def test_a_certificate_that_is_renewed_after_it_was_asked_for_counts() -> None:
     bench.enter(register(person, unit="U1", valid_from="day 101 00:00", recorded="day 5 09:00"))
     bench.look(at("day 13 00:00"))
     assert bench.told[-1].status is Status.WITHDRAWN
+
+
+def test_the_sentence_says_whose_paper_it_is_and_what_became_of_it() -> None:
+    """A certificate by what its holder does; near its end, past it, renewed or given up."""
+    rule = detector_of("A9", "unit")
+    person = PersonEntry(person="K1", role="custodian")
+    certificate = register(person, unit="U1", valid_from=LONG_AGO, valid_to="day 101 00:00")
+    (near,) = stands("day 50 00:00", licences(EXPLOSIVES), certificate)
+    assert "custodian K1 of U1 is valid until" in rule.explain(near, "en")
+    assert "U1 的保管员 K1 的" in rule.explain(near, "zh")
+    assert "is about to run out. Nothing that lasts longer is registered." in rule.explain(near, "en")
+    assert "临近到期" in rule.explain(near, "zh")
+    (red,) = stands("day 101 00:00", licence())
+    assert "has run out. Nothing that lasts longer" in rule.explain(red, "en")
+    assert "已到期" in rule.explain(red, "zh")
+    (renewed,) = watch(history())
+    assert "It was renewed at" in rule.explain(renewed, "en")
+    assert "续期" in rule.explain(renewed, "zh")
+
+
+def test_goods_on_a_licences_list_must_be_on_the_one_that_takes_its_place() -> None:
+    """A list within a list is covered, one beyond it is not; another category covers nothing."""
+    everything = ("produce", "sell", "purchase", "store", "use", "transport")
+
+    def held(name: str, *goods: str, category: Category = EXPLOSIVES) -> LicenceEntry:
+        return LicenceEntry(licence=name, category=category, activities=everything, goods=goods)  # type: ignore[arg-type]  # of the words
+
+    old = register(held("OLD", "DET"), unit="U1", valid_from=LONG_AGO, valid_to="day 101 00:00")
+    for new, near in (
+        (held("NEW", "DET", "EXP"), 0),
+        (held("NEW", "DET"), 0),
+        (held("NEW", "EXP"), 1),
+        (held("NEW", "DET", category=Category.CHEMICALS), 1),
+    ):
+        taken = register(new, unit="U1", valid_from="day 2 00:00")
+        assert len(stands("day 90 00:00", old, taken)) == near, new
+    elsewhere = register(held("NEW", "DET"), unit="U2", valid_from="day 2 00:00")
+    assert stands("day 90 00:00", old, elsewhere)
+    as_long = register(held("NEW", "DET"), unit="U1", valid_from="day 2 00:00", valid_to="day 101 00:00")
+    assert len(stands("day 90 00:00", old, as_long)) == 2

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
 from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, count, movement, watch
+from tests.detector_kit import Bench, History, at, count, detector_of, movement, watch
 from tests.detector_words import run
 
 BLOCK = "serial:M1/T1/0"
@@ -224,3 +224,67 @@ def test_a_count_that_does_not_list_everything_says_nothing() -> None:
     assert not watch(replace(told, facts=(opened, listed, after)))
     (found,) = watch(replace(told, facts=(opened, after)))
     assert found.claim.numbers["serials"] == "M1/T1 5"
+
+
+def test_a_gap_is_up_to_twenty_numbers_in_a_row_and_more_are_another_series() -> None:
+    """Twenty left out are missed, twenty-one are let be; an old gap is not told again by what is made behind it."""
+    for first, numbers in ((121, "101-120"), (122, None)):
+        on = movement("produce", "10 item", when="day 1 12:00", serials=(run(first, first + 9),))
+        found = said(MADE, on)
+        assert (found["gap"].claim.numbers["serials"] if found else None) == numbers, first
+    on = movement("produce", "10 item", when="day 1 12:00", serials=(run(121, 130),))
+    more = movement("produce", "10 item", when="day 9 12:00", serials=(run(131, 140),))
+    assert said(MADE, on, more, now="day 20 00:00")["gap"].claim.ref_count == 1
+
+
+def test_two_records_of_one_handover_may_stand_in_the_wrong_order_by_twelve_hours() -> None:
+    """To the second; then the same numbers are in two places, or made twice."""
+    for when, found in (("day 2 02:00", set()), ("day 2 02:00:01", {"two_places"})):
+        seen = count("5 item", site="S3", when=when, serials=(run(1, 5),))
+        assert set(said(MADE, SENT, GOT, seen)) == found, when
+    there = movement("receive", "5 item", site="S3", when="day 2 10:00", serials=(run(1, 5),))
+    for when, found in (("day 2 22:00", set()), ("day 2 22:00:01", {"two_places"})):
+        left = movement("issue", "5 item", site="S2", when=when, serials=(run(1, 5),))
+        closed = watch(History(rule="B10", key=BLOCK, facts=(MADE, SENT, GOT, there, left), now=at("day 9 00:00")))
+        assert {f.claim.numbers["reason"] for f in closed if f.claim.site == "S3"} == found, when
+
+
+def test_as_many_must_have_been_made_as_policy_asks() -> None:
+    """A maker that reported exactly so many reports its production; one fewer, and nothing is expected of it."""
+    new = movement("receive", "2 item", site="S3", when="day 2 08:00", serials=(run(600, 601),))
+    assert set(said(MADE, new, least_produced=100)) == {"never_produced"}
+    assert not said(MADE, new, least_produced=101)
+
+
+def test_the_sentence_says_where_they_were_before_and_when_it_was_put_right() -> None:
+    """What nobody said before is not made up; another place is named, its own is named where there is no other."""
+    rule = detector_of("B10", "serial")
+    there = movement("receive", "5 item", site="S3", when="day 2 10:00", serials=(run(1, 5),))
+    twice = movement("produce", "1 item", when="day 3 08:00", serials=(run(99),))
+    strange = movement("receive", "1 item", site="S3", when="day 4 09:00", serials=(run(900),))
+    found = said(MADE, SENT, GOT, there, twice, strange)
+    assert "reported at S2 (" in rule.explain(found["two_places"], "en")
+    assert "此前记录在 S2（" in rule.explain(found["two_places"], "zh")
+    assert "reported at S1 (" in rule.explain(found["duplicate"], "en")
+    assert "；此前记录（" in rule.explain(found["duplicate"], "zh")
+    assert "Before" not in rule.explain(found["never_produced"], "en")
+    assert "此前" not in rule.explain(found["never_produced"], "zh")
+    shelf, told = detector_of("B10", "book"), history_of_a_book()
+    (ended,), (stands,) = watch(told), watch(replace(told, facts=told.facts[:3], now=at("day 3 00:30")))
+    assert "It ended at" in shelf.explain(ended, "en")
+    assert "已了结" in shelf.explain(ended, "zh")
+    assert "It ended" not in shelf.explain(stands, "en")
+    assert "已了结" not in shelf.explain(stands, "zh")
+
+
+def test_of_too_many_open_matters_the_oldest_is_closed() -> None:
+    """State is bounded: eight stand for one block, the ninth closes the first, at its own instant."""
+    sites = [f"S{number}" for number in range(20, 29)]
+    facts = tuple(
+        movement("receive", "1 item", site=site, when=f"day {nth} 08:00", serials=(run(900 + nth),))
+        for nth, site in enumerate(sites, 2)
+    )
+    found = watch(History(rule="B10", key=BLOCK, facts=(MADE, *facts), now=at("day 30 00:00")))
+    assert [finding.claim.site for finding in found if finding.claim.until is None] == sites[1:]
+    assert [finding.claim.until for finding in found if finding.claim.site == "S20"] == [facts[-1].at]
+    assert len(watch(History(rule="B10", key=BLOCK, facts=(MADE, *facts[:8]), now=at("day 30 00:00")))) == 8

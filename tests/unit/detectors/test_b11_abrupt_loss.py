@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from detectors.claim import Status
 from detectors.sequential.threshold import shewhart_threshold
 from ledger.fact import Count, Fact
-from tests.detector_kit import History, at, count, movement, watch
+from tests.detector_kit import History, at, count, detector_of, movement, watch
 from tests.unit.detectors.stocked import days, only, told
 
 
@@ -131,3 +131,16 @@ def test_counted_goods_and_activity_are_not_tested(goods: str) -> None:
 def _lowered(fact: Fact, by: int) -> Fact:
     assert isinstance(fact.body, Count)
     return replace(fact, body=replace(fact.body, amount=fact.body.amount - by))
+
+
+def test_the_sentence_says_with_which_probability_a_loss_would_be_noticed() -> None:
+    """95 of a hundred, as policy asks; and the end where there is one."""
+    rule, told_so = detector_of("B11", "book"), history()
+    ended = only(watch(told_so))
+    stands = only(watch(replace(told_so, facts=told_so.facts[:-1])))
+    assert "(about 1.0 days) with 95%" in rule.explain(stands, "en")
+    assert "以 95% 的概率" in rule.explain(stands, "zh")
+    assert "The matter ended at" in rule.explain(ended, "en")
+    assert "The matter ended" not in rule.explain(stands, "en")
+    assert "了结" in rule.explain(ended, "zh")
+    assert "了结" not in rule.explain(stands, "zh")

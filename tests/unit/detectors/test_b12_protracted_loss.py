@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
@@ -207,3 +208,39 @@ def test_a_threshold_is_computed_once() -> None:
     """The exact recursion costs milliseconds once, and nothing afterwards."""
     assert page_threshold(365, 0.5, 0.05) == page_threshold(365, 0.5, 0.05)
     assert page_threshold.cache_info().hits > 0
+
+
+def test_a_window_that_ends_with_the_warm_up_is_asked() -> None:
+    """The third period is enough for a window of three days, the second is not."""
+    asked = {"cumuf_days": 3, "false_alarm": 0.04, "cumuf_share": 0.999}
+    finding = only(watch(rough(told(days([100.0, 100.0, 100.0]), **asked))))
+    assert finding.claim.since == at("day 4 18:00")
+    assert "cumuf" in finding.claim.numbers
+    assert not watch(rough(told(days([100.0, 100.0, 100.0]), **asked, warmup_periods=4)))
+
+
+def test_the_sentence_says_which_test_spoke_and_when_it_ended() -> None:
+    """Page's sum where Page alarmed, CUMUF where that did; the end only where there is one."""
+    rule = detector_of("B12", "book")
+    asked = {"cumuf_days": 20, "false_alarm": 0.04, "cumuf_share": 0.999}
+    ended = only(watch(rough(told(days([2.0] * 20 + [0.0] * 20, seed=3), **asked))))
+    stands = only(watch(history()))
+    words: dict[Literal["zh", "en"], tuple[str, str, str, str]] = {
+        "en": ("Page's sum", "CUMUF is", "The matter ended", "B11 leads"),
+        "zh": ("Page 累积和", "CUMUF 为", "了结", "以 B11 为主"),
+    }
+    for lang, (page, cumuf, end, lead) in words.items():
+        said, over = rule.explain(stands, lang), rule.explain(ended, lang)
+        assert (page in said, cumuf in said, end in said, lead in said) == (True, False, False, False)
+        assert (page in over, cumuf in over, end in over) == (False, True, True)
+
+
+def test_a_window_longer_than_a_year_is_one_window_of_its_year() -> None:
+    """Counted every two hundred days, asked after eight hundred: all of CUMUF's share is its."""
+    opened = days([])
+    rare = [
+        count(f"{1000 - 100 * nth} kg", goods="EXP", when=f"day {200 * nth + 1} 18:00", instrument="gauge")
+        for nth in range(1, 6)
+    ]
+    long = replace(told((*opened, *rare), cumuf_days=800, cumuf_share=0.999), now=at("day 1002 00:00"))
+    assert "cumuf" in only(watch(rough(long))).claim.numbers

@@ -6,7 +6,7 @@ import pytest
 
 from detectors.claim import Status
 from detectors.sequential.threshold import page_threshold
-from tests.detector_kit import History, at, count, movement, watch
+from tests.detector_kit import History, at, count, detector_of, movement, watch
 from tests.unit.detectors.stocked import days, only, told
 
 
@@ -91,3 +91,22 @@ def test_counted_goods_and_activity_are_not_tested(goods: str) -> None:
 def test_an_honest_book_has_no_gain(seed: int) -> None:
     """Fifty days of nothing but gauge errors."""
     assert not watch(told("B13", days([0.0] * 50, seed=seed)))
+
+
+def test_what_was_given_back_is_given_back_once() -> None:
+    """Forty kilograms turn up again and the matter is settled: sixty more that no record explains are a gain."""
+    finding = only(watch(told("B13", days([0.0] * 10 + [40.0, 0.0, -40.0, 0.0, -60.0, 0.0, 0.0]))))
+    assert finding.claim.since == at("day 16 18:00")
+    assert not watch(told("B13", days([0.0] * 10 + [40.0, 0.0, -20.0, 0.0, -20.0, 0.0, 0.0])))
+
+
+def test_the_sentence_says_when_the_matter_ended_and_only_then() -> None:
+    """What is too much, in how many periods; the end where there is one."""
+    rule = detector_of("B13", "book")
+    mend = movement("adjust", "70 kg", goods="EXP", when="day 26 08:00", direction="in", approver="A")
+    ended = only(watch(told("B13", (*history().facts, mend), false_alarm=0.05, horizon_periods=24)))
+    stands = only(watch(history()))
+    assert "The matter ended at" in rule.explain(ended, "en")
+    assert "了结" in rule.explain(ended, "zh")
+    assert "ended" not in rule.explain(stands, "en")
+    assert "了结" not in rule.explain(stands, "zh")

@@ -12,7 +12,7 @@ from events.registry import Origin, SourceEntry
 from events.time import DAY, moment
 from ledger.fact import Fact
 from ledger.reference import Registered
-from tests.detector_kit import GOODS, Bench, History, at, count, movement, register, watch
+from tests.detector_kit import GOODS, Bench, History, at, count, detector_of, movement, register, watch
 from tests.detector_words import run
 
 BLOCK = "serial:M1/T1/0"
@@ -187,3 +187,40 @@ def test_a_source_moved_on_paper_is_looked_for_where_it_belongs() -> None:
     told = history_of_a_book()
     assert not watch(replace(told, facts=told.facts[:3], reference=(*told.reference, moved)))
     assert at("day 2 00:00") < told.facts[2].at < at("day 2 00:00") + DAY
+
+
+def test_what_was_taken_in_rightly_and_assigned_elsewhere_later_has_its_twenty_days() -> None:
+    """A count shows it where it should not be: the days run from when it came, and not where it never came."""
+    papers = (paper(2, "S2"), paper(2, "S1", valid_from="day 3 00:00"))
+    came = movement("receive", "1 item", site="S2", goods="IR192", when="day 2 08:00", serials=(run(2),))
+    told = replace(history(), reference=papers)
+    (found,) = watch(replace(told, facts=(came, seen(2, "S2", "day 4 18:00"))))
+    assert (found.claim.since, found.claim.speaks_at) == (at("day 4 18:00"), at("day 23 00:30"))
+    (unheard,) = watch(replace(told, facts=(seen(2, "S2", "day 4 18:00"),)))
+    assert unheard.claim.speaks_at == at("day 5 00:30")
+
+
+def test_the_same_source_missed_again_is_nothing_new_and_another_one_is() -> None:
+    """Cited are the counts that tell something."""
+    told = history_of_a_book()
+    again = replace(told.facts[2], id="again", at=at("day 2 20:00"))
+    (once,) = watch(replace(told, facts=(*told.facts[:3], again)))
+    assert (once.claim.ref_count, once.claim.numbers["total"]) == (1, 1)
+    none = count("0 item", goods="IR192", when="day 2 21:00")
+    (more,) = watch(replace(told, facts=(*told.facts[:3], again, none)))
+    assert (more.claim.ref_count, more.claim.numbers["total"]) == (2, 2)
+
+
+def test_the_sentence_says_what_was_measured_or_where_it_belongs_and_when_it_ended() -> None:
+    """Three matters, in both languages."""
+    rule, shelf = detector_of("B16", "serial"), detector_of("B16", "book")
+    found = by_source(watch(history()))
+    assert "is registered at S1, but was at S2" in rule.explain(found["2"], "en")
+    assert "登记在 S1" in rule.explain(found["2"], "zh")
+    assert "measured 500000 MBq" in rule.explain(found["3"], "en")
+    assert "测得 500000 MBq" in rule.explain(found["3"], "zh")
+    assert "It ended at" in rule.explain(found["3"], "en")
+    assert "It ended at" not in rule.explain(found["2"], "en")
+    (missed,) = watch(history_of_a_book())
+    assert "M1/T1/2" in shelf.explain(missed, "en")
+    assert "已了结" in shelf.explain(missed, "zh")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from detectors.claim import Status
 from events.registry import InstrumentEntry
 from ledger.fact import Fact
 from ledger.reference import Registered
-from tests.detector_kit import History, at, count, movement, register, watch
+from tests.detector_kit import History, at, count, detector_of, movement, register, watch
 
 KG = 10**6
 
@@ -108,3 +110,32 @@ def test_an_estimated_count_is_not_judged() -> None:
     (finding,) = watch(replace(told, facts=(*told.facts[:4], guess)))
     assert finding.status is Status.OPEN
     assert not watch(replace(told, facts=(told.facts[0], count("9 item", when="day 1 18:00", estimated=True))))
+
+
+def test_goods_that_nothing_booked_differ_by_all_that_is_counted() -> None:
+    """Where nothing was reported the book says nothing, and counted goods have no allowance."""
+    told = count("98 item", when="day 1 18:00")
+    (finding,) = watch(replace(history(), facts=(told,)))
+    assert [finding.claim.numbers[name] for name in ("book", "difference", "sigma", "allowed")] == [0, 98, 0, 0]
+
+
+def test_the_sentence_says_missing_or_too_much_and_whether_a_later_count_agreed() -> None:
+    """Which way it differs, a book below nothing as such, and the end only where there was one."""
+    rule, told = detector_of("B1", "book"), history()
+
+    def said(*facts: Fact, lang: Literal["zh", "en"] = "en") -> str:
+        return rule.explain(watch(replace(told, facts=facts))[0], lang)
+
+    booked, counted = told.facts[:2]
+    over = count("101 item", when="day 1 18:00")
+    assert "2 item missing" in said(booked, counted)
+    assert "短少 2" in said(booked, counted, lang="zh")
+    assert "1 item too much" in said(booked, over)
+    assert "盈余 1" in said(booked, over, lang="zh")
+    assert "book says −5 item" in said(movement("issue", "5 item", when="day 1 08:00"), counted)
+    assert "book says 0 item" in said(counted)
+    assert "book says 1 item" in said(movement("open", "1 item", when="day 1 08:00"), counted)
+    assert "A later count agreed" in said(*told.facts)
+    assert "A later count agreed" not in said(booked, counted)
+    assert "此后的盘点已与账面相符" in said(*told.facts, lang="zh")
+    assert "此后" not in said(booked, counted, lang="zh")

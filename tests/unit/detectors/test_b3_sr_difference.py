@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Status
 from ledger.fact import Fact
-from tests.detector_kit import History, at, movement, plan, stage, watch
+from tests.detector_kit import History, at, detector_of, movement, plan, stage, watch
 
 PLANNED = plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00")
 
@@ -109,3 +109,35 @@ def test_what_the_shipper_takes_back_is_received() -> None:
     """Sixty delivered and forty returned to the store are a hundred."""
     back = movement("return", "40 item", site="S1", when="day 1 20:00", consignment="C1")
     assert not watch(told(PLANNED, sent("100 item"), received("60 item"), back))
+
+
+@pytest.mark.parametrize(
+    ("goods", "sent_", "just", "over"),
+    [
+        ("EXP", "1000 kg", "994 kg", "993 kg"),
+        ("ACE", "1000 L", "988 L", "987 L"),
+        ("CS137", "1000 GBq", "900 GBq", "899 GBq"),
+        ("SHELL", "1000 kg_neq", "994 kg_neq", "993 kg_neq"),
+    ],
+)
+def test_each_measure_has_the_uncertainty_of_its_own_instruments(
+    goods: str, sent_: str, just: str, over: str
+) -> None:
+    """Scales, meters and dose calibrators err by what policy says of each: three sigma of both ends together."""
+    facts = (sent(sent_, goods=goods), stage("arrive", "C1", when="day 1 10:50"))
+    assert not watch(told(*facts, received(just, goods=goods)))
+    assert len(watch(told(*facts, received(over, goods=goods)))) == 1
+
+
+def test_the_sentence_says_too_little_or_too_much_of_which_consignment() -> None:
+    """Missing goods and goods that nobody sent are different matters; the trip is named."""
+    rule = detector_of("B3", "consignment")
+    (short,) = watch(history())
+    (over,) = watch(told(PLANNED, sent("100 item"), received("101 item")))
+    (other,) = watch(told(PLANNED, sent("100 item"), received("100 item", goods="GUN")))
+    assert "consignment C1 S1 sent 100 item of DET; 98 item arrived" in rule.explain(short, "en")
+    assert "2 item too little" in rule.explain(short, "en")
+    assert "少了 2" in rule.explain(short, "zh")
+    assert "1 item too much" in rule.explain(over, "en")
+    assert "多了 1" in rule.explain(over, "zh")
+    assert "consignment C1 S1 sent DET, but 100 item of GUN arrived" in rule.explain(other, "en")

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from detectors.claim import Status
 from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, movement, plan, stage, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, plan, stage, watch
+from tests.detector_words import mended
 
 PLANNED = plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00")
 SENT = movement("issue", "100 item", site="S1", when="day 1 08:00", consignment="C1")
@@ -81,7 +82,10 @@ def test_a_plan_made_after_the_deadline_moves_nothing() -> None:
     again = plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 5 12:00", told="day 1 20:00")
     (finding,) = watch(told(PLANNED, SENT, again))
     assert finding.claim.since == at("day 6 00:00")
-    too_late = replace(again, at=at("day 2 08:00"))
+    just = replace(again, at=at(DUE))
+    (finding,) = watch(told(PLANNED, SENT, just))
+    assert finding.claim.since == at("day 6 00:00")
+    too_late = replace(again, at=at(DUE) + 1)
     (finding,) = watch(told(PLANNED, SENT, too_late))
     assert finding.claim.since == at(DUE)
 
@@ -105,3 +109,45 @@ def test_what_was_declared_lost_is_not_looked_for() -> None:
     for lost, found in (("100 item", 0), ("99 item", 1)):
         loss = movement("declare_loss", lost, site="S1", when="day 1 15:00", consignment="C1")
         assert len(watch(told(PLANNED, SENT, loss))) == found
+
+
+def test_the_sentence_says_whither_and_whether_it_was_settled() -> None:
+    """The planned site before the other side that the shipper named; nothing is made up where nobody said."""
+    rule = detector_of("B4", "consignment")
+    named = {
+        "site": replace_said(counterparty_site="S3", counterparty_unit="U3"),
+        "unit": replace_said(counterparty_unit="U3", outside="省外用户"),
+        "outside": replace_said(outside="省外用户"),
+        "nobody": SENT,
+    }
+    to = {name: watch(told(sent))[0].claim.numbers["to"] for name, sent in named.items()}
+    assert to == {"site": "S3", "unit": "U3", "outside": "省外用户", "nobody": ""}
+    (planned,) = watch(told(PLANNED, named["site"]))
+    (unsaid,), (settled,) = watch(told(SENT)), watch(history())
+    assert "consignment C1, to S2)" in rule.explain(planned, "en")
+    assert "运往 S2" in rule.explain(planned, "zh")
+    assert "destination not stated" in rule.explain(unsaid, "en")
+    assert "去向未写明" in rule.explain(unsaid, "zh")
+    assert "nobody has said where it is" in rule.explain(unsaid, "en")
+    assert "it was settled at" in rule.explain(settled, "en")
+    assert "已于" in rule.explain(settled, "zh")
+    assert "货物去向不明" in rule.explain(unsaid, "zh")
+
+
+def replace_said(**other_side: str) -> Fact:
+    """The issue, with what it says of its other side."""
+    return mended(SENT, **other_side)
+
+
+def test_a_receipt_at_the_very_deadline_is_in_time() -> None:
+    """A second later it is late: the warning had been due, and ends with it."""
+    assert not watch(told(PLANNED, SENT, received(DUE)))
+    (finding,) = watch(told(PLANNED, SENT, received("day 2 00:00:01")))
+    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 2 00:00:01"))
+
+
+def test_what_is_sent_after_its_planned_arrival_has_the_grace_from_then() -> None:
+    """A trip that starts late is not overdue at its start."""
+    late = movement("issue", "100 item", site="S1", when="day 1 20:00", consignment="C1")
+    (finding,) = watch(told(PLANNED, late))
+    assert finding.claim.since == at("day 2 08:00")

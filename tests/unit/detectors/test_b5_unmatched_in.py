@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from detectors.claim import Status
 from ledger.fact import Fact
 from tests.detector_kit import Bench, History, at, movement, plan, watch
+from tests.detector_words import mended
 
 PLANNED = plan("C1", ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00")
 
@@ -72,3 +73,25 @@ def test_of_goods_that_came_instead_of_others_another_rule_speaks() -> None:
     (finding,) = watch(replace(swapped, facts=(*swapped.facts, received(when="day 1 10:30"))))
     assert (finding.claim.goods, finding.claim.since) == ("GUN", at("day 1 10:30"))
     assert finding.claim.informed_areas == ("350102",)
+
+
+def test_the_evidence_says_from_whom_it_is_said_to_come_and_on_which_trip() -> None:
+    """The site before the unit before somebody outside; nothing where the receiver says nothing."""
+    whence = {
+        "S3": mended(received(), counterparty_site="S3", counterparty_unit="U1"),
+        "U1": mended(received(), counterparty_unit="U1", outside="省外厂"),
+        "省外厂": mended(received(), counterparty_unit=None, outside="省外厂"),
+        "": mended(received(), counterparty_unit=None),
+    }
+    for said, fact in whence.items():
+        (finding,) = watch(told(PLANNED, fact))
+        assert (finding.claim.numbers["from"], finding.claim.numbers["consignment"]) == (said, "C1")
+
+
+def test_all_receipts_are_one_matter_that_cites_the_first_and_the_last() -> None:
+    """What arrives in parts is one obligation; what was sent at all is not without a source."""
+    (finding,) = watch(history())
+    assert [ref.id for ref in finding.claim.refs] == [history().facts[i].id for i in (1, 2)] + [
+        history().facts[3].id
+    ]
+    assert not watch(told(PLANNED, sent(), received("101 item")))

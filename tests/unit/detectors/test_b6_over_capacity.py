@@ -99,7 +99,7 @@ def test_a_capacity_registered_later_but_in_force_then_judges_again() -> None:
 def test_without_a_capacity_nothing_is_said() -> None:
     """No capacity, another measure, another unit's: nothing to exceed."""
     told = history()
-    other = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 kg")), unit="U1")
+    other = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("0.000001 kg")), unit="U1")
     foreign = register(CapacityEntry(site="S1", goods="DET", quantity=quantity("1 item")), unit="U9")
     for reference in ((), (other,), (foreign,)):
         assert not watch(replace(told, reference=reference))
@@ -114,3 +114,38 @@ def test_a_policy_that_allows_less_than_the_capacity_says_so() -> None:
     detector = detector_of("B6", "book")
     assert "reached 96 item, above 90 % of the capacity of 100 item (96 %)" in detector.explain(finding, "en")
     assert "最高达 96 item，超过限制存放量 100 item 的 90%（达 96%）" in detector.explain(finding, "zh")
+
+
+def test_far_above_begins_beyond_its_percentage() -> None:
+    """A hundred and twenty of a hundred is not far above, one more is."""
+    for amount, severity in (("120 item", Severity.ORANGE), ("121 item", Severity.RED)):
+        told = replace(history(), facts=(movement("open", amount, when="day 1 08:00"),))
+        assert [finding.severity for finding in watch(told)] == [severity], amount
+
+
+def test_the_sentence_says_so_when_it_is_within_the_capacity_again() -> None:
+    """Only then; where all of the capacity is allowed no percentage of it is named."""
+    rule, told = detector_of("B6", "book"), history()
+    (ended,), (stands,) = watch(told), watch(replace(told, facts=told.facts[:3], now=at("day 4 00:00")))
+    assert "within what is allowed again" in rule.explain(ended, "en")
+    assert "回到限量之内" in rule.explain(ended, "zh")
+    assert "again" not in rule.explain(stands, "en")
+    assert "回到" not in rule.explain(stands, "zh")
+    assert "above the capacity of 100 item (130 %)" in rule.explain(stands, "en")
+    assert "限制存放量 100 item（达 130%）" in rule.explain(stands, "zh")
+
+
+def test_going_above_again_is_counted_and_staying_above_is_not() -> None:
+    """Times are how often the book went above, not how many movements it was above for."""
+    told = history()
+    (finding,) = watch(replace(told, facts=told.facts[:3], now=at("day 4 00:00")))
+    assert (finding.claim.numbers["times"], finding.claim.ref_count) == (1, 2)
+    (first,) = watch(replace(told, facts=(told.facts[0], movement("receive", "1 item", when="day 2 08:00"))))
+    assert first.claim.numbers["times"] == 1
+
+
+def test_a_capacity_of_nothing_is_exceeded_by_anything() -> None:
+    """A store that may hold none of the goods: the sentence still names a percentage."""
+    none = replace(history(), reference=(capacity("0 item"),), facts=history().facts[:1])
+    (finding,) = watch(none)
+    assert "the capacity of 0 item (10000 %)" in detector_of("B6", "book").explain(finding, "en")

@@ -11,7 +11,7 @@ from events.registry import CalendarEntry, PermitReturnEntry
 from events.time import moment
 from ledger.reference import Registered
 from simulator.stories.relative import straight
-from tests.detector_kit import Bench, History, at, movement, permit, plan, register, stage, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, permit, plan, register, stage, watch
 
 PAPER = permit(
     "T1", ("DET", "100 item"), purpose="transport", one_time=True, valid_from="day 1 00:00", valid_to="day 4 00:00"
@@ -111,3 +111,28 @@ def test_a_permit_that_ran_out_on_the_way_must_still_come_back() -> None:
     """It was valid until the evening, and the lorry arrived the next day."""
     short = permit("T1", ("DET", "100 item"), purpose="transport", one_time=True, valid_to="day 1 10:00")
     assert len(watch(replace(history(), reference=(short,)))) == 1
+
+
+def test_the_permit_speaks_as_it_was_when_the_goods_arrived() -> None:
+    """A later entry under its number, for other ends, changes nothing; an earlier one gives way to the next."""
+    later = permit("T1", ("DET", "5 item"), valid_from="day 20 00:00", id="later")
+    before = permit("T1", ("DET", "5 item"), valid_from="day -9 00:00", valid_to="day 1 00:00", id="before")
+    assert len(watch(replace(history(), reference=(*history().reference, later, before)))) == 1
+    bought = permit("T1", ("DET", "5 item"), valid_from="day 1 08:00", id="bought")
+    assert not watch(replace(history(), reference=(*history().reference, bought)))
+
+
+def test_the_sentence_says_whether_it_is_back_and_whether_the_term_is_guessed() -> None:
+    """A term reckoned without that year's calendar is marked as such."""
+    rule = detector_of("C3", "permit")
+    calendar = register(CalendarEntry(year=2026, holidays=()), valid_from="day -90 00:00")
+    (back,) = watch(replace(history(), world=(calendar,)))
+    (out,) = watch(replace(history(), reference=(PAPER,)))
+    assert "it came back only at" in rule.explain(back, "en")
+    assert "才核销" in rule.explain(back, "zh")
+    assert "it is not back yet" in rule.explain(out, "en")
+    assert "至今未核销" in rule.explain(out, "zh")
+    assert "by weekends alone" in rule.explain(out, "en")
+    assert "按周末计算" in rule.explain(out, "zh")
+    assert "weekends" not in rule.explain(back, "en")
+    assert "周末" not in rule.explain(back, "zh")

@@ -12,7 +12,7 @@ from events.quantity import Measure
 from events.registry import Category
 from ledger.fact import Fact, Movement
 from simulator.stories.relative import HOME
-from tests.detector_kit import Bench, History, at, movement, plan, stage, vehicle, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, plan, stage, vehicle, watch
 
 ROUTE = (((HOME["S1"], HOME["S2"]), 300.0),)
 FOR_CHEMICALS = vehicle("V1", "10000 kg", Category.CHEMICALS)
@@ -151,3 +151,29 @@ def test_without_a_plan_or_in_another_measure_nobody_is_accused() -> None:
     assert isinstance(weighed.body, Movement)
     other = replace(weighed, body=replace(weighed.body, measure=Measure.MASS))
     assert not watch(loaded(litres, other))
+
+
+def test_what_comes_back_counts_at_its_store_and_returned_at_any_of_the_unit() -> None:
+    """A receipt in another store of the unit is a delivery, a return there is goods that came back."""
+    too_much = issued("120 item")
+    for how, site, stands in (
+        ("receive", "S1", False), ("return", "S1", False), ("return", "S9", False), ("receive", "S9", True),
+    ):  # fmt: skip
+        came = movement(how, "20 item", site=site, unit="U1", when="day 1 15:00", consignment="C1")
+        assert bool(watch(loaded(PLANNED, too_much, came))) is stands, (how, site)
+    theirs = movement("return", "20 item", site="S2", when="day 1 15:00", consignment="C1")
+    assert watch(loaded(PLANNED, too_much, theirs))
+
+
+def test_the_sentence_says_what_the_plan_declares_and_whether_it_was_put_right() -> None:
+    """Goods that it does not list are called that; a vehicle's scope is said in both languages."""
+    rule = detector_of("D10", "consignment")
+    (more,) = watch(loaded(PLANNED, issued("120 item")))
+    (strange,) = watch(loaded(PLANNED, issued("100 item"), issued("2 item", "GUN")))
+    (closed,) = watch(history())
+    assert "declares 100 item" in rule.explain(more, "en")
+    assert "运单只列 100" in rule.explain(more, "zh")
+    assert "does not list these goods" in rule.explain(strange, "en")
+    assert "运单未列该品种" in rule.explain(strange, "zh")
+    assert "It was put right at" in rule.explain(closed, "en")
+    assert "put right" not in rule.explain(more, "en")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from detectors.claim import Finding, Status
-from ledger.fact import Fact
+from detectors.d1_no_transport_permit import Drive, Driven, NoTransportPermit
+from events.rejection import Source
+from ledger.fact import Fact, Fix, Ref
 from simulator.stories.relative import along
-from tests.detector_kit import Bench, History, at, cell, plan, stage, watch
+from tests.detector_kit import Bench, History, at, cell, detector_of, plan, stage, watch
 
 SAID = at("day 2 00:30")
 
@@ -108,3 +112,66 @@ def test_a_drive_ends_where_a_trip_begins() -> None:
     """Loaded and driving since 08:00, the plan departs at 09:10: what came before its allowance counts."""
     (finding,) = found(trip("day 1 09:10", "day 1 12:00"), *(minute(n) for n in range(60)))
     assert finding.claim.until == at("day 1 08:09:40")
+
+
+def test_unloading_ends_a_drive_even_if_it_is_loaded_again_at_once() -> None:
+    """Two loads are two matters; a minute that says nothing of the load splits nothing."""
+    emptied = minute(10, loaded=False, empty=True)
+    assert len(found(*(minute(n) for n in range(10)), emptied, *(minute(n) for n in range(11, 20)))) == 2
+    unsaid = minute(10, loaded=False)
+    assert len(found(*(minute(n) for n in range(10)), unsaid, *(minute(n) for n in range(11, 20)))) == 1
+
+
+def test_the_thresholds_are_met_to_the_minute_and_the_kilometre_per_hour() -> None:
+    """Five minutes are a drive, 10 km/h is none, and an hour without driving ends one to the second."""
+    assert len(found(*(minute(n) for n in range(5)))) == 1
+    for speed, drives in ((10.0, 0), (10.1, 1)):
+        crept = [cell(f"day 1 08:{n:02}", along(0.2), speed_kmh=speed, loaded=True) for n in range(10)]
+        assert len(found(*crept)) == drives, speed
+    first = [minute(n) for n in range(10)]
+    for again, drives in (("day 1 09:09:39", 1), ("day 1 09:09:40", 2)):
+        second = [cell(again, along(0.3), last=along(0.31), loaded=True), *(minute(n) for n in range(70, 80))]
+        assert len(found(*first, *second)) == drives, again
+
+
+def test_an_hour_before_its_departure_and_a_day_after_its_arrival_a_plan_allows() -> None:
+    """To the second: a vehicle that starts a second sooner has no plan yet."""
+    at_once = [minute(n) for n in range(5)]
+    assert not found(trip("day 1 09:00", "day 1 12:00"), *at_once)
+    assert found(trip("day 1 09:05", "day 1 12:00"), *at_once)
+    assert not found(trip("day 0 06:00", "day 0 08:05"), *at_once)
+    assert found(trip("day 0 06:00", "day 0 07:59"), *at_once)
+
+
+def test_a_drive_of_one_minute_cites_it_once() -> None:
+    """What is cited is counted once, also where the first minute is the one that makes it certain."""
+    night = [cell(f"day 1 23:{n}", along(n / 60), loaded=True) for n in (58, 59)]
+    (one,) = watch(replace(of(night[0], now="day 2 00:31"), parameters={"min_minutes": 1}))
+    (two,) = watch(replace(of(*night, now="day 2 00:31"), parameters={"min_minutes": 2}))
+    assert (one.status, two.status) == (Status.OPEN, Status.OPEN)
+    assert (one.claim.ref_count, two.claim.ref_count) == (1, 2)
+
+
+def test_the_sentence_says_which_trip_was_the_last_and_whether_it_still_drives() -> None:
+    """An officer asks the carrier of the last trip, and stops the vehicle while it drives."""
+    rule = detector_of("D1", "vehicle")
+    over = stage("arrive", "C1", when="day 0 11:00", standing=True)
+    (ended,) = found(trip("day 0 10:00", "day 0 12:00"), over, *history().facts)
+    late = [cell(f"day 1 23:{n}", along(n / 60), loaded=True) for n in range(40, 60)]
+    (drives,) = found(*late, now="day 2 00:31")
+    assert "Its last consignment was C1." in rule.explain(ended, "en")
+    assert "上一运单为 C1" in rule.explain(ended, "zh")
+    assert "drove for 20 minutes" in rule.explain(ended, "en")
+    assert "No earlier consignment" in rule.explain(drives, "en")
+    assert "没有该车更早的运单" in rule.explain(drives, "zh")
+    assert "it is still driving" in rule.explain(drives, "en")
+
+
+def test_a_state_without_a_drive_is_spent_once_its_fix_is_old() -> None:
+    """A vehicle's last fix is kept as long as a speed may be reckoned from it, a drive as long as it lasts."""
+    rule, fix = NoTransportPermit(), Fix(at("day 1 08:00"), 119.3, 26.1, 40.0)
+    drive = Drive("a", Ref("a", Source("position", 0, 0)), fix, fix, at("day 1 09:00"))
+    assert rule.spent(Driven(), at("day 1 00:00"))
+    assert rule.spent(Driven(fix), fix.at)
+    assert not rule.spent(Driven(fix), fix.at - 1)
+    assert not rule.spent(Driven(fix, drive), at("day 9 00:00"))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from detectors.claim import Finding, Status
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import along, straight
-from tests.detector_kit import History, at, cell, plan, stage, watch
+from tests.detector_kit import History, at, cell, detector_of, plan, stage, watch
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km."""
@@ -140,3 +140,61 @@ def test_without_trip_or_route_or_load_nothing_is_said() -> None:
     assert not found(*stopped(90))
     assert not found(trip(routes=()), *stopped(90))
     assert not found(trip(), *stopped(90, empty=True))
+
+
+def test_the_stop_is_too_long_at_the_very_minute() -> None:
+    """Thirty minutes from its first fix to its last are too long; a minute less is not."""
+    for until, said in ((39, 1), (38, 0)):
+        once = [cell(f"{clock(minute)}:50", HERE, speed_kmh=0.0) for minute in range(8, until)]
+        assert len(found(trip(), *drive(range(8), 0.0), *once, *drive(range(until, 50), 0.27))) == said, until
+
+
+def test_a_stop_begins_at_five_kilometres_an_hour_and_not_above() -> None:
+    """Slower than a walk is standing; a terminal that says more is believed for the beginning of a stop."""
+    for speed, said in ((5.0, 1), (5.1, 0)):
+        facts = [cell(clock(minute), HERE, speed_kmh=speed) for minute in range(8, 60)]
+        assert len(found(trip(), *drive(range(8), 0.0), *facts)) == said, speed
+
+
+def test_a_terminal_that_reports_once_a_minute_is_judged_alike() -> None:
+    """One fix is a minute's first and last: it may begin a stop, and at a permitted place it may not."""
+    once = [cell(f"{clock(minute)}:50", HERE, speed_kmh=0.0) for minute in range(8, 60)]
+    (finding,) = found(trip(), *drive(range(8), 0.0), *once)
+    assert finding.claim.since == at("day 1 08:08:50")
+    assert not found(trip(stops=((*HERE, 200.0),)), *drive(range(8), 0.0), *once)
+    quick = [cell(f"{clock(minute)}:50", HERE, speed_kmh=20.0) for minute in range(8, 60)]
+    assert not found(trip(), *drive(range(8), 0.0), *quick)
+
+
+def test_the_gate_reaches_five_hundred_metres_and_no_more() -> None:
+    """At either end of a route."""
+    for metres, said in ((490, 0), (510, 1)):
+        for place in (along(0.0, aside_m=metres), along(1.0, aside_m=metres)):
+            assert len(found(trip(), *stand(range(90), place))) == said, (metres, place)
+
+
+def test_gone_for_three_minutes_is_over_and_back_before_that_is_the_same_stop() -> None:
+    """To the second: what comes back later is another stop."""
+    away = along(0.27)
+    here = [*drive(range(8), 0.0), *stand(range(8, 48))]
+    gone = [cell(clock(minute), away, speed_kmh=0.0) for minute in range(48, 51)]
+    assert len(found(trip(), *here, *gone, *stand(range(51, 90)))) == 1
+    longer = [*gone, cell(clock(51), away, last=HERE, speed_kmh=0.0)]
+    assert len(found(trip(), *here, *longer, *stand(range(52, 90)))) == 2
+
+
+def test_the_sentence_says_whether_it_has_left_and_what_the_terminal_said() -> None:
+    """Its place to the metre, five digits of a degree."""
+    rule = detector_of("D3", "vehicle")
+    (stands,) = found(trip(), *stopped(45)[:40], now=clock(48))
+    (left,) = found(trip(), *stopped(45, alarms=1 << 19))
+    assert "it has not left" in rule.explain(stands, "en")
+    assert "尚未离开" in rule.explain(stands, "zh")
+    assert "it stood for 45 minutes" in rule.explain(left, "en")
+    assert "terminal too" in rule.explain(left, "en")
+    assert "终端同时报" in rule.explain(left, "zh")
+    assert "terminal too" not in rule.explain(stands, "en")
+    assert "终端" not in rule.explain(stands, "zh")
+    odd = (119.3456789, HERE[1])
+    (placed,) = found(trip(), *drive(range(8), 0.0), *stand(range(8, 60), odd))
+    assert placed.claim.numbers["lon"] == 119.34568

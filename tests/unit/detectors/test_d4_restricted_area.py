@@ -11,7 +11,7 @@ from events.registry import Category, RestrictedAreaEntry
 from ledger.fact import Cell, Fact
 from ledger.reference import Registered
 from simulator.stories.relative import along, straight
-from tests.detector_kit import Bench, History, at, cell, plan, register, stage, watch
+from tests.detector_kit import Bench, History, at, cell, detector_of, plan, register, stage, watch
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km along 26.08° N; the old town is its third quarter."""
@@ -167,3 +167,54 @@ def test_an_area_that_is_registered_later_is_judged_from_its_day_on() -> None:
     bench.subject.unfold()
     bench.look(at("day 1 17:00"))
     assert bench.standing()
+
+
+def test_three_minutes_inside_are_said_and_a_second_less_is_not() -> None:
+    """From the first deep fix at 08:30:40 to the one at 08:33:40; fixes in a row, as many as policy asks."""
+    assert found(trip(), *drive(34))
+    assert not found(trip(), *drive(33))
+    first_only = [*drive(33), cell(clock(33), along(33 / 60), last=along(33 / 60), speed_kmh=20.0)]
+    assert found(trip(), *first_only, min_minutes=2)
+    for fixes, said in ((7, 1), (8, 0)):
+        assert len(found(trip(), *drive(34), min_fixes=fixes)) == said, fixes
+
+
+def test_outside_for_long_enough_is_over_and_sooner_is_the_same_passage() -> None:
+    """A minute outside, where policy asks for one: to the second, what comes in again is another passage."""
+    inside, outside = along(0.51), along(0.49)
+    for back, visits in ((":40", 1), (":00", 2)):
+        within = [cell(clock(minute), inside, speed_kmh=0.0) for minute in range(30, 40)]
+        out = cell(f"{clock(40)}{back}", outside, speed_kmh=0.0)
+        edge = cell(clock(41), outside, last=inside, speed_kmh=0.0)
+        again = [cell(clock(minute), inside, speed_kmh=0.0) for minute in range(42, 52)]
+        assert len(found(trip(), *within, out, edge, *again, back_minutes=1)) == visits, back
+
+
+def test_the_sentence_says_on_which_trip_whether_it_left_and_what_the_terminal_said() -> None:
+    """A load that nobody planned is called that; the deepest place to the metre."""
+    rule = detector_of("D4", "vehicle")
+    (planned,), (early,) = found(trip(), *drive(alarms=1 << 20)), found(trip(), *drive(40), now=clock(41))
+    (unplanned,) = found(*drive(loaded=True))
+    assert "on consignment C1" in rule.explain(planned, "en")
+    assert "运输 C1 的车辆" in rule.explain(planned, "zh")
+    assert "loaded without a consignment" in rule.explain(unplanned, "en")
+    assert "载货而无运单" in rule.explain(unplanned, "zh")
+    assert "it lasted 14 minutes" in rule.explain(planned, "en")
+    assert "it has not left" in rule.explain(early, "en")
+    assert "尚未离开" in rule.explain(early, "zh")
+    assert "terminal too reported an area" in rule.explain(planned, "en")
+    assert "终端同时报" in rule.explain(planned, "zh")
+    assert "terminal" not in rule.explain(early, "en")
+    assert "终端" not in rule.explain(early, "zh")
+    lon = planned.claim.numbers["lon"]
+    assert lon == round(float(lon), 5)
+
+
+def test_what_another_unit_carries_without_a_plan_is_the_last_trips_load() -> None:
+    """Arrived and still loaded: the goods of its last trip tell what an area keeps out."""
+    over = stage("arrive", "C1", when="day 1 07:30", standing=True)
+    (finding,) = found(trip(), over, *drive(loaded=True))
+    assert (finding.claim.category, finding.claim.unit, finding.claim.numbers["consignment"]) == (
+        "explosives", "U9", "",
+    )  # fmt: skip
+    assert not found(trip(), over, *drive(loaded=True), area=town(categories=(Category.CHEMICALS,)))

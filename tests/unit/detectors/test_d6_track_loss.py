@@ -8,7 +8,7 @@ from detectors.claim import Finding, Status
 from events.time import MINUTE
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import HOME, along, straight
-from tests.detector_kit import Bench, History, at, cell, plan, stage, watch
+from tests.detector_kit import Bench, History, at, cell, detector_of, plan, stage, watch
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 
@@ -150,3 +150,26 @@ def test_positions_at_zero_degrees_are_silence() -> None:
         alarmed.append(replace(fact, body=replace(fact.body, alarms=1 << 4)))
     (finding,) = found(*told.facts, *alarmed)
     assert (finding.claim.since, finding.claim.area) == (at("day 1 08:06"), "350102")
+
+
+def test_the_sentence_says_silent_or_blind_and_whether_it_came_back() -> None:
+    """What the terminal reported where it reported something."""
+    rule = detector_of("D6", "vehicle")
+    (silent,) = watch(history())
+    cut = [minute(6, alarms=1 << 5), minute(7, alarms=1 << 5)]
+    (blind,) = found(trip(), *(minute(n) for n in range(6)), *cut, now="day 1 08:09")
+    assert "then no position came; the gap was 19 minutes." in rule.explain(silent, "en")
+    assert "此后没有定位。中断 19 分钟。" in rule.explain(silent, "zh")
+    assert "then the terminal reported: " in rule.explain(blind, "en")
+    assert "it has not come back." in rule.explain(blind, "en")
+    assert "此后终端报警：" in rule.explain(blind, "zh")
+    assert "至今未恢复" in rule.explain(blind, "zh")
+
+
+def test_a_silence_of_ten_minutes_is_said_and_a_second_less_is_not() -> None:
+    """From the last good fix to the next one, whatever is between."""
+    before = [minute(n) for n in range(6)]
+    for back, said in (("day 1 08:15:40", 0), ("day 1 08:15:41", 1)):
+        again = cell(back, along(16 / 30), speed_kmh=40.0)
+        rest = [minute(n) for n in range(17, 29)]
+        assert len(found(trip(), ARRIVED, *before, again, *rest, THERE)) == said, back

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from detectors.claim import Finding, Status
 from ledger.fact import Fact
 from simulator.stories.relative import HOME
-from tests.detector_kit import Bench, History, at, plan, stage, vehicle, watch
+from tests.detector_kit import Bench, History, at, detector_of, plan, stage, vehicle, watch
 
 ROUTE = (((HOME["S1"], HOME["S2"]), 300.0),)
 TEN_TONNES = vehicle("V1", "10000 kg")
@@ -135,3 +135,25 @@ def test_a_trip_is_remembered_as_long_as_one_that_it_overlapped() -> None:
         bench.subject.unfold()
     assert {finding.status for finding in bench.told} == {Status.CLOSED}
     assert not bench.subject.facts
+
+
+def test_it_is_over_once_exactly_the_rated_load_is_left() -> None:
+    """Four tonnes of fourteen have arrived: ten are allowed, to the milligram; a tolerance counts here too."""
+    for last, until in (("6000 kg", "11:00"), ("6000.000001 kg", "12:00")):
+        trips = (trip("C1", "4000 kg", arrive_by="11:00"), trip("C2", last, arrive_by="12:00"),
+                 trip("C3", "4000 kg", arrive_by="13:00"))  # fmt: skip
+        (finding,) = found(*trips)
+        assert finding.claim.until == at(f"day 1 {until}"), last
+    heavy = trip("C1", "10500 kg")
+    assert not found(heavy, tolerance_permille=50)
+    assert found(trip("C1", "10500.000001 kg"), tolerance_permille=50)
+
+
+def test_the_sentence_says_whether_it_is_still_under_way() -> None:
+    """And how much was too much."""
+    rule = detector_of("D8", "vehicle")
+    (ended,), (goes_on,) = watch(history()), found(trip("C1", "12000 kg"), now="day 1 09:00")
+    assert "2000 kg too much. It lasted until" in rule.explain(ended, "en")
+    assert "2000 kg too much. It is still under way." in rule.explain(goes_on, "en")
+    assert "超载 2000 kg；至" in rule.explain(ended, "zh")
+    assert "超载 2000 kg；尚在途中" in rule.explain(goes_on, "zh")

@@ -8,7 +8,7 @@ from typing import Any
 from detectors.claim import Finding, Status
 from ledger.fact import Fact
 from simulator.stories.relative import along, straight
-from tests.detector_kit import History, at, cell, plan, watch
+from tests.detector_kit import History, at, cell, detector_of, plan, watch
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km."""
@@ -149,3 +149,28 @@ def test_a_plan_with_other_hours_reported_later_takes_it_back() -> None:
     assert found(trip(hours=(9 * 60, 11 * 60)), *drive(range(480, 495), 40.0))
     again = Fact(wide.id, wide.at, wide.rank, 2, 1, wide.received_at, wide.source, wide.body)
     assert not found(trip(hours=(9 * 60, 11 * 60)), *drive(range(480, 495), 40.0), again)
+
+
+def test_the_sentence_says_too_fast_or_at_the_wrong_hour() -> None:
+    """Each with what was allowed; how long, once it is over."""
+    rule = detector_of("D9", "vehicle")
+    told = {one.claim.numbers["kind"]: one for one in watch(history())}
+    (early,) = found(trip(), *speeding(), now="day 1 08:12")
+    assert "went faster than its limit of 80 km/h" in rule.explain(told["speed"], "en")
+    assert "超过限速 80 km/h" in rule.explain(told["speed"], "zh")
+    assert "outside its permitted hours 09:00-11:00" in rule.explain(told["hours"], "en")
+    assert "在许可时段 09:00-11:00 之外" in rule.explain(told["hours"], "zh")
+    assert "in 5 minutes." in rule.explain(told["speed"], "en")
+    assert "共 5 分钟" in rule.explain(told["speed"], "zh")
+    assert "it has not ended" in rule.explain(early, "en")
+    assert "尚未结束" in rule.explain(early, "zh")
+
+
+def test_minutes_count_together_up_to_a_quarter_of_an_hour_apart() -> None:
+    """A spell goes on after slower minutes; a longer pause begins another."""
+    fast = drive(range(480, 484), 96.0)
+    for pause, spells in ((10, 1), (30, 2)):
+        begins = 484 + pause
+        again = drive(range(begins, begins + 4), 96.0, begins=0.4 + pause / 120)
+        slow = drive(range(484, begins), 5.0, begins=0.34)
+        assert len(found(trip(), *fast, *slow, *again)) == spells, pause

@@ -117,3 +117,82 @@ def test_of_two_plans_of_a_trip_a_vehicle_goes_by_the_later_made() -> None:
         driving = folded("vehicle", *stages)
         assert isinstance(driving, Driving)
         assert driving.ended == ()
+
+
+def _sent(amount: str, when: str) -> Fact:
+    return movement("issue", amount, consignment="C1", when=when, id=when)
+
+
+def _got(amount: str, when: str) -> Fact:
+    return movement("receive", amount, site="S2", consignment="C1", when=when, id=when)
+
+
+def test_what_is_sent_after_all_has_come_is_under_way_anew() -> None:
+    """All received, returned or lost: what goes then has not arrived; with one piece missing it is one trip."""
+    arrived = stage("arrive", "C1", when="day 1 12:00")
+    lost = movement("declare_loss", "1 item", consignment="C1", when="day 1 13:00")
+    again = _sent("10 item", "day 2 08:00")
+    for facts, anew in (
+        ((_sent("30 item", "day 1 08:00"), _got("30 item", "day 1 11:00"), arrived, again), True),
+        ((_sent("30 item", "day 1 08:00"), _got("29 item", "day 1 11:00"), arrived, lost, again), True),
+        ((_sent("30 item", "day 1 08:00"), _got("31 item", "day 1 11:00"), arrived, again), True),
+        ((_sent("30 item", "day 1 08:00"), _got("29 item", "day 1 11:00"), arrived, again), False),
+        ((_got("1 item", "day 1 07:00"), arrived, again), False),
+    ):
+        trip = folded("consignment", *facts)
+        assert isinstance(trip, Trip)
+        way = trip.way("DET")
+        assert way is not None
+        assert (trip.arrived_at is None) is anew
+        assert way.sent_at == (at("day 1 08:00") if len(facts) > 3 and not anew else at("day 2 08:00"))
+
+
+def _routed(told: str, depart: str, *roads: int, id: str, stops: tuple[int, ...] = ()) -> Fact:
+    routes = tuple((((119.0 + road, 26.0), (119.5 + road, 26.0)), 300.0) for road in roads)
+    return plan(
+        "C1", ("DET", "5 item"), depart=depart, arrive_by="day 1 18:00", told=told, id=id, routes=routes,
+        stops=tuple((119.0 + stop, 26.0, 200.0) for stop in stops),
+    )  # fmt: skip
+
+
+def test_a_plan_made_anew_under_way_lets_a_vehicle_drive_by_both() -> None:
+    """Made before it departs the new one stands alone, to the second; a plan without roads takes the roads away."""
+    for told, depart, roads, stops in (
+        ("day 1 08:00", "day 1 09:00", 1, 1),
+        ("day 1 08:00:01", "day 1 08:00", 2, 2),
+    ):
+        driving = folded(
+            "vehicle",
+            _routed("day 1 06:00", "day 1 08:00", 0, id="a", stops=(0,)),
+            _routed(told, "day 1 09:00", 1, id="b", stops=(1,)),
+        )
+        assert isinstance(driving, Driving)
+        leg = driving.plans[0].leg
+        assert (leg.depart_at, len(leg.routes), len(leg.stops)) == (at(depart), roads, stops)
+    for first, second in (((0,), ()), ((), (1,))):
+        driving = folded(
+            "vehicle",
+            _routed("day 1 06:00", "day 1 08:00", *first, id="a"),
+            _routed("day 1 10:00", "day 1 08:00", *second, id="b"),
+        )
+        assert isinstance(driving, Driving)
+        assert driving.plans[0].leg.routes == ()
+
+
+def test_an_end_before_the_plan_was_made_does_not_end_it_and_one_after_does() -> None:
+    """A plan written down after its trip is over does not undo that; to the very departure."""
+    made = _routed("day 1 10:00", "day 1 08:00", 0, id="a")
+    for when, ended in (("day 1 08:00", False), ("day 1 08:00:01", True), ("day 1 10:00", True)):
+        for facts in ((stage("arrive", "C1", when=when), made), (made, stage("arrive", "C1", when=when))):
+            driving = folded("vehicle", *facts)
+            assert isinstance(driving, Driving)
+            assert bool(driving.ended) is ended, (when, facts[0].body)
+
+
+def test_an_arrival_is_told_from_a_call_off_and_a_departure_ends_nothing() -> None:
+    """What arrived may not be called off, what was called off never arrived: a vehicle's account says which."""
+    made = _routed("day 1 06:00", "day 1 08:00", 0, id="a")
+    for name, ends in (("arrive", [(True, False)]), ("cancel", [(False, False)]), ("depart", [])):
+        driving = folded("vehicle", made, stage(name, "C1", when="day 1 11:00"))
+        assert isinstance(driving, Driving)
+        assert [(end.arrived, end.moved) for end in driving.ended] == ends

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 import ledger.home
 from events.log import Received, Tick
+from events.registry import CapacityEntry
 from events.rejection import Reason
 from events.report import Event, Registry
 from events.time import moment
 from ledger.fact import Movement
 from ledger.held import Standing
+from ledger.speech import Speech
 from simulator import stories as s
 from tests.laws.lanes import Lanes
 
@@ -221,3 +224,45 @@ def test_every_refusal_names_the_position_of_its_bytes() -> None:
 
 def _about(entry: Registry, kind: str) -> bool:
     return str(entry.entry.__struct_config__.tag) == kind
+
+
+def test_a_count_is_told_as_the_first_version_of_its_revision() -> None:
+    """What a site reports for the first time is version 1 of revision 0, whatever it is."""
+    house = told(OPENING, s.count("90 item", site="S2", goods="DET", when="day 1 18:00"))
+    assert {(line.fact.version, line.fact.revision) for line in house.lines} == {(1, 0)}
+
+
+def test_a_trips_plan_is_held_until_it_should_have_arrived() -> None:
+    """Its day closes long before: the trip's stages still ask for it; a short one goes with its day."""
+    for arrive_by, held in (("day 30 12:00", True), ("day 1 12:00", False)):
+        trip = s.plan("C1", {"DET": "5 item"}, depart="day 1 08:00", arrive_by=arrive_by)
+        house = told(trip, Tick(s.at("day 12 00:00")))
+        assert bool(house.lanes[0]._held.home("consignment:C1", 0).held) is held, arrive_by
+
+
+def test_until_the_original_comes_the_earliest_correction_says_when() -> None:
+    """Held as long as the day that any of them names; the original, once here, says it alone."""
+    first = replace(s.correct(OPENING), occurred_at=moment(s.at("day 2 10:00")))
+    second = replace(s.correct(OPENING, revision=2), occurred_at=moment(s.at("day 2 09:00")))
+    third = replace(s.correct(OPENING, revision=3), occurred_at=moment(s.at("day 2 11:00")))
+    house = told(*(s.received(one, when="day 3 08:00") for one in (first, second, third)))
+    (held,) = house.lanes[0]._held.home("site:S2", 0).held.values()
+    assert held.at == s.at("day 2 09:00")
+    house.run([s.received(OPENING, when="day 3 08:00")])
+    assert held.at == s.at("day 1 08:00")
+
+
+def test_an_entry_told_otherwise_is_said_with_how_it_was_told_before() -> None:
+    """Days that had closed by then go on being judged by it; one that was told once has no before."""
+    first = CapacityEntry(site="S2", goods="DET", quantity=s.quantity("500 item"))
+    once = s.registry(first, unit="U2", id="once")
+    entry = s.registry(first, unit="U2", id="mended")
+    mended = s.correct(entry, entry=structs.replace(first, quantity=s.quantity("50 item")))
+    house = told(once, s.received(entry, when="day 1 08:00"), s.received(mended, when="day 30 08:00"))
+    held = house.lanes[0]._held.home("unit:U2", 0).held
+    before = {}
+    for identity in ("teller|unit:U2|once", "teller|unit:U2|mended"):
+        spoken = held[identity].spoken
+        assert isinstance(spoken, Speech)
+        before[identity.rpartition("|")[2]] = [(one.entered.entry, one.unsaid_at) for one in spoken.before]
+    assert before == {"once": [], "mended": [(first, s.at("day 30 08:00"))]}

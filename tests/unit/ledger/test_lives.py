@@ -110,3 +110,48 @@ def test_no_number_has_two_lives(told: list[tuple[str, int, int, str]]) -> None:
     for n, life in enumerate(block.lives):
         assert life.numbers
         assert not any(common(life.numbers, other.numbers) for other in block.lives[n + 1 :])
+
+
+def test_a_handover_may_be_recorded_twelve_hours_behind_its_receipt_to_the_second() -> None:
+    """Then the issue is the last word; an issue at the same site, or of what has gone out, always is."""
+    held = movement("open", "5 item", when="day 1 08:00", serials=(run(1, 5),))
+    got = movement("receive", "5 item", site="S2", when="day 1 10:00", serials=(run(1, 5),))
+    for when, place in (("day 1 22:00", ("held", "S2")), ("day 1 22:00:01", ("out", "S1"))):
+        sent = movement("issue", "5 item", when=when, serials=(run(1, 5),))
+        assert where(folded(held, got, sent)) == {place: ((1, 5),)}, when
+    own = movement("issue", "5 item", when="day 1 08:05", serials=(run(1, 5),))
+    assert where(folded(held, own)) == {("out", "S1"): ((1, 5),)}
+    elsewhere = movement("issue", "5 item", site="S2", when="day 1 08:10", serials=(run(1, 5),))
+    assert where(folded(held, own, elsewhere)) == {("out", "S2"): ((1, 5),)}
+
+
+def test_only_part_of_a_run_moves_on_and_what_nobody_made_is_marked() -> None:
+    """The rest stays as it was; numbers that were never said to be made are a life of their own."""
+    made = movement("produce", "10 item", when="day 1 08:00", serials=(run(1, 10),))
+    got = movement("receive", "10 item", site="S2", when="day 1 10:00", serials=(run(6, 15),))
+    lives = {(life.site, life.made): life.numbers for life in folded(made, got).lives}
+    assert lives == {("S1", True): ((1, 5),), ("S2", True): ((6, 10),), ("S2", False): ((11, 15),)}
+    seen = count("20 item", site="S3", when="day 2 08:00", serials=(run(16, 20),))
+    assert [life.made for life in folded(seen).lives] == [False]
+
+
+def test_what_is_found_again_keeps_whether_it_was_made() -> None:
+    """Numbers found at a count with others that nobody knew are together what is known of the least of them."""
+    held = movement("open", "5 item", when="day 1 08:00", serials=(run(1, 5),))
+    lost = movement("declare_loss", "2 item", when="day 1 09:00", serials=(run(3, 4),))
+    for first, last, made in ((3, 4, True), (3, 3, True), (3, 6, False)):
+        block = folded(held, lost, count("9 item", when="day 1 18:00", serials=(run(first, last),)))
+        (found,) = (life for life in block.lives if life.at == at("day 1 18:00"))
+        assert found.made is made, (first, last)
+    block = folded(held, lost, count("1 item", when="day 1 18:00", serials=(run(3),)))
+    assert where(block)["lost", "S1"] == ((4, 4),)
+
+
+def test_an_adjustment_puts_numbers_in_or_takes_them_out() -> None:
+    """Directions have their own status; production alone makes a number produced."""
+    into = movement("adjust", "2 item", when="day 1 08:00", direction="in", serials=(run(1, 2),))
+    out = movement("adjust", "1 item", when="day 1 09:00", direction="out", serials=(run(1),))
+    block = folded(into, out)
+    assert where(block) == {("held", "S1"): ((2, 2),), ("out", "S1"): ((1, 1),)}
+    assert block.produced == ()
+    assert not any(life.made for life in block.lives)

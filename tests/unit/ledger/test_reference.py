@@ -155,3 +155,63 @@ def test_an_index_holds_what_was_put_before_and_after_it_was_asked_for_and_nothi
     reference.take_back(one, None)
     assert index == {"f": {"2": moved}}
     assert reference.indexed(TradeFilingEntry, named) is index
+
+
+def test_an_entry_is_superseded_once_another_for_the_same_unit_lasts_as_long() -> None:
+    """From when that one holds and was heard of; one that ends sooner, or is another unit's, supersedes nothing."""
+    reference = Reference((OLD, NEW))
+    assert not reference.superseded(OLD, at("day 9 00:00"))
+    assert not reference.superseded(NEW, at("day 9 00:00"))
+    last = structs.replace(site("last", valid_from="day 5 00:00"), heard_at=at("day 6 00:00"))
+    reference.put(last)
+    assert not reference.superseded(OLD, at("day 6 00:00") - 1)
+    assert reference.superseded(OLD, at("day 6 00:00"))
+    foreign = Reference((OLD, site("foreign", unit="U2", valid_from="day 5 00:00")))
+    assert not foreign.superseded(OLD, at("day 9 00:00"))
+    as_long = Reference((site("a", valid_from="day 1 00:00", valid_to="day 8 00:00"), NEW))
+    assert as_long.superseded(as_long.entries["a"], at("day 5 00:00"))
+    unsaid = structs.replace(OLD, unsaid_at=at("day 3 00:00"))
+    assert not Reference((unsaid,)).superseded(unsaid, at("day 3 00:00") - 1)
+    assert Reference((unsaid,)).superseded(unsaid, at("day 3 00:00"))
+    gone = structs.replace(OLD, entry=None)
+    assert not Reference((gone,)).superseded(gone, at("day 9 00:00"))
+
+
+def test_nothing_begins_or_ends_to_speak_within_a_span() -> None:
+    """From one bound to the next, the first instant included; for ever where there is none."""
+    reference = Reference((structs.replace(NEW, heard_at=at("day 5 00:00")),))
+    begin, end = at("day 5 00:00"), at("day 8 00:00")
+    assert reference.span(SiteEntry, begin) == (begin, end)
+    assert reference.span(SiteEntry, end - 1) == (begin, end)
+    assert reference.span(SiteEntry, end)[0] == end
+    assert reference.span(SiteEntry, begin - 1)[1] == begin
+    low, high = Reference().span(SiteEntry, begin)
+    assert low < at("day -9999 00:00")
+    assert high > at("day 9999 00:00")
+
+
+def test_an_answer_holds_to_the_end_of_its_span_and_no_longer() -> None:
+    """Asked again at the instant at which an entry begins to speak."""
+    asked: list[int] = []
+    reference = Reference((NEW,))
+    for when in ("day 4 23:59", "day 5 00:00", "day 7 23:59", "day 8 00:00"):
+        reference.lasting(SiteEntry, "name", at(when), asked.append)
+    assert asked == [at("day 4 23:59"), at("day 5 00:00"), at("day 8 00:00")]
+
+
+def test_what_was_known_without_a_break_is_known_since_it_was_first_heard() -> None:
+    """An entry told anew when the old telling was unsaid goes on from the old one's receipt; a gap begins anew."""
+    first = structs.replace(OLD, heard_at=at("day 2 00:00"), unsaid_at=at("day 30 00:00"))
+    anew = structs.replace(site("anew", valid_from="day 1 00:00"), heard_at=at("day 30 00:00"))
+    assert Reference((first, anew)).known_from(SiteEntry, "S1", at("day 40 00:00")) == at("day 2 00:00")
+    later = structs.replace(anew, heard_at=at("day 31 00:00"))
+    assert Reference((first, later)).known_from(SiteEntry, "S1", at("day 40 00:00")) == at("day 31 00:00")
+    assert Reference((first,)).known_from(SiteEntry, "S9", at("day 40 00:00")) == 0
+
+
+def test_a_gone_entry_is_dropped_once_closed_time_alone_could_ask_for_it() -> None:
+    """A gone entry goes once its receipt is behind the horizon; the others stay."""
+    reference = Reference((OLD, structs.replace(OLD, id="gone", entry=None, heard_at=at("day 4 00:00"))))
+    assert reference.drop_superseded(OLD, at("day 4 00:00")) == []
+    assert reference.drop_superseded(OLD, at("day 4 00:01")) == ["gone"]
+    assert list(reference.entries) == ["old"]

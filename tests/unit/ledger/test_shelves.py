@@ -1,0 +1,108 @@
+"""Shelves: a home's events by their days, a few together.
+
+Law: an event stays on its shelf while its day does not change; a shelf goes with its last event.
+"""
+
+from __future__ import annotations
+
+from events.time import DAY, civil_day, day_start
+from ledger.held import Held
+from ledger.reference import FOREVER
+from ledger.shelves import ROOM, Shelves
+from tests.detector_kit import at
+
+MONDAY, TUESDAY = at("day 1 08:00"), at("day 2 08:00")
+
+
+def filled(number: int, when: int = MONDAY) -> tuple[Shelves, list[Held]]:
+    """So many events of one day."""
+    shelves, events = Shelves(), [Held(f"e{nth}", when) for nth in range(number)]
+    for held in events:
+        shelves.put(held)
+    return shelves, events
+
+
+def test_fifteen_events_of_a_day_stand_together_and_the_next_on_another_shelf() -> None:
+    """Each knows its shelf; every shelf that changed is named."""
+    shelves, events = filled(ROOM + 1)
+    day = civil_day(MONDAY)
+    assert [held.shelf for held in events] == [f"{day}.0"] * ROOM + [f"{day}.1"]
+    assert shelves.changed == set(shelves.named) == {f"{day}.0", f"{day}.1"}
+    assert ROOM == 15
+
+
+def test_an_event_moves_with_its_day_and_stays_otherwise() -> None:
+    """What was written of a shelf that changed is void."""
+    shelves, (one, other) = filled(2)
+    shelf = shelves.named[one.shelf]
+    shelf.written, shelf.count = b"bytes", 2
+    shelves.changed.clear()
+    one.at = MONDAY + 60
+    shelves.touch(one)
+    assert (one.shelf, shelf.written, shelf.count, shelves.changed) == (other.shelf, b"", 0, {shelf.name})
+    one.at = TUESDAY
+    shelves.touch(one)
+    assert one.shelf == f"{civil_day(TUESDAY)}.0"
+    assert shelves.named[other.shelf].held == [other]
+
+
+def test_a_shelf_goes_with_its_last_event_and_its_number_is_not_used_again_that_day() -> None:
+    """So that what a store holds under a name is never mistaken; a day without shelves begins anew."""
+    shelves, (held,) = filled(1)
+    shelves.drop(held)
+    assert not shelves.named
+    shelves.put(held)
+    assert held.shelf == f"{civil_day(MONDAY)}.1"
+    shelves.drop(held)
+    shelves.forget()
+    shelves.put(held)
+    assert held.shelf == f"{civil_day(MONDAY)}.0"
+
+
+def test_clearing_nothing_changes_nothing() -> None:
+    """And clearing some leaves the others in their order."""
+    shelves, events = filled(4)
+    shelf = shelves.named[events[0].shelf]
+    shelf.written, shelf.count = b"bytes", 4
+    shelves.changed.clear()
+    shelves.clear(shelf, ())
+    assert (shelf.written, shelves.changed) == (b"bytes", set())
+    shelves.clear(shelf, events[1:3])
+    assert (shelf.held, shelf.written, shelf.count) == ([events[0], events[3]], b"", 0)
+    assert shelves.changed == {shelf.name}
+
+
+def test_the_later_half_of_a_shelf_moves_to_a_new_one() -> None:
+    """Of five two stay; the others know where they went."""
+    shelves, events = filled(5)
+    shelf = shelves.named[events[0].shelf]
+    other = shelves.halve(shelf)
+    assert (shelf.held, other.held) == (events[:2], events[2:])
+    assert {held.shelf for held in other.held} == {other.name} != {shelf.name}
+    assert (shelf.written, shelf.count) == (b"", 0)
+
+
+def test_shelves_that_were_kept_go_on_where_they_were() -> None:
+    """The last of a day takes the next event; a lower number that is restored later opens nothing."""
+    shelves, day = Shelves(), civil_day(MONDAY)
+    kept = {name: [Held(name, MONDAY)] for name in (f"{day}.3", f"{day}.1")}
+    for name, held in kept.items():
+        shelves.restore(name, held)
+    new = Held("new", MONDAY)
+    shelves.put(new)
+    assert new.shelf == f"{day}.3"
+    shelves.close(shelves.named[f"{day}.3"])
+    another = Held("another", MONDAY)
+    shelves.put(another)
+    assert another.shelf == f"{day}.4"
+
+
+def test_shelves_are_found_by_their_days() -> None:
+    """A day and those before; the first day that has any, or never."""
+    shelves, _ = filled(1)
+    shelves.put(Held("later", TUESDAY))
+    assert [shelf.day for shelf in shelves.up_to(civil_day(MONDAY))] == [civil_day(MONDAY)]
+    assert len(shelves.up_to(civil_day(TUESDAY))) == 2
+    assert not shelves.up_to(civil_day(MONDAY - DAY))
+    assert shelves.first() == day_start(civil_day(MONDAY))
+    assert Shelves().first() == FOREVER
