@@ -16,9 +16,9 @@ import pytest
 import skops.io
 from sklearn.tree import DecisionTreeRegressor
 
-from models.artefact import Artefact, ArtefactRefused, Dependence, Model, assemble, dump, load
+from models.artefact import Artefact, ArtefactRefused, Model, assemble, dump, load
 from models.baseline import EVERYBODY, Trailing, absorb
-from models.calibrate import Basis, Budget, limit
+from models.calibrate import Basis, Budget, Dependence, limit
 from models.features import STANDARD, rows
 from models.fit import FINENESS, Growth, History, TooLittle, fit
 from models.forest import score
