@@ -242,6 +242,22 @@ def _progress(number: int, at: Instant, seconds: float) -> None:
     print(f"{number:>12,} events, {day}, {rate:,.0f}/s, {resident() / 1e6:,.0f} MB", file=sys.stderr, flush=True)
 
 
+def as_text(year: Year) -> str:
+    """What came of a year, for people."""
+    lines = [
+        f"seed {year.seed}: {year.events:,} events of {year.counties} counties in {year.days} days, "
+        f"{year.seconds:,.0f} s, {year.warnings:,} warnings",
+        as_table(year.evaluation).rstrip("\n"),
+        f"found within 7 days: {100 * year.found_within:.1f} % of {year.expected} expected findings",
+    ]
+    took = ((late, "never" if late.days is None else f"{late.days} days") for late in year.late)
+    lines += [f"  later: {late.rule} of {late.label}, {days}" for late, days in took]
+    lines.append(
+        f"false: {year.false}, {year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}"
+    )
+    return "\n".join(lines)
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """Run the year and print what came of it."""
     parser = ArgumentParser("python -m benchmarks.year", description=__doc__.partition("\n")[0] if __doc__ else "")
@@ -258,15 +274,7 @@ def main(given: Sequence[str] | None = None) -> int:
     if asked.json:
         sys.stdout.write(msgspec.json.encode({"machine": machine(), "year": year}).decode() + "\n")
         return 0
-    print(f"seed {year.seed}: {year.events:,} events of {year.counties} counties in {year.days} days, "
-          f"{year.seconds:,.0f} s, {year.warnings:,} warnings")  # fmt: skip
-    print(as_table(year.evaluation), end="")
-    print(f"found within 7 days: {100 * year.found_within:.1f} % of {year.expected} expected findings")
-    for late in year.late:
-        print(f"  later: {late.rule} of {late.label}, " + ("never" if late.days is None else f"{late.days} days"))
-    print(
-        f"false: {year.false}, {year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}"
-    )
+    print(as_text(year))
     return 0
 
 
