@@ -19,7 +19,6 @@ from msgspec import Struct
 
 from events.intake import Arrival, Record, read
 from events.log import Received, Tick
-from events.registry import CalendarEntry
 from events.rejection import Reason, Rejection, Source
 from events.time import Instant
 from ledger.held import Standing
@@ -326,11 +325,9 @@ class Embedded:
 
     def _show_calendars(self) -> None:
         """Project the calendars that the state holds and an older version did not project."""
-        held = [one for one in self._lane.world.reference.entries.values() if isinstance(one.entry, CalendarEntry)]
-        shown = self._db.execute("SELECT 1 FROM registered WHERE kind='calendar' LIMIT 1").fetchone()
-        if held and shown is None:
+        if missing := self._projection.missing_calendars(self._lane.world.reference.entries.values()):
             with self._database.writing(self._db):
-                self._projection.registered(held)
+                self._projection.registered(missing)
 
     def _position(self) -> int:
         return int(self._db.execute("SELECT position FROM applied").fetchone()[0])

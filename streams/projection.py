@@ -178,6 +178,12 @@ class Projection:
                 row = (one.detector, one.key, one.reason, one.at)
                 self._db.execute("INSERT INTO incomplete VALUES (?,?,?,?)", row)
 
+    def missing_calendars(self, entries: Iterable[Registered]) -> list[Registered]:
+        """The calendars among some entries, where none is shown."""
+        held = [one for one in entries if isinstance(one.entry, CalendarEntry)]
+        shown = self._db.execute("SELECT 1 FROM registered WHERE kind='calendar' LIMIT 1").fetchone()
+        return held if shown is None else []
+
     def registered(self, entries: Iterable[Registered]) -> None:
         """Take registry entries that name things, bound what may be held or say which days are off.
 
