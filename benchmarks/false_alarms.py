@@ -9,7 +9,7 @@ Run `python -m benchmarks false-alarms`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -21,7 +21,7 @@ from detectors import b11_abrupt_loss as b11
 from detectors import b12_protracted_loss as b12
 from detectors import b13_unexplained_gain as b13
 from detectors.balances import RECENT, a_year_at
-from detectors.budget import WEEKS, YEAR
+from detectors.budget import WEEKS, YEAR, Budget
 from detectors.drift import FOUND
 from detectors.sequential.balance import Uncertainty
 from detectors.sequential.joint import limit_after
@@ -233,13 +233,7 @@ def _gains(
 
 def budgets(asked: Asked = SHIPPED) -> Mapping[str, float]:
     """What each test may spend in a year."""
-    protracted, share = asked.protracted.false_alarm, asked.protracted.cumuf_share
-    return {
-        "B11": asked.abrupt.false_alarm,
-        "B12 Page": protracted * (1.0 - share),
-        "B12 CUMUF": protracted * share,
-        "B13": asked.gain.false_alarm,
-    }
+    return _shares(asked, lambda rule: rule.false_alarm)
 
 
 def realised(plan: Plan, books: int, seed: int) -> Mapping[str, float]:
@@ -266,12 +260,17 @@ def realised_a_week(plan: Plan, asked: Asked, books: int, seed: int) -> Mapping[
 
 def stated_a_week(asked: Asked) -> Mapping[str, float]:
     """How many of them each test may raise, of so many books as the policies name."""
-    protracted, share = asked.protracted.alarms_per_week, asked.protracted.cumuf_share
+    return _shares(asked, lambda rule: rule.alarms_per_week)
+
+
+def _shares(asked: Asked, stated: Callable[[Budget], float]) -> Mapping[str, float]:
+    """What the rules state, by test: B12's is shared by two."""
+    protracted, share = stated(asked.protracted), asked.protracted.cumuf_share
     return {
-        "B11": asked.abrupt.alarms_per_week,
+        "B11": stated(asked.abrupt),
         "B12 Page": protracted * (1.0 - share),
         "B12 CUMUF": protracted * share,
-        "B13": asked.gain.alarms_per_week,
+        "B13": stated(asked.gain),
     }
 
 

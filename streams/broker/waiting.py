@@ -115,10 +115,12 @@ def _joined(pieces: list[Chunk]) -> Iterator[Chunk]:
 
     After a seek what waited comes again, and nobody but who applies chunks may tell what is new in it, or missing.
     """
-    run = [pieces[0]]
+    runs = [[pieces[0]]]
     for piece in pieces[1:]:
-        if piece.begins != run[-1].ends:
-            yield replace(run[0], records=[record for one in run for record in one.records])
-            run = []
-        run.append(piece)
-    yield replace(run[0], records=[record for one in run for record in one.records])
+        if piece.begins == runs[-1][-1].ends:
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    for run in runs:
+        records = (record for piece in run for record in piece.records)
+        yield run[0] if len(run) == 1 else replace(run[0], records=list(records))

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -169,16 +170,19 @@ def test_a_door_takes_reports_without_kafka_until_its_disk_is_full(tmp_path: Pat
             assert all(wait is None or wait > 0 for wait in waits)
             assert waits[-1] is not None
             broker.start()
-            ends = time.monotonic() + _PATIENCE_S
-            while door.post(100) is not None:
-                assert time.monotonic() < ends
-                time.sleep(0.2)
-            while set(ids_on(settings)) < set(door.acknowledged):
-                assert time.monotonic() < ends
-                time.sleep(0.2)
+            _once(lambda: door.post(100) is None)
+            _once(lambda: set(ids_on(settings)) >= set(door.acknowledged))
         finally:
             door.kill()
         assert set(ids_on(settings)) == set(door.acknowledged)
+
+
+def _once(reached: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    ends = time.monotonic() + _PATIENCE_S
+    while not reached():
+        assert time.monotonic() < ends
+        time.sleep(0.2)
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["broker killed", "broker frozen"])
@@ -205,13 +209,9 @@ def test_a_door_killed_with_a_full_spool_keeps_what_it_acknowledged(tmp_path: Pa
                 assert [door.post(next(numbers)) for _ in range(3)] == [wait] * 3
             assert len(door.acknowledged) == spooled
             broker.thaw() if frozen else broker.start()
-            ends = time.monotonic() + _PATIENCE_S
-            while door.post(next(numbers)) is not None:
-                assert time.monotonic() < ends
-                time.sleep(0.2)
-            while not set(door.acknowledged) <= set(found := ids_on(settings)):
-                assert time.monotonic() < ends
-                time.sleep(0.2)
+            _once(lambda: door.post(next(numbers)) is None)
+            _once(lambda: set(ids_on(settings)) >= set(door.acknowledged))
+            found = ids_on(settings)
         finally:
             if frozen:
                 broker.thaw()

@@ -130,8 +130,8 @@ def logs(draw: st.DrawFn) -> list[Received]:
     return sorted(log, key=lambda line: line.received_at)
 
 
-def with_ticks(log: list[Received], every: Instant = 6 * HOUR) -> list[Received | Tick]:
-    """A live log: ticks stand behind what was received before them, to the end of all lateness."""
+def with_ticks(log: list[Received], every: Instant = 6 * HOUR, *, until: Instant = LAST) -> list[Received | Tick]:
+    """A live log: ticks stand behind what was received before them, to the end of all lateness, or another."""
     told: list[Received | Tick] = []
     at = s.at("day 1 00:00")
     for line in log:
@@ -139,7 +139,7 @@ def with_ticks(log: list[Received], every: Instant = 6 * HOUR) -> list[Received 
             told.append(Tick(at))
             at += every
         told.append(line)
-    while at <= LAST:
+    while at <= until:
         told.append(Tick(at))
         at += every * 4
-    return [*told, Tick(LAST)]
+    return [*told, Tick(until)]

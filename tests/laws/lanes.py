@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from random import Random
 
 from msgspec import Struct
 
@@ -87,6 +88,15 @@ class Lanes:
                 else:
                     self._apply(item)
             self._commit(0)
+
+    def run_restarted(self, log: Sequence[Received | Tick], draw: Random, sizes: Sequence[int]) -> None:
+        """A log in pieces of drawn sizes, one lane or another restarted behind each."""
+        at = 0
+        while at < len(log):
+            size = draw.choice(sizes)
+            self.run(log[at : at + size])
+            self.restart(draw.randrange(self.count))
+            at += size
 
     def restart(self, number: int) -> None:
         """Forget one lane's memory: it goes on from its store, as after a crash between batches."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from detectors.policy import PolicyFault, join_files, read_policy
 from events.intake import PUBLISHER, encode
-from events.log import Received, Tick
+from events.log import Received
 from events.registry import Category, LicenceEntry, PersonEntry
 from events.time import DAY, HOUR, Instant, instant
 from simulator import stories as s
@@ -134,18 +134,3 @@ def logs(draw: st.DrawFn) -> list[Received]:
             late = min(late, 15 * HOUR)
         log.append(Received(first.raw, first.provider, instant(event.occurred_at) + late))
     return sorted(log, key=lambda line: line.received_at)
-
-
-def live(log: list[Received], until: Instant, every: Instant = DAY // 2) -> list[Received | Tick]:
-    """Time moves behind what was received, to some end."""
-    told: list[Received | Tick] = []
-    at = s.at("day 1 00:00")
-    for line in log:
-        while at < line.received_at:
-            told.append(Tick(at))
-            at += every
-        told.append(line)
-    while at < until:
-        told.append(Tick(at))
-        at += every * 4
-    return [*told, Tick(max(at, until))]

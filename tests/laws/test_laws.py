@@ -128,12 +128,7 @@ def test_a_restart_between_batches_is_unobservable(log: list[Received], seed: in
     house = Lanes(2)
     house.publish()
     told = with_ticks(log)
-    at = 0
-    while at < len(told):
-        size = draw.choice((1, 3, 20))
-        house.run(told[at : at + size])
-        house.restart(draw.randrange(2))
-        at += size
+    house.run_restarted(told, draw, (1, 3, 20))
     assert house.outcome() == run(told)
 
 

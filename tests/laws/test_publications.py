@@ -16,8 +16,9 @@ from events.time import DAY
 from simulator import stories as s
 from streams.assembly import policy_entry
 from tests.detector_kit import policy_texts
+from tests.laws.histories import with_ticks
 from tests.laws.lanes import Lanes, run
-from tests.laws.publications import live, logs
+from tests.laws.publications import logs
 
 tried = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -28,7 +29,7 @@ tried = settings(
 @given(logs(), st.integers(1, 120), st.integers(0, 2**16))
 def test_a_publication_judges_alike_whenever_it_comes(log: list[Received], days: int, seed: int) -> None:
     """Law 3: read behind what happened in its time, or before, as time went or all at once: the same end."""
-    told = live(log, log[-1].received_at + days * DAY)
+    told = with_ticks(log, DAY // 2, until=log[-1].received_at + days * DAY)
     shuffled = list(log)
     random.Random(seed).shuffle(shuffled)
     assert run(told) == run([*shuffled, told[-1]], batch=random.Random(seed).choice((1, 7, 1_000)))
@@ -39,14 +40,10 @@ def test_a_publication_judges_alike_whenever_it_comes(log: list[Received], days:
 def test_a_publication_reaches_the_keys_of_every_lane(log: list[Received], lanes: int, seed: int) -> None:
     """Laws 4 and 6: any lanes, each restored between batches, some with nothing left in memory."""
     draw = random.Random(seed)
-    told, at = live(log, log[-1].received_at + 20 * DAY), 0
+    told = with_ticks(log, DAY // 2, until=log[-1].received_at + 20 * DAY)
     house = Lanes(lanes, live=draw.choice((None, 0, 3)))
     house.publish()
-    while at < len(told):
-        size = draw.choice((3, 20, 60))
-        house.run(told[at : at + size])
-        house.restart(draw.randrange(lanes))
-        at += size
+    house.run_restarted(told, draw, (3, 20, 60))
     assert house.outcome() == run(told)
 
 

@@ -36,12 +36,8 @@ def test_lanes_and_restarts_are_unobservable_over_years(log: list[Received], lan
     draw = random.Random(seed)
     house = Lanes(lanes, live=draw.choice((None, 0, 3)))
     house.publish()
-    told, at = with_sparse_ticks(log), 0
-    while at < len(told):
-        size = draw.choice((3, 20, 60))
-        house.run(told[at : at + size])
-        house.restart(draw.randrange(lanes))
-        at += size
+    told = with_sparse_ticks(log)
+    house.run_restarted(told, draw, (3, 20, 60))
     assert house.outcome() == run(told)
 
 

@@ -22,6 +22,7 @@ from events.registry import (
 from events.report import Registry
 from events.time import DAY
 from simulator import stories as s
+from tests.laws.histories import with_ticks
 from tests.laws.lanes import run
 
 tried = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -149,24 +150,12 @@ def areas_told_otherwise(draw: st.DrawFn) -> list[Received]:
     return sorted(log, key=lambda line: line.received_at)
 
 
-def live(log: list[Received]) -> list[Received | Tick]:
-    """Time moves twice a day."""
-    told: list[Received | Tick] = []
-    at = s.at("day 1 00:00")
-    for line in log:
-        while at < line.received_at:
-            told.append(Tick(at))
-            at += DAY // 2
-        told.append(line)
-    return [*told, Tick(at + 30 * DAY)]
-
-
 def same_in_any_order(log: list[Received], seed: int) -> None:
     """As time went, or all at once and shuffled: the same end."""
     shuffled = list(log)
     random.Random(seed).shuffle(shuffled)
-    end = live(log)[-1]
-    assert run(live(log)) == run([*shuffled, end])
+    end = log[-1].received_at + 30 * DAY
+    assert run(with_ticks(log, DAY // 2, until=end)) == run([*shuffled, Tick(end)])
 
 
 @tried
