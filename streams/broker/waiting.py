@@ -16,12 +16,14 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events.time import Instant
+from events.time import MINUTE, Instant
 from streams.broker.chunk import Chunk
 from streams.broker.wire import tick_of
 
 CHUNKS: Final = 2
 """Chunks of one topic that wait for a lane before no more of it is fetched."""
+AHEAD: Final = 5 * MINUTE
+"""So far ahead of a topic no other runs while there is patience: live, all of them are within a tick or two."""
 _BEGINNING: Final[Instant] = -(2**62)
 
 Done = Callable[[], object]
@@ -58,6 +60,10 @@ class _Line:
         self.chunks.append(_Waits(chunk, done, deque(ticks)))
         self.more = self.timed and chunk.more
 
+    def holds_up(self, at: Instant) -> bool:
+        """Whether who has come to an instant should wait for this one."""
+        return self.timed and not self.chunks and self.at < (at if self.more else at - AHEAD)
+
     def taken(self, most: int) -> tuple[Chunk, Done | None]:
         """The next records up to a tick or the chunk's end; with what to call where the chunk ends with them."""
         first = self.chunks[0]
@@ -92,7 +98,8 @@ class Waiting:
     def take(self, most: int, *, patient: bool) -> Cut | None:
         """About so many records, the topic that is furthest behind first; None where there are none to take.
 
-        ``patient``: nothing is taken ahead of a topic that is known to have more, and of which nothing waits yet.
+        ``patient``: nothing is taken ahead of a topic of which nothing waits yet, where that is known to have more,
+        or far ahead: what was fetched with the chunk at hand may be on its way.
         """
         pieces: dict[str, list[Chunk]] = {}
         done: list[Done] = []
@@ -101,7 +108,7 @@ class Waiting:
             if not ready:
                 break
             at, topic = min(ready)
-            if patient and any(line.at < at and line.more and not line.chunks for line in self._lines.values()):
+            if patient and any(line.holds_up(at) for line in self._lines.values()):
                 break
             piece, ended = self._lines[topic].taken(most)
             pieces.setdefault(topic, []).append(piece)
