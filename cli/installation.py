@@ -56,11 +56,13 @@ def model_folders(home: Path) -> list[Path]:
 def open_engine(path: Path, observer: Observer | None = None) -> Embedded:
     """The embedded engine over a database, made if it is not there."""
     from streams.assembly import assemble
+    from streams.collecting import collect_seldom
     from streams.embedded import Embedded
     from streams.model_files import model_loader
     from streams.observing import SILENT
 
     found = settings()
+    collect_seldom()
     assembly = assemble(Path(found.policies), model_loader(model_folders(Path(found.home))))
     return Embedded(path, assembly, observer or SILENT, after_fault=found.after_fault)
 

@@ -8,10 +8,9 @@ at the next commit that it may.
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -23,6 +22,7 @@ from streams.broker.lane_run import Handed, LaneRun
 from streams.broker.restore import Restorer
 from streams.broker.topics import FACTS, Topic, TopicFault, Topics
 from streams.broker.waiting import Cut, Waiting
+from streams.collecting import restoring
 from streams.observing import SILENT, Observer
 from streams.settings import Settings
 
@@ -65,8 +65,9 @@ class Lanes:
             numbers = self._numbers(assigned)
             for number in [known for known in self._worked if known not in numbers]:
                 await self._leave(number)
-            with _collecting_later():
-                await asyncio.gather(*(self._enter(number) for number in sorted(numbers - self._worked.keys())))
+            if new := sorted(numbers - self._worked.keys()):
+                with restoring():
+                    await asyncio.gather(*(self._enter(number) for number in new))
             return self.positions()
 
     def positions(self) -> dict[Partition, int]:
@@ -157,18 +158,6 @@ class Lanes:
             with suppress(TimeoutError):
                 await asyncio.wait_for(came.wait(), patience)
             patience -= time.monotonic() - began
-
-
-@contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Millions of restored records hold no cycles: looking for some is two fifths of a restore's work."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _acknowledge(done: Iterable[Callable[[], object]]) -> None:

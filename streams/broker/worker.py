@@ -24,6 +24,7 @@ from streams.broker.driver import BatchConsumer, Positions, transport_of
 from streams.broker.lanes import Lanes
 from streams.broker.observed import Observed
 from streams.broker.topics import Topics, verified
+from streams.collecting import collect_seldom
 from streams.settings import Settings, secrets_of
 
 
@@ -61,6 +62,7 @@ class LaneApp(faust.App):
         self.observed.start(lambda: self.lanes.positions() if hasattr(self, "lanes") else {})
         found = await asyncio.to_thread(verified, self.settings_)
         assembly = await asyncio.to_thread(self.assemble_)
+        collect_seldom()
         self.lanes = Lanes(self.settings_, assembly, found, self.crash, self.observed.observer)
         await super().on_first_start()
 
