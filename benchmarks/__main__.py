@@ -27,6 +27,7 @@ from benchmarks import (
 )  # fmt: skip
 from benchmarks.figure import Figure, machine, table
 from benchmarks.peers import compare
+from streams.collecting import collect_seldom
 
 BENCHMARKS: Final[dict[str, Callable[..., list[Figure]]]] = {
     "forest": forest.figures,
@@ -65,6 +66,7 @@ def main(given: Sequence[str] | None = None) -> int:
         **BENCHMARKS,
         "ladder": partial(ladder.measure, rates=arguments.rate or ()),
     }
+    collect_seldom()  # as the engines do
     about, found = machine(), []
     for name in arguments.names or benchmarks:
         print(f"{name} …", file=sys.stderr, flush=True)
