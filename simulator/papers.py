@@ -74,15 +74,17 @@ def _entered(world: World, entry: Entry) -> Instant | None:
 
 
 def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
+    # Nobody renews: what no scenario ends is not near its end either, however long it goes on.
+    outlast = world.config.ends + 120 * DAY
     for entry in CATALOGUE.values():
         yield "*", entry, None
     for one, other in APART:
         yield "*", IncompatibilityEntry(one=one, other=other), None
     for unit in world.units.values():
         yield unit.id, UnitEntry(name=unit.name, area=unit.area, roles=unit.trade.roles, tier=unit.trade.tier), None
-        yield unit.id, licence(unit), world.licence_ends.get(unit.id, world.config.starts + 400 * DAY)
+        yield unit.id, licence(unit), world.licence_ends.get(unit.id, max(world.config.starts + 400 * DAY, outlast))
         for name in people(unit):
-            until = world.person_ends.get(name, world.config.starts + 500 * DAY)
+            until = world.person_ends.get(name, max(world.config.starts + 500 * DAY, outlast))
             yield unit.id, PersonEntry(person=name, role=_role(name)), until
         for vehicle in unit.vehicles:
             rated = quantity_of(RATED, Measure.MASS)

@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.log import Received, Tick
-from events.registry import Category
+from events.registry import Category, LicenceEntry, PersonEntry
 from events.rejection import Reason
+from events.time import DAY, instant
 from simulator import clean, known_areas, of_size, sample, simulate, tiny
 from simulator.config import Config
 from simulator.goods import CATALOGUE, counted
+from simulator.papers import papers
+from simulator.province import draft
 from simulator.roads import Drive, road
 from tests.unit.simulator.audit import Audit
 
@@ -73,6 +76,16 @@ def test_any_clean_province_has_no_fault(seed: int, pace: float, days: int) -> N
     config = Config(areas=AREAS[5:9], seed=seed, days=days, units_per_county=5, trips_per_day=12, pace=pace,
                     diversions=0, look_alikes=0)  # fmt: skip
     assert Audit(simulate(config).log).faults() == []
+
+
+def test_no_paper_nears_its_end_in_a_long_year_unless_a_scenario_ends_it() -> None:
+    """Nobody renews here: in a year's run every licence would else be near its end at once."""
+    config = Config(areas=AREAS[5:6], seed=3, days=330, units_per_county=2, trips_per_day=1, pace=0.05,
+                    diversions=0, look_alikes=0)  # fmt: skip
+    standing = [filed.event for filed in papers(draft(config))]
+    ends = [event.valid_to for event in standing if isinstance(event.entry, LicenceEntry | PersonEntry)]
+    assert len(ends) > 2
+    assert all(end is not None and instant(end) >= config.ends + 90 * DAY for end in ends)
 
 
 def test_broken_records_are_refused_and_the_good_ones_follow(quiet: Audit) -> None:
