@@ -248,25 +248,30 @@ def _in_time(filed_at: Instant | None, dealt: Dealt) -> bool:
 
 def _filed_at(event: str, dealt: Dealt, view: View) -> Instant | None:
     """When a deal was filed first, as far as was heard before it was let rest."""
-    return min((e.valid_from for e in _heard(view.reference.about(TradeFilingEntry, event), dealt)), default=None)
+    return _first_filed(view.reference.about(TradeFilingEntry, event), closes(dealt.rest_at))
 
 
 def _marked(dealt: Dealt, view: View) -> Iterator[tuple[bytes, Instant | None]]:
     """The deals of which only marks were kept, each with when it was filed first."""
-    filings = view.reference.indexed(TradeFilingEntry, _mark_of)
+    if not dealt.marked:
+        return
+    filings, over = view.reference.indexed(TradeFilingEntry, _mark_of), closes(dealt.rest_at)
     for mark in _split(dealt.marked):
         entries = filings.get(mark)
-        heard = () if entries is None else _heard(entries.values(), dealt)
-        yield mark, min((entry.valid_from for entry in heard), default=None)
+        yield mark, None if entries is None else _first_filed(entries.values(), over)
 
 
 def _mark_of(filing: TradeFilingEntry) -> bytes:
     return _mark(filing.event)
 
 
-def _heard(entries: Iterable[Registered], dealt: Dealt) -> Iterator[Registered]:
-    over = closes(dealt.rest_at)
-    return (e for e in entries if e.heard_at < over and (e.unsaid_at is None or e.unsaid_at >= over))
+def _first_filed(entries: Iterable[Registered], over: Instant) -> Instant | None:
+    """When the first of some filings came into force, of those heard by then and not unsaid by then."""
+    first: Instant | None = None
+    for entry in entries:
+        if entry.heard_at < over and (entry.unsaid_at is None or entry.unsaid_at >= over):
+            first = entry.valid_from if first is None else min(first, entry.valid_from)
+    return first
 
 
 def _event(fact_id: str) -> str:
