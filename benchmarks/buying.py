@@ -1,8 +1,10 @@
-"""Whether E1, E2 and E5 keep their budgets: on clean provinces, and on units that a calibration never saw.
+"""Whether E1, E2 and E5 keep their budgets: on clean provinces, and over many calibrations.
 
 First the shipped models and policies on clean provinces of other seeds: every claim of the rules themselves, folded
-over what units buy and sell there, is a false one. Then calibrations: each draws units of clean provinces, and what
-is realised is the share of the months, weeks and first trades of all other units that score above its threshold.
+over what units buy and sell there, is a false one. Then calibrations: each draws units from those of clean
+provinces, any one as often as chance has it, and what is realised is the share of months, weeks and first trades of
+all of these that score above its threshold. (Held against the units that it did not draw, a calibration would be
+judged by a small sample too, one that is strange where its own is not; a promise speaks of all that units may be.)
 """
 
 from __future__ import annotations
@@ -184,20 +186,20 @@ class Kept:
 
 
 def kept(pool: Mapping[str, NDArray[np.float64]], *, units: int, draws: int, budget: Budget) -> Kept:
-    """Calibrate on so many units of a pool (scores by unit), again and again; the others are to come."""
-    draw, names = np.random.default_rng(SEED), sorted(pool)
+    """Calibrate on so many units drawn from a pool (scores by unit), again and again; it is what is to come."""
+    draw, own = np.random.default_rng(SEED), [pool[name] for name in sorted(pool)]
+    everybody = np.concatenate(own)
     found: list[tuple[bool, float, float]] = []
     for _ in range(draws):
-        chosen = {names[place] for place in draw.permutation(len(names))[:units]}
-        clean_scores = np.concatenate([pool[name] for name in names if name in chosen])
-        whose = np.repeat(np.arange(units), [len(pool[name]) for name in names if name in chosen])
+        chosen = [own[place] for place in draw.integers(len(own), size=units)]
+        clean_scores = np.concatenate(chosen)
+        whose = np.repeat(np.arange(units), list(map(len, chosen)))
         order = np.lexsort((draw.random(len(whose)), -clean_scores))
-        others = np.concatenate([pool[name] for name in names if name not in chosen])
-        heeded = limit(clean_scores[order][::-1], budget, hang_together(whose[order]).effect)
+        heeded = limit(clean_scores[order][::-1], budget, hang_together(whose[order]).effects)
         plain = limit(clean_scores[order][::-1], budget)
         assert heeded is not None
         assert plain is not None
-        over = [float((others > one.score).mean()) / budget.rate for one in (heeded, plain)]
+        over = [float((everybody > one.score).mean()) / budget.rate for one in (heeded, plain)]
         found.append((heeded.basis is Basis.TOLERANCE, over[0], over[1]))
     promised, first, second = (np.array(column) for column in zip(*found, strict=True))
     return Kept(
@@ -206,6 +208,16 @@ def kept(pool: Mapping[str, NDArray[np.float64]], *, units: int, draws: int, bud
         unheeded=100 * float((second > 1.0).mean()),
         realised=float(first[promised].mean()) if promised.any() else 0.0,
     )
+
+
+def hardest(pool: Mapping[str, NDArray[np.float64]], share: float) -> Budget:
+    """A budget near the share asked for, a hair below one that really scores above some score of a pool.
+
+    Many scores are equal: between two such shares a threshold may be too low by much and yet break nothing.
+    """
+    _, counts = np.unique(np.concatenate(list(pool.values())), return_counts=True)
+    above = 1.0 - np.cumsum(counts)[:-1] / counts.sum()
+    return Budget(float(above[np.abs(above - share).argmin()]) * (1.0 - 1e-9), 1.0)
 
 
 def pools(seeds: Sequence[int], counties: int, days: int) -> Mapping[str, Mapping[str, NDArray[np.float64]]]:
@@ -254,10 +266,11 @@ def measure(*, quick: bool = False) -> list[Figure]:
     for kind, rate, name in BUDGETS:
         pool = around[kind]
         for units in UNITS:
-            if len(pool) < 2 * units:
+            if len(pool) < units:
                 continue
-            these = kept(pool, units=units, draws=draws, budget=Budget(rate, 1.0))
-            about = f"{units} units of {len(pool)}, {rate:.3g} at 90 %, {draws:,} calibrations, seed {SEED}"
+            budget = hardest(pool, rate)
+            these = kept(pool, units=units, draws=draws, budget=budget)
+            about = f"{units} units of {len(pool)}, {budget.rate:.3g} at 90 %, {draws:,} calibrations, seed {SEED}"
             found += [
                 Figure(f"{name}, {units} units: a budget promised", these.promised, "%", about),
                 Figure(f"{name}, {units} units: promised and broken", these.broken, "%"),

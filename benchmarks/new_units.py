@@ -78,7 +78,7 @@ def kept(family: Family, *, units: int, days: int, draws: int, budget: Budget) -
         scores = mean[whose] + spread[whose] * draw.normal(size=units * days)
         order = np.argsort(-scores, kind="stable")
         clean = scores[order][::-1]
-        heeded, plain = limit(clean, budget, design_effect(whose[order])), limit(clean, budget)
+        heeded, plain = limit(clean, budget, (design_effect(whose[order]),)), limit(clean, budget)
         assert heeded is not None
         assert plain is not None
         over = [float(stats.norm.sf((one.score - means) / spreads).mean()) / budget.rate for one in (heeded, plain)]
@@ -95,7 +95,7 @@ def kept_by_forests(*, units: int, days: int, draws: int, budget: Budget, growth
         model = assemble(fit(unit_days(draw, units, days), window=(0, 1), growth=growth))
         table = np.array([row for one in new for _, row in rows(one.days, model.card.peers.of("s"), STANDARD)])
         scores = score(model.flat, table)
-        heeded, plain = limit(model.clean, budget, model.dependence("s").effect), limit(model.clean, budget)
+        heeded, plain = limit(model.clean, budget, model.dependence("s").effects), limit(model.clean, budget)
         assert heeded is not None
         assert plain is not None
         over = [float((scores > one.score).mean()) / budget.rate for one in (heeded, plain)]

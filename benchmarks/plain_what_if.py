@@ -47,7 +47,7 @@ def plainly(scored: Scored, policy: Policy) -> Plainly:
         unit = str(scored.strand_unit[strand])
         terms = policy.terms(str(scored.cell_category[cell]), chain(scored, cell), unit)
         model = int(scored.cell_model[cell])
-        bar = limit(scored.clean(model), terms.budget, float(scored.model_effect[model]))
+        bar = limit(scored.clean(model), terms.budget, scored.effects(model))
         week = week_of(day), cell
         found.scored[week] = found.scored.get(week, 0) + 1
         found.budgeted[week] = found.budgeted.get(week, 0.0) + (terms.budget.rate if terms.enabled else 0.0)

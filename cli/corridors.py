@@ -61,9 +61,9 @@ def run(arguments: Namespace) -> int:
     told: list[dict[str, Any]] = []
     drawn = Map(dict(arguments.half_width))
     for path in arguments.maps:
-        features, wrong = read_features(path)
-        faults = sorted([*wrong, *drawn.put(features)], key=lambda one: one.line)
-        told.append({"file": str(path), "features": len(features) + len(wrong), "faults": faults})
+        found = read_features(path)
+        faults = sorted([*found.wrong, *drawn.put(found.features)], key=lambda one: one.line)
+        told.append({"file": str(path), "features": len(found.features) + len(found.wrong), "faults": faults})
     lines, plans, faults = _fill(arguments, drawn)
     refused = bool(faults) or any(counts["faults"] for counts in told)
     done = "refused" if refused else "dry_run" if arguments.dry_run else "written"

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from cli.reference_tables import MOST_BYTES, MOST_ROWS, Wrong
+from cli.reference_tables import MOST_BYTES, MOST_ROWS, ORIGIN, Wrong
 from cli.verb import Exit, Refused
 from events.registry import Point
 
@@ -37,11 +37,22 @@ class Feature(Struct, frozen=True):
         return f"{self.file}#{self.number}"
 
 
+class Drawn(Struct, frozen=True):
+    """The features of a file, what is wrong with the others, and what the file says of itself (its origin)."""
+
+    features: list[Feature]
+    wrong: list[Wrong]
+    says: dict[str, str]
+
+
 class _Collection(Struct, frozen=True):
     type: str
     features: list[Any]
     crs: Any = None
     datum: str | None = None
+    source: str = ""
+    date: str = ""
+    verified: bool | str = ""
 
 
 class _Bad(Exception):
@@ -52,8 +63,8 @@ class _Bad(Exception):
         self.part, self.zh, self.en = part, zh, en
 
 
-def read_features(path: Path) -> tuple[list[Feature], list[Wrong]]:
-    """The features of a file, and what is wrong with the others; `Refused` where it is no GeoJSON."""
+def read_features(path: Path) -> Drawn:
+    """The features of a file; `Refused` where it is no GeoJSON."""
     if not path.is_file():
         raise Refused(f"没有文件 {path}", f"there is no file {path}", Exit.UNAVAILABLE)
     if path.stat().st_size > MOST_BYTES:
@@ -81,7 +92,14 @@ def read_features(path: Path) -> tuple[list[Feature], list[Wrong]]:
             features.append(_feature((path.name, number), raw, collection.datum))
         except _Bad as bad:
             wrong.append(Wrong(number, bad.part, bad.zh, bad.en))
-    return features, wrong
+    return Drawn(features, wrong, {name: as_text(getattr(collection, name)) for name in ORIGIN})
+
+
+def as_text(value: Any) -> str:
+    """A member or property as a table's cell: of a list its members, with spaces between."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value).strip()
 
 
 def _feature(where: tuple[str, int], raw: object, datum: str | None) -> Feature:

@@ -190,7 +190,7 @@ def _show(arguments: Namespace) -> int:
     card = model.card
     strata = {
         name: {
-            per: limit(model.clean_of(name), Budget(1.0, per), model.dependence(name).effect)
+            per: limit(model.clean_of(name), Budget(1.0, per), model.dependence(name).effects)
             for per in (100, 1_000)
         }
         for name in (EVERYBODY, *model.strata)

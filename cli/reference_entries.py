@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from cli.reference_tables import Row, Table, Wrong
+from cli.reference_tables import ORIGIN, Row, Table, Wrong
 from events.cas import cas_fault
 from events.quantity import UNITS, Amount, Measure, Quantity, parse_quantity
 from events.registry import (
@@ -53,7 +53,7 @@ class _Bad(Exception):
 def entries_of(table: Table) -> Told:
     """What the rows of a table enter, in their order, and what is wrong with those that enter nothing.
 
-    Each entry names the source and date that stand above the columns, where both do.
+    Each entry names the source and date that its row says, or that stand above the columns, where both do.
     """
     yield from table.wrong
     try:
@@ -62,21 +62,24 @@ def entries_of(table: Table) -> Told:
         yield Wrong(0, bad.column, bad.zh, bad.en)
         return
     for made in _calendars(table.rows) if table.kind == "calendar" else _rows(table):
-        yield made if isinstance(made, Wrong) else (made[0], replace(made[1], origin=origin))
+        if isinstance(made, Wrong) or made[1].origin is not None:
+            yield made
+        else:
+            yield made[0], replace(made[1], origin=origin)
 
 
 def _rows(table: Table) -> Told:
     make = _MAKERS[table.kind]
     for row in table.rows:
         try:
-            yield row.line, make(row.cells)
+            yield row.line, replace(make(row.cells), origin=_origin(row.cells))
         except _Bad as bad:
             yield Wrong(row.line, bad.column, bad.zh, bad.en)
 
 
 def _origin(says: Mapping[str, str]) -> Origin | None:
-    """Where a table says that it is from: verified only where it says so."""
-    source, dated, verified = (says.get(name, "") for name in ("source", "date", "verified"))
+    """Where a table or a row says that it is from: verified only where it says so."""
+    source, dated, verified = (says.get(name, "") for name in ORIGIN)
     if not source or not dated:
         return None
     if verified not in ("", "true", "false"):
@@ -84,7 +87,7 @@ def _origin(says: Mapping[str, str]) -> Origin | None:
     try:
         return msgspec.convert({"source": source, "dated": dated, "verified": verified == "true"}, Origin)
     except msgspec.ValidationError as error:
-        raise _Bad("date", f"表头来源或日期(如 2026-11-26)有误:{error}", f"source or date above: {error}") from None
+        raise _Bad("date", f"来源或日期(如 2026-11-26)有误:{error}", f"source or date: {error}") from None
 
 
 def _goods(cells: Mapping[str, str]) -> GoodsEntry:

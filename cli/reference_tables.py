@@ -26,6 +26,8 @@ KINDS: Final = {
     "restricted_area": {"restricted_area", "name", "outline"},
 }
 """Kind of table → the columns that it must have."""
+ORIGIN: Final = ("source", "date", "verified")
+"""What a table says above its columns, and a row may say of itself: where its content is from."""
 ALIASES: Final = {
     "品种": "goods", "编码": "goods", "名称": "name", "品名": "name", "英文名": "name_en", "类别": "category",
     "计量": "measure", "标志": "flags", "cas号": "cas", "un号": "un", "危险性类别": "hazard_class",

@@ -128,7 +128,7 @@ def bar_of(asked: Ask, which: Which, fixed: float) -> Bar:
 
 def _bar(habits: Habits, which: Which, budget: Budget, fixed: float) -> Bar:
     clean, depends = getattr(habits, which), habits.hangs_together(which)
-    found = limit(np.array(clean), budget, 1.0 if depends is None else depends.effect)
+    found = limit(np.array(clean), budget, (1.0,) if depends is None else depends.effects)
     units = 0 if depends is None else depends.units
     if found is None:
         return Bar(fixed, "fixed_no_model")

@@ -273,6 +273,8 @@ def _outside(visit: Visit, seen: tuple[Fact, Fix], terms: Parameters) -> tuple[V
 
 def _opened(visit: Visit, fact: Fact, load: Load, view: View) -> Claim:
     trip, areas = load.trip, view.world.areas
+    entered = view.world.on_roads.in_force(RestrictedAreaEntry, visit.area, visit.since)
+    origin = None if entered is None else entered.origin
     refs = ((trip.ref,) if trip is not None else ()) + (visit.ref, fact.ref)
     claim = Claim(
         anchor=visit.fact_id,
@@ -283,6 +285,7 @@ def _opened(visit: Visit, fact: Fact, load: Load, view: View) -> Claim:
             "consignment": load.consignment,
             "restricted_area": visit.area,
             "area_name": visit.name,
+            **({} if origin is None else {"by_list": origin.cited}),
             **_worst(visit),
         },
         area=load.county,

@@ -210,7 +210,8 @@ def _judged(days: Days, view: View) -> _Verdict | None:
     p = _parameters(days, days.today.day, view)
     peers = segment((days.category, days.measure), view.reference.in_force(UnitEntry, "self", last))
     depends = model.dependence(peers)
-    found = limit(model.clean_of(peers), Budget(p.alarms_per_week, p.scored_per_week, p.confidence), depends.effect)
+    budget = Budget(p.alarms_per_week, p.scored_per_week, p.confidence)
+    found = limit(model.clean_of(peers), budget, depends.effects)
     score = score_day(model, days.today, trailing=days.trailing, segment=peers)
     if found is None or score is None:
         return None

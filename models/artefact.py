@@ -135,7 +135,7 @@ def assemble(artefact: Artefact) -> Model:
         and usual.dtype == np.dtype(np.float64)
         and bool(np.isfinite(usual).all())
         and all(_ascending(scores) for scores in (clean, *strata.values()))
-        and all(one.effect >= 1.0 for _, one in card.dependence)
+        and all(effect >= 1.0 for _, one in card.dependence for effect in one.effects)
     )
     if not fitting:
         raise ArtefactRefused("forest, features, clean scores and usual row do not fit each other")

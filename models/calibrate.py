@@ -5,7 +5,8 @@ clean scores for the budget at the confidence asked for, the result says so, wit
 the number that would be needed; it never looks like the real thing.
 
 Days of one unit resemble each other, and what a budget is kept on are days of units to come. So scores count for as
-many as they are worth: their number, divided by the design effect with which strange days crowd in few units.
+many as they are worth: their number, divided by the design effect with which strange days crowd in few units. It is
+looked for as deep among them as the budget reaches.
 
 Scores: higher is stranger; an alarm is a score *above* the threshold, so that ties stay within budget.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -27,8 +28,9 @@ Floats = NDArray[np.float64]
 Units = NDArray[np.intp]
 
 SHALLOWEST: Final = 1_000
-DEEPEST: Final = 50
-"""The design effect is looked for from the highest thousandth of the scores to the highest fiftieth."""
+DEPTHS: Final = (50, 20, 10, 5, 2)
+"""The design effect is looked for from the highest thousandth of the scores to the highest fiftieth; for a budget
+of more than that to the highest twentieth, tenth, fifth or half."""
 FEWEST_UNITS: Final = 20
 """With fewer units it cannot be known how much units differ: each then counts as one score."""
 FOLDS: Final = 5
@@ -78,8 +80,11 @@ class Limit(msgspec.Struct, frozen=True):
     confidence: float
 
 
-def limit(clean: Floats, budget: Budget, effect: float = 1.0) -> Limit | None:
-    """The threshold for a budget from clean scores in ascending order, of this design effect; None without any.
+def limit(clean: Floats, budget: Budget, effects: Sequence[float] = (1.0,)) -> Limit | None:
+    """The threshold for a budget from clean scores in ascending order; None without any.
+
+    ``effects`` are their design effects to `DEPTHS`, or to as many of them as are known. What keeps a smaller
+    budget keeps a larger one: of the thresholds by each depth the lowest counts, so that more is never stricter.
 
     >>> budget = Budget(alarms_per_week=2.0, scored_per_week=2000.0)
     >>> found = limit(np.linspace(0.3, 0.6, 5000), budget)
@@ -88,39 +93,59 @@ def limit(clean: Floats, budget: Budget, effect: float = 1.0) -> Limit | None:
     >>> found = limit(np.linspace(0.3, 0.6, 500), budget)
     >>> str(found.basis), found.rank, round(found.confidence, 3), found.needed
     ('too_few', 1, 0.394, 2302)
-    >>> found = limit(np.linspace(0.3, 0.6, 20_000), budget, effect=4.0)
+    >>> found = limit(np.linspace(0.3, 0.6, 20_000), budget, (4.0,))
     >>> str(found.basis), found.rank, found.worth, found.needed
     ('tolerance', 5, 5000, 9208)
+    >>> found = limit(np.linspace(0.3, 0.6, 5000), Budget(1.0, 20.0), (1.0, 2.0))
+    >>> found.rank, found.worth
+    (221, 2500)
     """
-    count = len(clean)
-    if count == 0:
+    if len(clean) == 0:
         return None
-    delta = 1.0 - budget.confidence
+    shares = [1.0 / depth for depth in DEPTHS[: len(effects) - 1] if 1.0 / depth < budget.rate]
+    steps = zip((*shares, budget.rate), effects, strict=False)
+    found = [_limit(clean, budget, share, effect) for share, effect in steps]
+    return max(reversed(found), key=lambda one: (one.basis is Basis.TOLERANCE, one.rank))
+
+
+def _limit(clean: Floats, budget: Budget, share: float, effect: float) -> Limit:
+    """The threshold for a budget that keeps a share of it at most, by one design effect."""
+    count, delta = len(clean), 1.0 - budget.confidence
     worth = math.floor(count / effect)
-    within, missed = tolerance_rank(worth, budget.rate, delta)
+    within, missed = tolerance_rank(worth, share, delta)
     return Limit(
         score=float(clean[count - 1 - math.floor(effect * max(within - 1, 0))]),
         basis=Basis.TOLERANCE if within else Basis.TOO_FEW,
         rank=1 + math.floor(effect * max(within - 1, 0)),
         clean=count,
         worth=worth,
-        needed=math.ceil(effect * clean_needed(budget.rate, delta)),
+        needed=math.ceil(effect * clean_needed(share, delta)),
         rate=budget.rate,
-        confidence=1.0 - (missed if within else (1.0 - budget.rate) ** worth),
+        confidence=1.0 - (missed if within else (1.0 - share) ** worth),
     )
 
 
-class Dependence(msgspec.Struct, frozen=True):
-    """How clean scores hang together: of how many units they are, and their design effect."""
+class Dependence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How clean scores hang together: of how many units they are, and their design effect.
+
+    ``effect`` reaches to the first of `DEPTHS`, ``deeper`` are those to the others; models of old have none.
+    """
 
     units: int
     effect: float
+    deeper: tuple[float, ...] = ()
+
+    @property
+    def effects(self) -> tuple[float, ...]:
+        """The design effect to each of `DEPTHS`, as far as it is known."""
+        return (self.effect, *self.deeper)
 
 
 def hang_together(units: Units) -> Dependence:
-    """How scores hang together, from whose they are, the strangest score first; the effect is rounded up."""
-    effect = design_effect(units) if len(units) else 1.0
-    return Dependence(len(np.unique(units)), math.ceil(effect * 100) / 100)
+    """How scores hang together, from whose they are, the strangest score first; effects are rounded up."""
+    effects = (design_effect(units, depth) if len(units) else 1.0 for depth in DEPTHS)
+    first, *deeper = (math.ceil(effect * 100) / 100 for effect in effects)
+    return Dependence(len(np.unique(units)), first, tuple(deeper))
 
 
 def deal(units: Iterable[str]) -> dict[str, int]:
@@ -128,12 +153,12 @@ def deal(units: Iterable[str]) -> dict[str, int]:
     return {unit: n for n, unit in enumerate(sorted(set(units), key=lambda unit: (fingerprint(unit), unit)))}
 
 
-def design_effect(units: Units) -> float:
+def design_effect(units: Units, deepest: int = DEPTHS[0]) -> float:
     """How many clean scores are worth one independent one, from whose they are, the strangest score first.
 
     Of the highest r of n scores unit i has X, of all m. Were units alike, X would vary about m·r/n as a binomial
     does; by how much more it varies, Σ(X − m·r/n)² ÷ r(1 − r/n), is the effect at that depth (Kish's design effect;
-    Korn & Graubard 1998 set limits by it). The largest of all depths counts, and at least 1.
+    Korn & Graubard 1998 set limits by it). The largest of all depths to 1/``deepest`` of n counts, and at least 1.
 
     >>> design_effect(np.tile(np.arange(50), 100))
     1.0
@@ -145,7 +170,7 @@ def design_effect(units: Units) -> float:
     alike = int((own > 0).sum())
     if alike < FEWEST_UNITS:
         return max(1.0, count / max(alike, 1))
-    depth = np.arange(1, math.ceil(count / DEEPEST) + 1)
+    depth = np.arange(1, math.ceil(count / deepest) + 1)
     shallowest = math.ceil(count / SHALLOWEST)
     top = units[: len(depth)]
     share = depth / count

@@ -55,9 +55,9 @@ class Scored:
     Strands: the unit, category and measure whose days follow each other.
     Cells: what days are judged alike by: category, ``cell_model`` (a place in the models), segment of peers, and
     ``cell_chain``, the county and its superiors on the day, nearest first (350102/350100/350000).
-    Models: digest, the design effect of the clean scores, and those scores of the n-th from ``model_from[n]`` to
-    ``model_from[n + 1]``, ascending; a digest stands there once for everybody's scores and once for each segment
-    that is calibrated by its own.
+    Models: digest, the design effects of the clean scores (of each model as many), and those scores of the n-th
+    from ``model_from[n]`` to ``model_from[n + 1]``, ascending; a digest stands there once for everybody's scores
+    and once for each segment that is calibrated by its own.
     ``until`` (one value): the instant that the log's time had come to, microseconds UTC.
     """
 
@@ -86,6 +86,11 @@ class Scored:
     def clean(self, model: int) -> NDArray[np.float64]:
         """The clean scores of a model, in ascending order."""
         return self.model_clean[self.model_from[model] : self.model_from[model + 1]]
+
+    def effects(self, model: int) -> tuple[float, ...]:
+        """The design effects of a model's clean scores."""
+        each = len(self.model_effect) // len(self.model_digest)
+        return tuple(self.model_effect[model * each : (model + 1) * each].tolist())
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Every column by its name."""
@@ -117,7 +122,6 @@ def checked(columns: dict[str, NDArray[Any]]) -> Scored:
         (found.score, found.strand, found.day, found.cell, found.events),
         (found.strand_unit, found.strand_category, found.strand_measure),
         (found.cell_chain, found.cell_category, found.cell_model, found.cell_segment),
-        (found.model_digest, found.model_effect),
         (found.until, found.format),
     )
     if any(len(column) != len(table[0]) for table in tables for column in table):
@@ -140,6 +144,8 @@ def _within(found: Scored) -> bool:
         and int(starts[0]) == 0
         and int(starts[-1]) == len(found.model_clean)
         and bool((starts[1:] > starts[:-1]).all())
+        and len(found.model_effect) >= len(found.model_digest)
+        and len(found.model_effect) % max(1, len(found.model_digest)) == 0
         and bool((found.model_effect >= 1.0).all())
     )
 

@@ -219,7 +219,7 @@ def _bars(scored: Scored, policy: Policy, codes: Sequence[tuple[int, str]]) -> _
         model = int(scored.cell_model[cell])
         score = limits.get((model, terms.budget))
         if score is None:
-            found = limit(scored.clean(model), terms.budget, float(scored.model_effect[model]))
+            found = limit(scored.clean(model), terms.budget, scored.effects(model))
             score = limits[model, terms.budget] = np.inf if found is None else found.score
         rate = terms.budget.rate if terms.enabled else 0.0
         columns.append((score, rate, terms.bridge_days, terms.enabled, civil_day(until - terms.waits) - 1))

@@ -113,7 +113,9 @@ class _Scoring:
         whose = [(digest, self._models(digest).stratum(peers)) for _, digest, peers, _ in cells]
         models = sorted(set(whose))
         cleans = [self._models(digest).clean_of(stratum) for digest, stratum in models]
-        effects = [self._models(digest).dependence(stratum).effect for digest, stratum in models]
+        known = [self._models(digest).dependence(stratum).effects for digest, stratum in models]
+        deepest = max(map(len, known), default=1)
+        effects = [effect for of in known for effect in (*of, *of[-1:] * (deepest - len(of)))]
         day = np.array(self._day, dtype=np.int64)
         order = np.lexsort((day, strand))
         columns: dict[str, object] = {

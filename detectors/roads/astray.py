@@ -77,7 +77,7 @@ def follow_course(been: Been, seen: Seen, view: View) -> Followed:
     if course.done(ways):
         return Been(ways, None), ended
     on = course.go_on(ways, fix.at, fix.lon, fix.lat)
-    if on is not None:
+    if on is not None and not (astray is not None and _leapt(astray, ways, on, fix, course)):
         return Been(on, None), ended if astray is None else ended_by(astray, fix.at, seen.fact.ref)
     places = course.places(fix.lon, fix.lat)
     if not places:
@@ -152,8 +152,14 @@ class _Told(Struct, frozen=True, gc=False):
 def _lost(lost: _Lost, astray: Astray | None, seen: Seen, view: View) -> Followed:
     """One more fix where no way leads: it may make the run a claim, or one of a part left out, which is over."""
     fix, places = seen.fix, lost.places
-    # Where the vehicle is now is known, so it is not ahead: the time that passed lets nothing be jumped over.
-    ways = tuple(replace(way, at=fix.at) if (way.consignment, way.route) in places else way for way in lost.ways)
+    # Where the vehicle is now is known, so it is not ahead: the time that passed lets nothing be jumped over. But
+    # what noise may have moved aside is no such knowledge: it may have driven on meanwhile.
+    ways = tuple(
+        way
+        if (way.consignment, way.route) not in places or lost.course.may_be_on(way, fix.at, fix.lon, fix.lat)
+        else replace(way, at=fix.at)
+        for way in lost.ways
+    )
     way = next(way for way in ways if way.known)
     trip = next(trip for trip in lost.trips if trip.leg.consignment == way.consignment)
     back = way.high_m - max(
@@ -197,6 +203,15 @@ def _said(astray: Astray, nearest_m: float, told: _Told) -> Claim | None:
         return None
     refs = cite(claim.refs, told.seen.fact.ref)
     return replace(claim, refs=refs, ref_count=len(refs), numbers=_numbers(astray, claim))
+
+
+def _leapt(astray: Astray, ways: Ways, on: Ways, fix: Fix, course: Course) -> bool:
+    """Whether all ways that lead on leap over a part, to a place where the vehicle, once lost, was seen to drive to
+    from beyond it: so it did not drive what lies between."""
+    anew = (course.go_on(astray.anew, fix.at, fix.lon, fix.lat) or ()) if astray.anew else ()
+    come = {(way.consignment, way.route, way.first_m): way.high_m for way in ways}
+    leaps = [way.high_m - come[way.consignment, way.route, way.first_m] for way in on if way not in ways]
+    return min(leaps, default=0.0) >= DROVE_M and any(way.first_m - astray.high_m >= DROVE_M for way in anew)
 
 
 def _resumed(ways: Ways, anew: Ways) -> Way | None:

@@ -21,7 +21,7 @@ from ledger.fact import Leg
 SLACK_M: Final = 500.0
 """So far back is no turning back: noise, a yard, reversing."""
 NEAR_M: Final = 300.0
-"""Within so much of how far it came a vehicle is there, but for noise; further back it may be on a part beside."""
+"""Within so much of where it can be a vehicle is there, but for noise; further off it may be on a part beside."""
 DROVE_M: Final = 1_000.0
 """After so much progress it is known which way a vehicle goes; so near to an end is at it."""
 SHORTEST_M: Final = 3_000.0
@@ -62,13 +62,14 @@ Places: TypeAlias = dict[tuple[str, int], list[tuple[int, float]]]
 class _Line:
     """One route: its edges, how far along each begins, how long it is."""
 
-    __slots__ = ("_end_m", "_matrix", "_numbers", "_starts", "total_m")
+    __slots__ = ("_begins", "_end_m", "_matrix", "_numbers", "_starts", "total_m")
 
     def __init__(self, edges: Edges) -> None:
         self._numbers = edges.numbers
         self._matrix = np.array(self._numbers).reshape(-1, NUMBERS)
         ends = np.cumsum(self._matrix[:, 6])
         self._starts: list[float] = [0.0, *ends[:-1].tolist()]
+        self._begins = np.array(self._starts)
         self.total_m = float(ends[-1])
         self._end_m = self.total_m - DROVE_M
 
@@ -112,6 +113,15 @@ class _Line:
         within = (along > 0.0) & (along < length)
         near = np.flatnonzero((square <= reach) & (nearer | within)).tolist()
         return [(edge, self._starts[edge] + float(held[edge])) for edge in near]
+
+    def may_hold(self, way: Way, at: Instant, lon: float, lat: float) -> bool:
+        """Whether a place is so near to where the way can have come to that noise may have moved it from there."""
+        a, b, c, d, e, f, length, _ = self._matrix.T
+        first, last = way.high_m - SLACK_M - self._begins, way.reach_m(at) - self._begins
+        along, aside = a * lon + b * lat - c, d * lon + e * lat - f
+        over = along - np.clip(along, np.clip(first, 0.0, length), np.clip(last, 0.0, length))
+        near = aside * aside + over * over <= NEAR_M * NEAR_M
+        return bool((near & (first <= length) & (last >= 0.0)).any())
 
     def _measure(self, edge: int, lon: float, lat: float) -> tuple[float, float, float, float]:
         """Of a place: metres from an edge squared, along it, past its end (behind its start: negative); reach."""
@@ -184,6 +194,10 @@ class Course:
         places = self.places(lon, lat)
         moved = [_leads(way, places.get((way.consignment, way.route), []), at) for way in ways]
         return _settled(ways, moved) if any(moved) else None
+
+    def may_be_on(self, way: Way, at: Instant, lon: float, lat: float) -> bool:
+        """Whether a vehicle that is seen at a place may yet be where a way leads, but for noise."""
+        return self._lines[way.consignment, way.route].may_hold(way, at, lon, lat)
 
     def begin(self, at: Instant, lon: float, lat: float) -> Ways:
         """All ways that a vehicle may be on which is first seen at a place; at a start that one alone."""

@@ -207,6 +207,28 @@ def test_restricted_areas_come_in_from_a_map_as_from_a_table(replayed: Installed
     assert placed["outline"] == [pytest.approx(point, abs=1e-9) for point in SQUARE[:-1]]
 
 
+def test_areas_of_a_map_name_where_they_are_from(replayed: Installed, tmp_path: Path) -> None:
+    """As the map says of all, or a polygon of itself; a source without a date, as maps often have it, is none."""
+    says: dict[str, Any] = {"source": "榕政通〔2026〕3号", "date": "2026-03-01", "verified": True}
+    own: dict[str, Any] = {"source": "交警通告", "date": "2026-05-04", "verified": False}
+    shapes = [
+        feature("Polygon", [SQUARE], restricted_area=name, name=name, **more)
+        for name, more in (("R1", {}), ("R2", own), ("R3", {"source": "survey"}))
+    ]
+    ran = replayed("reference", "import", drawn(tmp_path, *shapes, **says), "--json").json
+    assert (ran["done"], ran["files"][0]["source"], ran["files"][0]["verified"]) == (
+        "entered", says["source"], "true",
+    )  # fmt: skip
+    placed = replayed("reference", "show", "--table", "restricted_area", "--json").json
+    whole = {"source": says["source"], "dated": says["date"], "verified": True}
+    assert [one["origin"] for one in placed] == [whole, {"source": own["source"], "dated": own["date"]}, whole]
+    shapes[1]["properties"]["date"] = "last year"
+    ran = replayed("reference", "import", drawn(tmp_path, *shapes, **says), "--json").json
+    assert (ran["done"], [(one["line"], one["column"]) for one in ran["files"][0]["faults"]]) == (
+        "refused", [(2, "date")],
+    )  # fmt: skip
+
+
 def test_of_a_map_of_areas_with_a_fault_nothing_is_entered(replayed: Installed, tmp_path: Path) -> None:
     """Roads go elsewhere, holes and open rings are none, and hours are read as in a table."""
     says: dict[str, Any] = {"restricted_area": "R1", "name": "老城"}

@@ -157,15 +157,17 @@ def test_a_workbook_and_a_spreadsheets_encoding_are_read_as_a_plain_file_is(tmp_
 
 
 def test_a_restricted_area_has_an_outline_hours_and_categories(tmp_path: Path) -> None:
-    """As the rule of the road asks for them."""
+    """As the rule of the road asks for them, and says where it is from."""
     text = (
-        "restricted_area,name,outline,hours,categories\n"
+        "# source: 榕政通〔2026〕3号\n# date: 2026-03-01\nrestricted_area,name,outline,hours,categories\n"
         "R1,老城,119.30 26.08; 119.32 26.08; 119.32 26.10,07:00-09:00 22:00-05:00,民用爆炸物品 chemicals\n"
     )
     ((_, entry),) = (made for made in entries_of(read_table(file(tmp_path, text))) if not isinstance(made, Wrong))
     assert isinstance(entry, RestrictedAreaEntry)
     assert (len(entry.outline), entry.hours) == (3, ((420, 540), (1320, 300)))
     assert entry.categories == ("explosives", "chemicals")
+    assert entry.origin is not None
+    assert entry.origin.cited == "榕政通〔2026〕3号 (2026-03-01, 待核实 unverified)"
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def winding(*points: tuple[float, float], half_width: float = 300.0) -> Route:
 STRAIGHT = winding((0, 0), (20, 0))
 THERE_AND_BACK = winding((0, 0), (10, 0), (0, 0))
 HAIRPIN = winding((0, 0), (8, 0), (8, 0.25), (0, 0.25))
+NARROW = winding((0, 0), (8, 0), (8, 0.1), (0, 0.1), half_width=50.0)
 WIDE_HAIRPIN = winding((0, 0), (8, 0), (8, 2), (0, 2))
 LOOP = winding((0, 0), (4, 0), (4, 5), (-2, 5), (-2, 0), (12, 0))
 ROUND = winding((0, 0), (5, 0), (5, 5), (0, 5), (0, 0))
@@ -125,6 +126,21 @@ def test_a_part_left_out_is_told_of_once_with_its_length() -> None:
         n = finding.claim.numbers
         assert (n["kind"], finding.status) == ("left_out", Status.CLOSED)
         assert float(n["left_out_km"]) >= 7.0
+
+
+def test_fixes_put_on_the_leg_beside_for_minutes_leave_nothing_out() -> None:
+    """A hundred metres aside in a corridor of fifty: noise may have moved them from where it can have driven to."""
+    on, aside = drive((0, 0), (2, 0)), drive((2.8, 0.1), (5.2, 0.1), begins=483)
+    assert not found(NARROW, *on, *aside, *drive((6, 0), (8, 0), (8, 0.1), (0, 0.1), begins=487))
+
+
+def test_who_drives_on_along_the_leg_beside_has_left_out_what_lies_between() -> None:
+    """Across from the first of three legs to the third: it cannot have driven there while it was seen beyond."""
+    three = winding((0, 0), (5, 0), (5, 0.1), (3, 0.1), (3, 0.2), (12, 0.2), half_width=50.0)
+    (finding,) = found(three, *drive((0, 0), (4, 0), (4, 0.2), (10.5, 0.2)))
+    n = finding.claim.numbers
+    assert (n["kind"], finding.status) == ("left_out", Status.CLOSED)
+    assert float(n["left_out_km"]) == pytest.approx(4.2, abs=0.2)
 
 
 def test_a_turn_on_a_road_there_and_back_leaves_out_its_end() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
 
-from detectors.claim import Finding, Status
-from events.registry import Category, RestrictedAreaEntry
+from detectors.claim import Finding, Number, Status
+from events.registry import Category, Origin, RestrictedAreaEntry
 from ledger.fact import Cell, Fact
 from ledger.reference import Registered
 from simulator.stories.relative import along, straight
@@ -18,13 +19,18 @@ ROUTE = (straight("S1", "S2").line, 300.0)
 
 
 def town(
-    *hours: tuple[int, int], categories: tuple[Category, ...] = (), south: float = 26.0, **dates: Any
+    *hours: tuple[int, int],
+    categories: tuple[Category, ...] = (),
+    south: float = 26.0,
+    origin: Origin | None = None,
+    **dates: Any,
 ) -> Registered:
     """The old town, restricted between hours (none: always) to categories (none: all)."""
     outline = ((119.40, south), (119.45, south), (119.45, 26.15), (119.40, 26.15))
     entry = RestrictedAreaEntry(
-        restricted_area="R1", name="老城区", outline=outline, hours=hours, categories=categories
-    )
+        restricted_area="R1", name="老城区", outline=outline, hours=hours, categories=categories,
+        origin=origin,
+    )  # fmt: skip
     return register(entry, **dates)
 
 
@@ -64,6 +70,12 @@ def found(
     return watch(of(*facts, area=area, now=now, **parameters))
 
 
+def cited(*areas: Registered) -> Number | None:
+    """By what notice the passage is told to be one, with these entries of the old town."""
+    (finding,) = watch(replace(of(trip(), *drive()), world=areas))
+    return finding.claim.numbers.get("by_list")
+
+
 def history() -> History:
     """Through the old town."""
     return of(trip(), *drive())
@@ -82,6 +94,16 @@ def test_a_passage_is_one_finding_with_its_depth_and_length() -> None:
     assert claim.informed_areas == ("350102",)
     (early,) = found(trip(), *drive(40), now=clock(41))
     assert early.status is Status.OPEN
+
+
+def test_the_notice_that_closes_an_area_is_cited() -> None:
+    """As it stood when the passage began; an area that names none is told without."""
+    origin = Origin("榕政通〔2026〕3号", date(2026, 3, 1))
+    first = town(origin=origin)
+    assert cited(first) == "榕政通〔2026〕3号 (2026-03-01, 待核实 unverified)"
+    assert cited(town()) is None
+    later = town(origin=replace(origin, verified=True), id="later", valid_from=clock(31))
+    assert cited(first, later) == cited(first)
 
 
 def test_an_approval_hours_and_categories_let_it_in() -> None:

@@ -92,7 +92,7 @@ def test_every_unit_is_scored_by_a_forest_and_peers_that_never_saw_it() -> None:
         scores += score(other.flat, np.array(of_unit)).tolist()
     assert artefact.clean.tolist() == [math.ceil(one * FINENESS) / FINENESS for one in sorted(scores)]
     assert artefact.card.rows == len(scores)
-    assert dict(artefact.card.dependence)[EVERYBODY] == Dependence(5, len(scores) / 5)
+    assert dict(artefact.card.dependence)[EVERYBODY] == Dependence(5, len(scores) / 5, (len(scores) / 5,) * 4)
 
 
 def test_a_single_unit_calibrates_nothing() -> None:
@@ -135,8 +135,8 @@ def test_a_night_of_large_issues_to_a_stranger_stands_out_and_says_why() -> None
     for day in HISTORIES[0].days[-30:]:
         trailing = absorb(trailing, day)
     found = judge(MODEL, stolen_at_night(400), trailing=trailing, segment="store")
-    effect = MODEL.dependence("store").effect
-    threshold = limit(MODEL.clean, Budget(alarms_per_week=0.5, scored_per_week=60.0), effect)
+    effects = MODEL.dependence("store").effects
+    threshold = limit(MODEL.clean, Budget(alarms_per_week=0.5, scored_per_week=60.0), effects)
     assert found is not None
     assert threshold is not None
     assert threshold.basis is Basis.TOLERANCE

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from models.calibrate import Basis, Budget, clean_needed, conformal_p, limit, tolerance_rank
+from models.calibrate import Basis, Budget, clean_needed, conformal_p, hang_together, limit, tolerance_rank
 
 Floats = NDArray[np.float64]
 WEEKLY = Budget(alarms_per_week=2.0, scored_per_week=2000.0)
@@ -68,10 +68,28 @@ def test_conformal_p_counts_ties_against_the_alarm(clean: list[int], score: int)
 def test_a_larger_budget_never_raises_the_threshold() -> None:
     """Monotone in the budget, so an analyst's dial has one direction."""
     clean = np.sort(np.random.default_rng(0).normal(size=20_000))
-    found = [limit(clean, Budget(alarms, 2000.0)) for alarms in (0.5, 1.0, 2.0, 5.0, 50.0)]
-    scores = [one.score for one in found if one is not None]
-    assert scores == sorted(scores, reverse=True)
-    assert len(scores) == 5
+    for effects in ((1.0,), (1.5, 30.0), (1.0, 2.0, 4.0, 8.0, 16.0)):
+        found = [limit(clean, Budget(alarms, 2000.0), effects) for alarms in (0.5, 2.0, 40.0, 41.0, 99.0, 500.0)]
+        scores = [one.score for one in found if one is not None]
+        assert scores == sorted(scores, reverse=True)
+        assert len(scores) == 6
+
+
+def test_units_that_differ_only_deep_among_the_scores_count_for_less_where_a_budget_reaches_there() -> None:
+    """One score in thirty is any unit's; below these each unit has a level of its own."""
+    draw = np.random.default_rng(3)
+    levels = np.repeat(draw.normal(size=100), 100)
+    far = draw.random(10_000) < 1 / 30
+    scores = np.where(far, 9.0 + draw.random(10_000), levels + 0.1 * draw.normal(size=10_000))
+    depends = hang_together(np.argsort(-scores) // 100)
+    assert depends.effect < 3
+    assert depends.deeper[1] > 25
+    assert list(depends.effects) == sorted(depends.effects)
+    clean = np.sort(scores)
+    for alarms, worth in ((1.0, depends.effect), (10.0, depends.deeper[1]), (20.0, depends.deeper[2])):
+        found = limit(clean, Budget(alarms, 100.0), depends.effects)
+        assert found is not None
+        assert found.worth == int(10_000 / worth)
 
 
 @pytest.mark.parametrize(("alarms", "scored", "sure"), [(0, 10, 0.9), (10, 10, 0.9), (1, 10, 1.0), (-1, 10, 0.9)])

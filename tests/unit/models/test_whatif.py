@@ -179,6 +179,8 @@ def test_no_row_is_nothing_raised() -> None:
         ("score", np.array([0.5, 0.5], dtype="<f4"), "column score"),
         ("format", np.array([99]), "format"),
         ("model_from", np.array([0, 7]), "not there"),
+        ("model_effect", np.empty(0), "not there"),
+        ("model_effect", np.array([1.0, 2.0, 0.5]), "not there"),
     ],
 )  # fmt: skip
 def test_columns_that_do_not_fit_each_other_are_refused(name: str, column: NDArray[np.generic], says: str) -> None:
@@ -186,6 +188,14 @@ def test_columns_that_do_not_fit_each_other_are_refused(name: str, column: NDArr
     scored = one_unit((20_581, 0.5), (20_582, 0.6))
     with pytest.raises(ScoredRefused, match=says):
         checked({**scored.columns(), name: column})
+
+
+def test_a_model_has_as_many_design_effects_as_it_knows() -> None:
+    """One, as in columns of before, or one a depth; the threshold of a budget that reaches deep rests on them."""
+    scored = one_unit((20_581, 0.5))
+    assert scored.effects(0) == (1.0,)
+    deep = checked({**scored.columns(), "model_effect": np.array([1.0, 1.5, 2.0, 4.0, 4.0])})
+    assert deep.effects(0) == (1.0, 1.5, 2.0, 4.0, 4.0)
 
 
 def test_a_missing_column_is_named() -> None:
