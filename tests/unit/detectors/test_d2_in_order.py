@@ -86,6 +86,9 @@ def test_who_turns_back_for_good_is_told_of_until_the_trip_ends() -> None:
     facts = drive((0, 0), (12, 0), (0, 0))
     (finding,) = found(STRAIGHT, *facts)
     assert finding.claim.until == at("day 1 10:00")
+    asked = of(trip(routes=(STRAIGHT,)), *facts)
+    for now, status in (("day 1 09:59:59", Status.OPEN), ("day 1 10:00", Status.CLOSED)):
+        assert [finding.status for finding in watch(replace(asked, now=at(now)))] == [status]
     (finding,) = watch(
         of(trip(routes=(STRAIGHT,)), stage("arrive", "C1", when="day 1 08:40", standing=True), *facts)
     )

@@ -146,6 +146,26 @@ def test_an_episode_ends_with_its_trip_though_no_fix_comes() -> None:
     assert "minutes" not in finding.claim.numbers
 
 
+def test_at_the_very_end_of_its_trip_an_outing_is_over() -> None:
+    """Nobody is told to look for a lorry whose trip has ended; a second before it is still out."""
+    facts = (trip(), *drive(dict.fromkeys(range(500, 540), 1000.0)))
+    for now, status in (("day 1 11:59:59", Status.OPEN), ("day 1 12:00", Status.CLOSED)):
+        (finding,) = watch(replace(of(*facts), now=at(now)))
+        assert finding.status is status
+
+
+def test_the_farthest_place_of_an_outing_is_the_one_shown() -> None:
+    """Whether it lies at the beginning, amid or at the end: that is where an officer begins to look."""
+    for far in (500, 510, 519):
+        aside = dict.fromkeys(OUT, 1000.0) | {far: 2000.0}
+        (finding,) = found(trip(), *drive(aside))
+        numbers = finding.claim.numbers
+        assert numbers["greatest_m"] in range(1_990, 2_010)
+        lon, lat = along((far - 480) / 60, aside_m=2000.0)
+        assert abs(float(numbers["lon"]) - lon) < 0.003
+        assert abs(float(numbers["lat"]) - lat) < 0.003
+
+
 def test_a_new_route_reported_late_withdraws_what_was_said() -> None:
     """The corridor that allowed the detour arrives a day later: nothing stands any more (law 3)."""
     aside = (tuple(along(part / 10, aside_m=1000.0) for part in range(11)), 300.0)
