@@ -134,6 +134,18 @@ def test_inside_any_route_of_any_trip_under_way_is_inside() -> None:
     assert not found(trip(routes=()), *detour)
 
 
+def test_an_outing_is_of_the_trip_that_departed_last_and_ends_where_another_begins() -> None:
+    """Whose plan the lorry drives by changes under way: each is told of its own part."""
+    second = plan(
+        "C2", ("DET", "50 item"), depart="day 1 08:30", arrive_by="day 1 10:00", told="day 1 07:00", carrier="U9",
+        routes=(ROUTE,), standing=True,
+    )  # fmt: skip
+    one, other = found(trip(), second, *drive(dict.fromkeys(OUT, 1000.0)))
+    assert (one.claim.numbers["consignment"], one.claim.until) == ("C1", at("day 1 08:30"))
+    assert (other.claim.numbers["consignment"], other.claim.since) == ("C2", at("day 1 08:30"))
+    assert other.claim.until == at("day 1 08:40")
+
+
 def test_an_episode_ends_with_its_trip_though_no_fix_comes() -> None:
     """Still outside at the last fix: open until the trip's end, set by an arrival or by plan and grace."""
     facts = drive(dict.fromkeys(range(500, 540), 1000.0))
