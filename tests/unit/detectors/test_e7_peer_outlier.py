@@ -173,3 +173,10 @@ def test_the_unit_s_registered_county_handles() -> None:
     told = replace(history(), reference=(register(UnitEntry(name="甲", area="350302"), unit="U1"),))
     (finding,) = watch(told)
     assert finding.claim.area == "350302"
+
+
+def test_the_model_in_force_at_a_days_end_judges_it() -> None:
+    """One that is published that evening does; from the next midnight on it does not."""
+    for since, said in (("day 9 23:59", 1), ("day 10 00:00", 0)):
+        model = register(ModelEntry(digest="tiny", category=Category.EXPLOSIVES), valid_from=since)
+        assert len(watch(replace(history(), world=(model,)))) == said

@@ -11,7 +11,7 @@ import pytest
 
 from detectors.cells import EMPTY, LOADED, Seen, Sight
 from detectors.roads.areas import Area, Areas
-from detectors.roads.course import course_of
+from detectors.roads.course import Way, course_of
 from detectors.roads.edges import corridors, standing_places
 from detectors.roads.ordinary import ANYTHING, NEVER, KeptOut, Ordinary, Run, together
 from detectors.roads.riding import Riding
@@ -198,7 +198,8 @@ def test_together_rules_ask_for_the_stricter_of_each_thing() -> None:
     areas = KeptOut(Areas(()), Category.CHEMICALS, frozenset())
     course = course_of((LEG,))
     a = Ordinary(1, 20, 3, 40, 50.0, 6.0, places, None, areas)
-    b = Ordinary(10, 2, 30, 4, 60.0, 5.0, None, edges, None, course, ())
+    ways = (Way("C1", 0, 1, 0.0, 2_000.0, NOON),)
+    b = Ordinary(10, 2, 30, 4, 60.0, 5.0, None, edges, None, course, ways)
     for both in (together([a, b]), together([b, a]), together([b, ANYTHING, a])):
-        assert both == Ordinary(1, 2, 3, 4, 50.0, 6.0, places, edges, areas, course, ())
+        assert both == Ordinary(1, 2, 3, 4, 50.0, 6.0, places, edges, areas, course, ways)
     assert NEVER > NOON
