@@ -184,3 +184,22 @@ def test_before_the_festival_the_usual_is_as_many_times_more_as_policy_says() ->
 
     factors = [float(told(factor)[0].claim.numbers["season_factor"]) for factor in (1.0, 1.5, 3.0)]
     assert factors == [1.0, 1.5, 3.0]
+
+
+def test_a_split_rests_for_its_own_window_and_a_rush_for_a_week() -> None:
+    """Where policy asks for no longer rest."""
+    split = [order(f"day {day} 09:00", "999 item") for day in (3, 6, 9, 12)]
+    (finding,) = found(*split, thresholds=LIMIT, rest_days=0, near_days=14)
+    assert finding.claim.until == at("day 26 00:00")
+    (rushed,) = found(*habit(), *rush(44, 30), rest_days=0, near_days=14)
+    assert rushed.claim.until == at("day 51 00:00")
+
+
+def test_of_two_thresholds_the_one_that_the_last_order_lies_just_under_is_named() -> None:
+    """Four orders under a thousand, and then one just under five hundred, which is alone."""
+    unit = permit("P1", ("DET", "500 item"), unit="U1")
+    near = [order(f"day {day} 09:00", "999 item") for day in (3, 5, 7, 9)]
+    told = of(*near, order("day 10 09:00", "499 item"), thresholds=LIMIT)
+    (finding,) = watch(replace(told, reference=(unit,)))
+    assert (finding.claim.since, finding.claim.numbers["limit"]) == (at("day 9 09:00"), 1000)
+    assert finding.claim.numbers["orders"] == 4
