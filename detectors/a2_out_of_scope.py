@@ -67,9 +67,8 @@ class OutOfScope(Rule):
         mine = state.open
         where = {"category": moved.category, "area": moved.area, "unit": moved.unit}
         needed = view.terms("A1", at, **where).parameters.needs.get(deed_of(moved), ())
-        if mine is None and not needed:
-            return state, ()
         terms = view.terms("A2", at, **where)
+        # What needs no licence finds none, listed or unlisted.
         verdict = judge(
             view.reference, at, moved, unit=moved.unit, needed=needed,
             empty_list_allows_all=terms.parameters.empty_list_allows_all,
@@ -80,7 +79,7 @@ class OutOfScope(Rule):
         if mine is not None and mine.unit != moved.unit:
             made.append(end(mine, step.fact))
             mine = None
-        if needed and verdict.standing is Standing.UNLISTED:
+        if verdict.standing is Standing.UNLISTED:
             if mine is None:
                 mine = begin(
                     step.fact, moved, terms.speaks(at), _numbers(moved, ",".join(needed), verdict.licences)
@@ -88,7 +87,7 @@ class OutOfScope(Rule):
             else:
                 mine = _go_on(mine, step, moved)
             made.append(mine)
-        elif needed and mine is not None and verdict.standing is Standing.LICENSED and _concerns(mine, moved):
+        elif mine is not None and verdict.standing is Standing.LICENSED and _concerns(mine, moved):
             made.append(end(mine, step.fact))
             mine = None
         return (Episode(mine), made) if made else (state, ())

@@ -129,14 +129,13 @@ def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abru
     terms = view.terms("B11", fact.at, category=count.category, area=count.area, unit=count.unit)
     asked: Parameters = terms.parameters
     c = asked.shewhart(closed.a_year)
-    missing = 0 if state.open is None else state.missing + muf
+    missing = muf if state.open is None else state.missing + muf
     if not isinstance(balance, Sitmuf) or not closed.abruptly_short(c):
         if state.open is None:
             return NOTHING, ()
         if 2 * missing <= state.abrupt:
             return NOTHING, (end(state.open, fact),)
         return Abrupt(state.open, missing, state.abrupt), ()
-    missing = missing if state.open is not None else muf
     numbers: dict[str, Number] = {
         "missing": missing,
         "counted_since": format_instant(closed.opened.since),

@@ -277,8 +277,6 @@ def foreseen(closed: Closed, asked: Parameters) -> tuple[int, int] | None:
     The days are those of the counts that come within ``noticed_days``. None where it would notice none.
     """
     looks = min(round(asked.noticed_days / closed.days), LONGEST_LOOK)
-    if looks < 1:
-        return None
     limits = Limits(c=None, h=threshold(closed.a_year, asked), k=asked.k)
     least = least_spread(evenly_shifted(closed.whitened, closed.period, looks), limits, asked.power)
     return None if least is None else (readable(least), round(looks * closed.days))

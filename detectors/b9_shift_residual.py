@@ -215,7 +215,7 @@ def _booked(alike: Sequence[Out], fact: Fact, moved: Movement) -> Iterable[Out]:
         part = min(rest - beyond, max(one.residual, 0))
         if part + beyond:
             yield _cited(_less(one, moved.operation, part + beyond), fact)
-        rest, beyond = rest - part - beyond, 0
+        rest, beyond = rest - part, 0
 
 
 def _less(one: Out, operation: str, part: int) -> Out:

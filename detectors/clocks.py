@@ -47,11 +47,10 @@ def _found(world: World, day: int, then: Instant, term: Term) -> Due:
         return Due(day_start(day + term.days + 1), by_weekends=False)
     last, left, unknown = day, term.days, False
     if not term.working:
-        last, left = day + term.days, 0
+        last, left = day + term.days, 1
         off, unknown = _is_off(world, last, then)
         if not off:
             return Due(day_start(last + 1), unknown)
-        left = 1
     for _ in range(term.days * 7 + LONGEST_REST):
         if not left:
             break

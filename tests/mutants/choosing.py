@@ -1,8 +1,8 @@
 """Which files are mutated, and which tests are those of a file.
 
-A file's tests are its own (unit, story, doctests) and, for a rule, its checks; for what rules share, those of the
-rules that come to it through the fewest imports; for the ledger, all units of the ledger and what each rule says in
-its own history.
+A file's tests are its own (unit, story, doctests) and, for a rule, all units that bear its id, and its checks; for
+what rules share, those of the rules that come to it through the fewest imports; for the ledger, all units of the
+ledger and what each rule says in its own history.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def tests_of(path: Path) -> Tests:
     if path.parts[0] == "ledger":
         return Tests((str(unit), str(CHECKS)), (), own.name, doctests)
     rules = [path.stem] if _RULE.fullmatch(path.stem) else _nearest_rules(module_of(path))
-    units = (TREE / "tests" / "unit" / "detectors" / f"test_{rule}.py" for rule in rules)
+    ids = (rule.partition("_")[0] for rule in rules)
+    units = (one for id_ in ids for one in sorted((TREE / "tests" / "unit" / "detectors").glob(f"test_{id_}_*.py")))
     kin = [*unit.glob("test_*.py")] if path.parent.name != "detectors" else []
     files = dict.fromkeys((own, story, *kin, *units))
     named = tuple(match[1].upper() for rule in rules if (match := _RULE.fullmatch(rule)))

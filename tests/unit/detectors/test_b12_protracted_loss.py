@@ -196,6 +196,13 @@ def test_it_says_what_it_would_notice_within_a_month() -> None:
     assert 3_000_000 < int(numbers["noticed"]) < 30_000_000
 
 
+def test_a_book_with_no_count_within_the_days_says_nothing_of_what_it_would_notice() -> None:
+    """A day is enough for one daily count; none is silence, not a number without a look behind it."""
+    for noticed_days, said in ((1, True), (0, False)):
+        finding = only(watch(told(days([0.0] * 10 + [5.0] * 14), noticed_days=noticed_days)))
+        assert ("noticed" in finding.claim.numbers) is said
+
+
 def test_what_was_adjusted_does_not_trickle_on() -> None:
     """After the adjustment the counts agree with each other: nothing is found again."""
     facts = days([0.0] * 10 + [5.0] * 14 + [0.0] * 20)

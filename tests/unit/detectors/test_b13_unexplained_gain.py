@@ -100,6 +100,12 @@ def test_what_was_given_back_is_given_back_once() -> None:
     assert not watch(told("B13", days([0.0] * 10 + [40.0, 0.0, -20.0, 0.0, -20.0, 0.0, 0.0])))
 
 
+def test_small_losses_before_it_excuse_no_gain() -> None:
+    """Two kilograms a day that no count shows are nobody's debt: forty that no record explains are told of."""
+    finding = only(watch(told("B13", days([0.0] * 12 + [2.0] * 12 + [-40.0, 0.0]))))
+    assert int(finding.claim.numbers["surplus"]) > 20_000_000
+
+
 def test_the_sentence_says_when_the_matter_ended_and_only_then() -> None:
     """What is too much, in how many periods; the end where there is one."""
     rule = detector_of("B13", "book")

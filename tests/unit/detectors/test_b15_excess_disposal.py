@@ -207,3 +207,23 @@ def test_it_says_how_many_of_how_many() -> None:
     assert "Its usual share is 0.91%" in said
     assert finding.claim.since == parse_instant("2026-06-01T00:00:00+08:00")
     assert "合计 9 笔" in detector_of("B15", "unit").explain(finding, "zh")
+
+
+def test_the_first_deed_that_counts_says_of_which_goods_the_week_is() -> None:
+    """Whatever else was moved before it, or destroyed after it."""
+    first = movement("destroy", "1 L", goods="ACE", when="day 29 08:30", id="first")
+    rest = (fact for number in (30, 31, 32) for fact in day(number, "iiiiiiiddd"))
+    facts = (*weeks(4), *day(29, "iiiiiii"), first, *rest)
+    (finding,) = watch(told(*facts))
+    assert finding.claim.category is Category.CHEMICALS
+
+
+def test_the_county_at_the_weeks_end_is_told() -> None:
+    """A unit that moves on the Sunday is the new county's matter; one that moves at midnight is not yet."""
+    for since, area in (("day 35 23:59", "350111"), ("day 36 00:00", "350302")):
+        entries = (
+            register(UnitEntry(name="甲", area="350302", roles=("use",)), unit="U1", id="one"),
+            register(UnitEntry(name="甲", area="350111", roles=("use",)), unit="U1", valid_from=since, id="two"),
+        )
+        (finding,) = watch(told(*history().facts, reference=entries))
+        assert finding.claim.area == area

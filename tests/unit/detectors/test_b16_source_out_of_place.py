@@ -224,3 +224,34 @@ def test_the_sentence_says_what_was_measured_or_where_it_belongs_and_when_it_end
     (missed,) = watch(history_of_a_book())
     assert "M1/T1/2" in shelf.explain(missed, "en")
     assert "已了结" in shelf.explain(missed, "zh")
+
+
+def test_a_source_held_at_home_and_counted_elsewhere_is_said_that_evening() -> None:
+    """No movement brought it there: there is nothing to be registered within twenty days."""
+    home = movement("open", "1 item", site="S1", goods="IR192", when="day 1 08:00", serials=(run(2),))
+    (found,) = watch(replace(history(), facts=(home, seen(2, "S2", "day 2 18:00"))))
+    assert found.claim.speaks_at == at("day 3 00:30")
+    came = movement("receive", "1 item", site="S2", goods="IR192", when="day 2 08:00", serials=(run(2),))
+    gone = movement("issue", "1 item", site="S2", goods="IR192", when="day 2 09:00", serials=(run(2),))
+    (found,) = watch(replace(history(), facts=(came, gone, seen(2, "S2", "day 2 18:00"))))
+    assert found.claim.speaks_at == at("day 3 00:30")
+
+
+def test_an_estimate_or_a_reading_misses_no_source() -> None:
+    """Who did not look at each of them accuses nobody; who did, does."""
+    told = history_of_a_book()
+    opened, full = told.facts[:2]
+    for short, missed in (
+        (count("1 item", goods="IR192", when="day 2 18:00", serials=(run(1),)), 1),
+        (count("1 item", goods="IR192", when="day 2 18:00", serials=(run(1),), estimated=True), 0),
+        (count("1 Bq", goods="IR192", when="day 2 18:00", serials=(run(1),)), 0),
+    ):
+        assert len(watch(replace(told, facts=(opened, full, short)))) == missed
+
+
+def test_a_reading_of_two_sources_together_says_nothing_of_the_first() -> None:
+    """Whether it is given as activity or beside a number of pieces."""
+    weak = count("1 Bq", site="S1", goods="IR192", when="day 3 18:00", serials=(run(3, 4),))
+    assert not watch(replace(history(), facts=(weak,), reference=(paper(3), paper(4))))
+    alone = count("1 Bq", site="S1", goods="IR192", when="day 3 18:00", serials=(run(3),))
+    assert watch(replace(history(), facts=(alone,), reference=(paper(3), paper(4))))

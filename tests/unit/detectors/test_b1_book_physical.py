@@ -139,3 +139,18 @@ def test_the_sentence_says_missing_or_too_much_and_whether_a_later_count_agreed(
     assert "A later count agreed" not in said(booked, counted)
     assert "此后的盘点已与账面相符" in said(*told.facts, lang="zh")
     assert "此后" not in said(booked, counted, lang="zh")
+
+
+def test_a_single_missing_detonator_is_said_to_be_missing() -> None:
+    """To the last piece: one too few, one too many, and a book that is one below nothing."""
+    rule = detector_of("B1", "book")
+    for counted, en, zh in (("9 item", "1 item missing", "短少 1"), ("11 item", "1 item too much", "盈余 1")):
+        told = replace(
+            history(), facts=(movement("open", "10 item", when="day 1 08:00"), count(counted, when="day 1 18:00"))
+        )
+        (finding,) = watch(told)
+        assert en in rule.explain(finding, "en")
+        assert zh in rule.explain(finding, "zh")
+    below = (movement("issue", "1 item", when="day 1 08:00"), count("0 item", when="day 1 18:00"))
+    (finding,) = watch(replace(history(), facts=below))
+    assert "the book says −1 item" in rule.explain(finding, "en")

@@ -68,3 +68,12 @@ def test_a_tolerance_lets_that_much_pass() -> None:
     assert not watch(replace(history(), parameters={"tolerance": 3}))
     (finding,) = watch(replace(history(), parameters={"tolerance": 2}))
     assert finding.claim.since == at("day 2 10:00")
+
+
+def test_one_piece_below_nothing_is_enough() -> None:
+    """Somebody gave away a detonator that no record says was ever there."""
+    facts = (movement("open", "10 item", when="day 1 08:00"), movement("issue", "11 item", when="day 1 10:00"))
+    (finding,) = watch(replace(history(), facts=facts))
+    assert finding.claim.numbers["lowest"] == -1
+    level = (facts[0], movement("issue", "10 item", when="day 1 10:00"))
+    assert not watch(replace(history(), facts=level))

@@ -141,3 +141,16 @@ def test_the_sentence_says_too_little_or_too_much_of_which_consignment() -> None
     assert "1 item too much" in rule.explain(over, "en")
     assert "多了 1" in rule.explain(over, "zh")
     assert "consignment C1 S1 sent DET, but 100 item of GUN arrived" in rule.explain(other, "en")
+
+
+def test_a_difference_that_changes_stands_since_it_began() -> None:
+    """Ten too many, then two of the goods declared lost: the matter is as old as its first receipt."""
+    (finding,) = watch(told(PLANNED, sent("100 item"), received("110 item"), lost("2 item", when="day 3 15:00")))
+    assert finding.claim.numbers["difference"] == 12
+    assert (finding.claim.since, finding.claim.speaks_at) == (at("day 1 11:00"), at("day 2 00:30"))
+
+
+def test_other_goods_are_said_though_the_trip_has_not_been_reported_as_arrived() -> None:
+    """As many rifles as detonators: no later delivery makes that good, so nothing is waited for."""
+    (finding,) = watch(told(PLANNED, sent("100 item"), received("100 item", goods="GUN")))
+    assert finding.claim.since == at("day 1 11:00")

@@ -151,3 +151,10 @@ def test_what_is_sent_after_its_planned_arrival_has_the_grace_from_then() -> Non
     late = movement("issue", "100 item", site="S1", when="day 1 20:00", consignment="C1")
     (finding,) = watch(told(PLANNED, late))
     assert finding.claim.since == at("day 2 08:00")
+
+
+def test_what_was_declared_lost_on_the_way_is_not_missing_too() -> None:
+    """Ninety of a hundred are nowhere; ten are accounted for."""
+    lost = movement("declare_loss", "10 item", site="S1", when="day 1 10:00", consignment="C1")
+    (finding,) = watch(told(PLANNED, SENT, lost))
+    assert [finding.claim.numbers[name] for name in ("sent", "lost", "missing")] == [100, 10, 90]

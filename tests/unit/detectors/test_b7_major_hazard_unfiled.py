@@ -232,3 +232,20 @@ def test_it_cites_the_list_that_the_critical_quantity_is_from() -> None:
     (finding,) = watch(told)
     assert finding.claim.numbers["by_list"] == "GB 18218-2018 (2026-11-26, 待核实 unverified)"
     assert all("by_list" not in one.claim.numbers for one in watch(history()))
+
+
+def test_a_milligram_below_three_thousand_tonnes_is_below() -> None:
+    """A third and two thirds are one exactly, and a part in a billion less is less."""
+    explosive = replace(GOODS["EXP"], critical=quantity("3000 t"))
+    cyanide_ = replace(GOODS["NACN"], critical=quantity("3000 t"))
+    two_thirds = movement("open", "2000 t", goods="EXP", when="day 1 08:00")
+    for third, found in (("1000 t", 1), ("999999.999999 kg", 0)):
+        facts = (two_thirds, cyanide("open", third, "day 1 09:00"))
+        told = replace(history(), facts=facts, world=(critical(explosive), critical(cyanide_)))
+        assert len(watch(told)) == found
+
+
+def test_of_equal_shares_the_first_by_name_is_shown_first() -> None:
+    """So that the same site is told of in the same words."""
+    (finding,) = watch(replace(history(), facts=history().facts[:4]))
+    assert str(finding.claim.numbers["hazard_goods"]).startswith("ACE 300000 L / 600000 L = 50.0 %, NACN")

@@ -177,3 +177,21 @@ def test_the_sentence_says_what_the_plan_declares_and_whether_it_was_put_right()
     assert "运单未列该品种" in rule.explain(strange, "zh")
     assert "It was put right at" in rule.explain(closed, "en")
     assert "put right" not in rule.explain(more, "en")
+
+
+def test_all_goods_in_excess_of_the_scope_are_named_in_the_plans_order_and_unknown_ones_are_not() -> None:
+    """What the catalogue does not know accuses nobody, and hides nothing that stands behind it."""
+    told = on_vehicle(carried(("GUN", "2 item"), ("NOBODY-KNOWS", "3 item"), ("DET", "100 item")))
+    (finding,) = watch(told)
+    assert (finding.claim.numbers["goods"], finding.claim.goods) == ("GUN,DET", "GUN")
+    assert finding.claim.category is Category.FIREARMS
+
+
+def test_the_first_issue_and_the_latest_are_cited() -> None:
+    """However many there were between: where the loading began, and what made it too much."""
+    clocks = ("07:20", "07:30", "07:40")
+    (finding,) = watch(loaded(PLANNED, *(issued("50 item", when=f"day 1 {clock}", id=clock) for clock in clocks)))
+    cited = [ref.id.rpartition("|")[2] for ref in finding.claim.refs]
+    assert "07:20" in cited
+    assert "07:40" in cited
+    assert "07:30" not in cited

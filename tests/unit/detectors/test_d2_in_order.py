@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
 
+from detectors.catalogue import catalogue
 from detectors.claim import Finding, Status
 from detectors.d2_route_deviation import RouteDeviation
 from detectors.roads.course import Course
 from events.time import MINUTE
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import along
-from tests.detector_kit import History, at, cell, stage, watch
+from tests.checks.folding import fold, steps, view_of
+from tests.detector_kit import History, at, cell, plan, stage, watch
 from tests.unit.detectors.test_d2_route_deviation import clock, of, trip
 
 Route = tuple[tuple[tuple[float, float], ...], float]
@@ -86,6 +89,9 @@ def test_who_turns_back_for_good_is_told_of_until_the_trip_ends() -> None:
     facts = drive((0, 0), (12, 0), (0, 0))
     (finding,) = found(STRAIGHT, *facts)
     assert finding.claim.until == at("day 1 10:00")
+    asked = of(trip(routes=(STRAIGHT,)), *facts)
+    for now, status in (("day 1 09:59:59", Status.OPEN), ("day 1 10:00", Status.CLOSED)):
+        assert [finding.status for finding in watch(replace(asked, now=at(now)))] == [status]
     (finding,) = watch(
         of(trip(routes=(STRAIGHT,)), stage("arrive", "C1", when="day 1 08:40", standing=True), *facts)
     )
@@ -226,12 +232,51 @@ def test_changing_between_permitted_routes_is_silent() -> None:
     assert [finding.claim.numbers.get("kind") for finding in aside] == [None]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_both_kinds_explain_themselves(lang: str) -> None:
+@pytest.mark.parametrize(("lang", "speaks"), [("zh", "车辆"), ("en", "The vehicle on consignment C1")])
+def test_both_kinds_explain_themselves(lang: Literal["zh", "en"], speaks: str) -> None:
     """Where it had come to and how far it went back, or how much was left out."""
     rule = RouteDeviation()
     (back,) = watch(history())
     (left,) = found(HAIRPIN, *drive((0, 0), (4, 0), (4, 0.25), (0, 0.25)), min_minutes=3)
     for finding, words in ((back, ("12.0", "7.0")), (left, (str(left.claim.numbers["left_out_km"]),))):
-        said = rule.explain(finding, "zh" if lang == "zh" else "en")
+        said = rule.explain(finding, lang)
+        assert speaks in said
         assert all(word in said for word in words)
+
+
+def test_the_sentence_of_who_turned_back_says_whether_it_has_come_again() -> None:
+    """And how long that took."""
+    rule = RouteDeviation()
+    (back,) = watch(history())
+    minutes = back.claim.numbers["minutes"]
+    assert f"it lasted {minutes} minutes" in rule.explain(back, "en")
+    assert f"历时 {minutes} 分钟" in rule.explain(back, "zh")
+    out = of(trip(routes=(STRAIGHT,)), *drive((0, 0), (12, 0), (5, 0)))
+    (still,) = watch(replace(out, now=at("day 1 09:30")))
+    assert "it has not come back to there" in rule.explain(still, "en")
+    assert "尚未回到原处" in rule.explain(still, "zh")
+
+
+def test_who_goes_farther_back_is_told_of_again_only_when_it_is_twice_as_far() -> None:
+    """A few words for twelve kilometres, each with the farthest place until then; and where that was."""
+    told = of(trip(routes=(STRAIGHT,)), *drive((0, 0), (15, 0), (1, 0), pace=0.5))
+    (detector,) = [one for one in catalogue() if one.card.id == "D2"]
+    claims = [claim for one in fold(detector, list(steps(told)), view_of(told)) for claim in one.claims]
+    backs = [float(claim.numbers["back_km"]) for claim in claims]
+    assert len(backs) in range(2, 6)
+    assert all(later >= 2 * earlier - 0.1 for earlier, later in pairwise(backs))
+    (finding,) = watch(history())
+    lon, lat = along(5 * KM, aside_m=0.0)
+    assert abs(float(finding.claim.numbers["lon"]) - lon) < 0.01
+    assert abs(float(finding.claim.numbers["lat"]) - lat) < 0.001
+
+
+def test_a_lorry_that_turns_back_has_left_its_trip_when_another_begins() -> None:
+    """Told of until then."""
+    other = plan(
+        "C2", ("DET", "5 item"), depart="day 1 08:40", arrive_by="day 1 10:00", told="day 1 07:00", carrier="U9",
+        routes=(STRAIGHT,), standing=True,
+    )  # fmt: skip
+    gone = stage("cancel", "C1", when="day 1 08:40", standing=True)
+    (finding,) = watch(of(trip(routes=(STRAIGHT,)), other, gone, *drive((0, 0), (12, 0), (0, 0))))
+    assert (finding.claim.numbers["consignment"], finding.claim.until) == ("C1", at("day 1 08:40"))

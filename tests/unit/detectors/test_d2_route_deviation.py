@@ -134,6 +134,18 @@ def test_inside_any_route_of_any_trip_under_way_is_inside() -> None:
     assert not found(trip(routes=()), *detour)
 
 
+def test_an_outing_is_of_the_trip_that_departed_last_and_ends_where_another_begins() -> None:
+    """Whose plan the lorry drives by changes under way: each is told of its own part."""
+    second = plan(
+        "C2", ("DET", "50 item"), depart="day 1 08:30", arrive_by="day 1 10:00", told="day 1 07:00", carrier="U9",
+        routes=(ROUTE,), standing=True,
+    )  # fmt: skip
+    one, other = found(trip(), second, *drive(dict.fromkeys(OUT, 1000.0)))
+    assert (one.claim.numbers["consignment"], one.claim.until) == ("C1", at("day 1 08:30"))
+    assert (other.claim.numbers["consignment"], other.claim.since) == ("C2", at("day 1 08:30"))
+    assert other.claim.until == at("day 1 08:40")
+
+
 def test_an_episode_ends_with_its_trip_though_no_fix_comes() -> None:
     """Still outside at the last fix: open until the trip's end, set by an arrival or by plan and grace."""
     facts = drive(dict.fromkeys(range(500, 540), 1000.0))
@@ -144,6 +156,26 @@ def test_an_episode_ends_with_its_trip_though_no_fix_comes() -> None:
     (finding,) = watch(replace(of(trip(), *facts), now=at("day 1 09:00")))
     assert finding.status is Status.OPEN
     assert "minutes" not in finding.claim.numbers
+
+
+def test_at_the_very_end_of_its_trip_an_outing_is_over() -> None:
+    """Nobody is told to look for a lorry whose trip has ended; a second before it is still out."""
+    facts = (trip(), *drive(dict.fromkeys(range(500, 540), 1000.0)))
+    for now, status in (("day 1 11:59:59", Status.OPEN), ("day 1 12:00", Status.CLOSED)):
+        (finding,) = watch(replace(of(*facts), now=at(now)))
+        assert finding.status is status
+
+
+def test_the_farthest_place_of_an_outing_is_the_one_shown() -> None:
+    """Whether it lies at the beginning, amid or at the end: that is where an officer begins to look."""
+    for far in (500, 510, 519):
+        aside = dict.fromkeys(OUT, 1000.0) | {far: 2000.0}
+        (finding,) = found(trip(), *drive(aside))
+        numbers = finding.claim.numbers
+        assert numbers["greatest_m"] in range(1_990, 2_010)
+        lon, lat = along((far - 480) / 60, aside_m=2000.0)
+        assert abs(float(numbers["lon"]) - lon) < 0.003
+        assert abs(float(numbers["lat"]) - lat) < 0.003
 
 
 def test_a_new_route_reported_late_withdraws_what_was_said() -> None:

@@ -69,6 +69,7 @@ def test_a_long_stop_is_one_finding_from_its_first_minute_to_the_leaving() -> No
     assert claim.until == at(clock(53))
     assert (claim.numbers["allowed_min"], claim.numbers["stopped_min"], claim.numbers["alarms"]) == (30, 45, 0)
     assert (claim.unit, claim.category, claim.area) == ("U9", "explosives", "350102")
+    assert (claim.numbers["consignment"], claim.numbers["from"], claim.numbers["to"]) == ("C1", "S1", "S2")
     (early,) = found(trip(), *stopped(45)[:40], now=clock(48))
     assert early.status is Status.OPEN
 

@@ -240,3 +240,26 @@ def test_what_another_unit_carries_without_a_plan_is_the_last_trips_load() -> No
         "explosives", "U9", "",
     )  # fmt: skip
     assert not found(trip(), over, *drive(loaded=True), area=town(categories=(Category.CHEMICALS,)))
+
+
+def test_a_passage_is_of_the_trip_that_departed_last_and_ends_where_another_begins() -> None:
+    """Loaded anew in the old town: each consignment is told of its own part."""
+    second = plan(
+        "C2", ("DET", "50 item"), depart="day 1 08:38", arrive_by="day 1 12:00", told="day 1 07:00", carrier="U9",
+        routes=(ROUTE,), standing=True,
+    )  # fmt: skip
+    one, other = found(trip(), second, *drive())
+    assert (one.claim.numbers["consignment"], one.claim.until) == ("C1", at("day 1 08:38"))
+    assert (other.claim.numbers["consignment"], other.claim.until) == ("C2", at(clock(45)))
+
+
+def test_of_two_areas_that_overlap_the_one_that_it_is_deeper_in_is_named() -> None:
+    """The old town's edge runs along the road; the port around it is ten kilometres wide."""
+    port = RestrictedAreaEntry(
+        restricted_area="R2", name="港区",
+        outline=((119.38, 25.9), (119.47, 25.9), (119.47, 26.3), (119.38, 26.3)),
+    )  # fmt: skip
+    told = of(trip(), *drive(), area=town(south=26.08 - 80 / 111_195))
+    for areas in ((*told.world, register(port)), (register(port), *told.world)):
+        (finding,) = watch(replace(told, world=areas))
+        assert finding.claim.numbers["restricted_area"] == "R2"

@@ -125,6 +125,17 @@ def test_an_arrival_that_no_lorry_can_make_is_said() -> None:
     assert (claim.numbers["kind"], int(claim.numbers["implied_kmh"]) in range(200, 210)) == ("early", True)
 
 
+def test_the_speed_that_an_arrival_implies_is_reckoned_to_the_second() -> None:
+    """Nothing let pass for who reports by hand: the way that is left, in one second or in two."""
+    speeds = []
+    for second in (41, 42):
+        told = of(trip(), arrived(f"day 1 08:03:{second}"), *drive(range(4)), now="day 1 12:00", clock_min=0)
+        (finding,) = watch(told)
+        speeds.append(int(finding.claim.numbers["implied_kmh"]))
+    assert speeds[0] in range(64_000, 69_000)
+    assert abs(speeds[0] - 2 * speeds[1]) <= 2
+
+
 def test_an_arrival_that_can_be_and_a_trip_called_off_are_no_matter() -> None:
     """From the last kilometres, and from anywhere where the trip was cancelled."""
     assert not found(trip(), arrived("day 1 08:45"), *drive(range(44)))

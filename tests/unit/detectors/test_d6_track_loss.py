@@ -173,3 +173,11 @@ def test_a_silence_of_ten_minutes_is_said_and_a_second_less_is_not() -> None:
         again = cell(back, along(16 / 30), speed_kmh=40.0)
         rest = [minute(n) for n in range(17, 29)]
         assert len(found(trip(), ARRIVED, *before, again, *rest, THERE)) == said, back
+
+
+def test_a_blindness_stands_to_the_second_at_which_its_trip_ends() -> None:
+    """Nobody is told to look for a vehicle that has arrived; a second before it is still blind."""
+    cut = (trip(), ARRIVED, *(minute(n) for n in range(6)), minute(6, alarms=1 << 5))
+    for now, status in (("day 1 09:29:59", Status.OPEN), ("day 1 09:30", Status.CLOSED)):
+        (finding,) = found(*cut, now=now)
+        assert finding.status is status

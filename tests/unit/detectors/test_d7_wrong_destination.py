@@ -148,3 +148,12 @@ def test_a_corrected_receipt_withdraws_it() -> None:
     bench.put(replace(wrong, version=2, body=None))
     bench.look(at("day 2 02:00"))
     assert [finding.status for finding in bench.told] == [Status.OPEN, Status.WITHDRAWN]
+
+
+@pytest.mark.parametrize("place", [{"place": along(1.0)}, {}], ids=["at the gate", "nobody says where"])
+def test_the_last_arrival_counts(place: dict[str, tuple[float, float]]) -> None:
+    """Three kilometres off at first: whatever is reported after that, the matter is over then."""
+    off = stage("arrive", "C1", when="day 1 10:50", place=along(1.0, aside_m=3000))
+    again = stage("arrive", "C1", when="day 2 10:00", **place)  # type: ignore[arg-type]  # a place by name, or none
+    (finding,) = watch(of(planned(), sent(), off, again))
+    assert (finding.claim.since, finding.claim.until) == (at("day 1 10:50"), at("day 2 10:00"))

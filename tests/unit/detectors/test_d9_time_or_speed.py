@@ -72,6 +72,7 @@ def test_minutes_too_fast_are_one_finding_with_the_highest_speed() -> None:
     assert (claim.numbers["kind"], claim.numbers["limit_kmh"], claim.numbers["minutes"]) == ("speed", 80, 5)
     assert claim.numbers["highest_kmh"] in range(90, 98)
     assert (claim.unit, claim.category, claim.area) == ("U9", "explosives", "350111")
+    assert (claim.numbers["consignment"], claim.numbers["from"], claim.numbers["to"]) == ("C1", "S1", "S2")
     (early,) = found(trip(), *speeding(), now="day 1 08:12")
     assert early.status is Status.OPEN
 

@@ -261,3 +261,16 @@ def test_what_the_version_before_kept_is_read_and_goes_on() -> None:
     after, (claim,) = UnusualSize().see(kept, Step(third, account, account), view_of(told))
     assert (claim.anchor, claim.numbers["bought"], claim.numbers["by"]) == ("U1/DET/2026-05", 2700, "mean")
     assert after.goods[0].thirty.total == 900
+
+
+def test_a_new_unit_told_of_by_its_peers_is_told_of_again_only_for_half_as_much_more() -> None:
+    """Ten thousand in May were said: fifteen thousand in June are no news, one more is."""
+    table = Habits(
+        buying=(("DET", Buying(Spread(6.9, 0.3), Spread(8.0, 2.0), 12)),), peers=tuple([0.0] * 990 + [3.0] * 10)
+    )
+    unit = (register(UnitEntry(name="甲", area="350111", roles=("use",)), unit="U1"),)
+    may = [movement("receive", "2500 item", when=when, outside="民爆总厂") for when in MAY]
+    for june, said in (("15000 item", 1), ("15001 item", 2)):
+        facts = (*may, movement("receive", june, when="day 57 09:00", outside="民爆总厂"))
+        told = of(*facts, now="day 80 00:00")
+        assert len(watch(replace(told, world=MODEL, models=with_habits(table), reference=unit))) == said

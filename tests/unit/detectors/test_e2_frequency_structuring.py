@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -149,3 +149,57 @@ def test_a_correction_takes_the_split_back() -> None:
     bench.put(mended(near[1], amount=99))
     bench.look(at("day 13 01:00"))
     assert not bench.standing()
+
+
+def test_the_week_that_days_off_are_asked_for_is_the_one_that_is_counted() -> None:
+    """Seven days up to the rush: days off that ended before them, or begin too far behind, excuse nothing."""
+
+    def told(first: date, lasts: int = 3) -> int:
+        off = register(CalendarEntry(year=2026, holidays=tuple(first + timedelta(days=n) for n in range(lasts))))
+        rushed = of(*habit(), *rush(44, 16), fixed_score=4.0, days_off_factor=3.0, before_days_off=10)
+        return len(watch(replace(rushed, world=(off,))))
+
+    rush_day = date(2026, 5, 4) + timedelta(days=43)
+    assert (told(rush_day - timedelta(days=9)), told(rush_day - timedelta(days=8))) == (1, 0)
+    assert (told(rush_day + timedelta(days=10)), told(rush_day + timedelta(days=11))) == (0, 1)
+
+
+def test_before_the_festival_the_usual_is_as_many_times_more_as_policy_says() -> None:
+    """A week wholly in the run-up counts with the whole factor, however small it is."""
+
+    def told(factor: float) -> list[Finding]:
+        year = register(CalendarEntry(year=2027, holidays=tuple(date(2027, 2, 5 + n) for n in range(8))))
+        weeks = [order(f"day {7 * week + day} 09:00") for week in range(33, 39) for day in (1, 3, 5)]
+        facts = (*weeks, *rush(274, 16))
+        asked = of(
+            *facts,
+            now="day 330 00:00",
+            fixed_score=0.1,
+            least_score=0,
+            times=1.0,
+            days_off_factor=1.0,
+            festival_factor=factor,
+        )
+        return watch(replace(asked, world=(year,)))
+
+    factors = [float(told(factor)[0].claim.numbers["season_factor"]) for factor in (1.0, 1.5, 3.0)]
+    assert factors == [1.0, 1.5, 3.0]
+
+
+def test_a_split_rests_for_its_own_window_and_a_rush_for_a_week() -> None:
+    """Where policy asks for no longer rest."""
+    split = [order(f"day {day} 09:00", "999 item") for day in (3, 6, 9, 12)]
+    (finding,) = found(*split, thresholds=LIMIT, rest_days=0, near_days=14)
+    assert finding.claim.until == at("day 26 00:00")
+    (rushed,) = found(*habit(), *rush(44, 30), rest_days=0, near_days=14)
+    assert rushed.claim.until == at("day 51 00:00")
+
+
+def test_of_two_thresholds_the_one_that_the_last_order_lies_just_under_is_named() -> None:
+    """Four orders under a thousand, and then one just under five hundred, which is alone."""
+    unit = permit("P1", ("DET", "500 item"), unit="U1")
+    near = [order(f"day {day} 09:00", "999 item") for day in (3, 5, 7, 9)]
+    told = of(*near, order("day 10 09:00", "499 item"), thresholds=LIMIT)
+    (finding,) = watch(replace(told, reference=(unit,)))
+    assert (finding.claim.since, finding.claim.numbers["limit"]) == (at("day 9 09:00"), 1000)
+    assert finding.claim.numbers["orders"] == 4

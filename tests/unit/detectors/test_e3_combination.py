@@ -129,3 +129,18 @@ def test_a_licence_entered_late_that_was_in_force_then_takes_it_back() -> None:
     bench.enter(licences(Category.CHEMICALS, "produce", valid_from="day -10 00:00"))
     bench.look(at("day 10 01:00"))
     assert not bench.standing()
+
+
+def test_what_a_unit_sells_is_no_purchase_of_its_own() -> None:
+    """Nor what another unit buys from it."""
+    sold = movement("issue", "10 L", goods="ACE", when="day 9 10:00", counterparty_unit="U2")
+    given = movement("issue", "10 L", goods="ACE", when="day 9 10:00", outside="化工厂")
+    assert not found(buys("H2O2", "day 1 10:00"), sold)
+    assert not found(buys("H2O2", "day 1 10:00"), given)
+
+
+def test_of_two_sets_that_a_purchase_is_in_each_is_judged_by_itself() -> None:
+    """One that wants for something hides none that is complete; two that are complete are two matters."""
+    sets = {"a": ["67-64-1", "NACN"], "b": ["7722-84-1", "67-64-1"], "c": ["explosive_precursor", "ACE"]}
+    told = found(*history().facts[:2], sets=sets)
+    assert sorted(str(one.claim.numbers["set"]) for one in told) == ["b", "c"]

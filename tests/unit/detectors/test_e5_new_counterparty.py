@@ -123,3 +123,29 @@ def test_a_correction_takes_it_back() -> None:
         bench.put(mended(fact, detail=Detail(counterparty_area="350111")))
     bench.look(at("day 29 01:00"))
     assert not bench.standing()
+
+
+def test_whoever_comes_again_is_remembered_longer_than_who_came_once() -> None:
+    """A far partner of old, six hundred and fifty others, and he again: between them he came once more."""
+    crowd = [
+        trade(f"day {2 + nth // 400} {6 + nth % 400 // 40:02}:{nth % 40:02}", f"客{nth}", None)
+        for nth in range(650)
+    ]
+    first, last = trade("day 1 08:00", "老远客", FAR), trade("day 27 10:00", "老远客", FAR)
+    between = trade(f"day 3 {6 + 50 // 40:02}:{50 % 40:02}:30", "老远客", FAR)
+    assert not found(first, *crowd, between, last)
+    assert found(first, *crowd, last)
+
+
+def test_kilometres_are_said_to_a_tenth() -> None:
+    """The map knows no more."""
+    abroad = trade("day 27 10:00", "省外客", "440100")
+    (finding,) = found(*habit(), abroad, unmapped_km=400.26, fixed_km=250.26)
+    assert (finding.claim.numbers["km"], finding.claim.numbers["limit_km"]) == (400.3, 250.3)
+
+
+def test_those_counted_on_the_last_are_cited_too() -> None:
+    """As many as evidence holds."""
+    strangers = [trade(f"day 27 {10 + nth}:00", f"远客{nth}", FAR) for nth in range(5)]
+    last = found(*habit(), *strangers)[-1].claim
+    assert [ref.id for ref in last.refs] == [strangers[3].id, strangers[4].id]

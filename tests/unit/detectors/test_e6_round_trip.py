@@ -134,3 +134,22 @@ def test_a_block_follows_so_many_ways() -> None:
         for n in range(60)
     ]  # fmt: skip
     assert not said(*way("A", "B", "C"), *lone, *hop("C", "A", 5))
+
+
+def test_what_went_before_the_window_does_not_hide_the_circle_in_it() -> None:
+    """The maker sold the box long ago; what its buyer does with it now is told from its own hands on."""
+    sold = hop("M", "A", 1)
+    round_ = tuple(
+        fact for n, pair in enumerate((("A", "B"), ("B", "C"), ("C", "A"))) for fact in hop(*pair, 20 + 7 * n)
+    )
+    (found,) = said(*sold, *round_)
+    assert found.claim.numbers["way"] == "A > B > C > A"
+
+
+def test_a_store_between_two_stores_of_one_unit_is_no_hand_of_the_way() -> None:
+    """B carries the box from one store to another before it sells it on: the way names B once."""
+    first, last = hop("A", "B", 1), (*hop("B", "C", 5), *hop("C", "A", 7))
+    out = movement("issue", "50 item", site="S-B", unit="B", when="day 3 09:00", serials=BOX)
+    came = movement("receive", "50 item", site="S-B2", unit="B", when="day 3 10:00", serials=BOX)
+    (found,) = said(*first, out, came, *last)
+    assert (found.claim.numbers["way"], found.claim.numbers["hands"]) == ("A > B > C > A", 4)

@@ -17,7 +17,7 @@ from models.baseline import EVERYBODY
 from models.fit import Growth, fit
 from models.fit import History as Clean
 from models.unit_day import UnitDay, observe
-from tests.detector_kit import Bench, History, at, movement, register, watch
+from tests.detector_kit import Bench, History, at, detector_of, movement, register, watch
 
 IN_FORCE = (register(ModelEntry(digest="tiny", category=Category.EXPLOSIVES)),)
 
@@ -173,3 +173,21 @@ def test_the_unit_s_registered_county_handles() -> None:
     told = replace(history(), reference=(register(UnitEntry(name="甲", area="350302"), unit="U1"),))
     (finding,) = watch(told)
     assert finding.claim.area == "350302"
+
+
+def test_the_model_in_force_at_a_days_end_judges_it() -> None:
+    """One that is published that evening does; from the next midnight on it does not."""
+    for since, said in (("day 9 23:59", 1), ("day 10 00:00", 0)):
+        model = register(ModelEntry(digest="tiny", category=Category.EXPLOSIVES), valid_from=since)
+        assert len(watch(replace(history(), world=(model,)))) == said
+
+
+def test_the_sentence_gives_each_of_the_three_reasons_with_what_is_usual() -> None:
+    """So that an officer knows what to look at first."""
+    (finding,) = watch(history())
+    n = finding.claim.numbers
+    for lang in ("zh", "en"):
+        said = detector_of("E7", "unit").explain(finding, lang)
+        for number in (1, 2, 3):
+            value, usual = (f"{float(n[f'{name}_{number}']):.3g}" for name in ("value", "usual"))
+            assert f"{value} (usually {usual})" in said or f"{value}(通常 {usual})" in said

@@ -13,7 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ledger.fact import COUNTED, INWARD, OUTWARD, STANDING, Cell, Fix, merge_cells, rank_of
+from events.quantity import Measure
+from events.registry import Category
+from ledger.fact import (
+    COUNTED,
+    INWARD,
+    OUTWARD,
+    STANDING,
+    Cell,
+    Count,
+    Detail,
+    Fix,
+    Leg,
+    Movement,
+    merge_cells,
+    rank_of,
+)
 from tests.detector_kit import at, cell, count, movement, plan
 
 _fix = st.builds(
@@ -72,3 +87,15 @@ def test_merging_does_not_care_for_order_or_repetition(a: Cell, b: Cell, c: Cell
     assert merge_cells(a, merge_cells(b, c)) == merge_cells(merge_cells(a, b), c)
     both = merge_cells(a, b)
     assert merge_cells(both, a) == both
+
+
+def test_what_a_report_leaves_out_is_not_made_up() -> None:
+    """A minute without alarms, a count that is no estimate, a movement of nobody's."""
+    fix = Fix(0, 119.3, 26.1, 0.0)
+    assert Cell(fix, fix) == Cell(fix, fix, alarms=0, loaded=False, empty=False)
+    counted = Count(1, Measure.COUNT, Category.EXPLOSIVES, "DET", "S1", "U1", "350102")
+    assert (counted.method, counted.estimated, counted.serials, counted.activity) == ("count", False, (), None)
+    moved = Movement("issue", 1, Measure.COUNT, Category.EXPLOSIVES, "DET", "S1", "U1", "350102")
+    assert (moved.natural_person, moved.more, moved.more.identified) == (False, Detail(), None)
+    leg = Leg("depart", "C1")
+    assert (leg.depart_at, leg.arrive_by, leg.loads, leg.routes, leg.stops, leg.areas) == (0, 0, (), (), (), ())

@@ -250,6 +250,10 @@ def test_until_the_original_comes_the_earliest_correction_says_when() -> None:
     assert held.at == s.at("day 2 09:00")
     house.run([s.received(OPENING, when="day 3 08:00")])
     assert held.at == s.at("day 1 08:00")
+    fourth = replace(s.correct(OPENING, revision=4), occurred_at=moment(s.at("day 1 07:00")))
+    house.run([s.received(fourth, when="day 3 08:00")])
+    assert held.telling(4) is not None
+    assert held.at == s.at("day 1 08:00")
 
 
 def test_an_entry_told_otherwise_is_said_with_how_it_was_told_before() -> None:

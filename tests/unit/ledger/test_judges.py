@@ -131,6 +131,25 @@ def test_a_new_plan_is_told_to_the_vehicles_of_earlier_ones() -> None:
     assert keys == [["vehicle:V1"], ["vehicle:V2", "vehicle:V1"]]
 
 
+@pytest.mark.parametrize(
+    ("people", "employer"),
+    [({}, []), ({"driver": "P1"}, ["unit:U1"]), ({"escort": "P2"}, ["unit:U1"]),
+     ({"driver": "P1", "carrier": "U9"}, ["unit:U9"])],
+)  # fmt: skip
+def test_a_plan_that_names_people_is_told_to_whoever_employs_them(
+    people: dict[str, str], employer: list[str]
+) -> None:
+    """The carrier, else the shipper: there it is known whether they are certified."""
+    goods = GoodsEntry(goods="DET", name="", name_en="", category=Category.EXPLOSIVES, measure=Measure.COUNT)
+    judge = ConsignmentJudge(Reference((Registered("first", 1, "*", 0, 0, None, goods),)))
+    event = s.plan("C1", {"DET": "1 item"}, depart="day 1 09:00", arrive_by="day 1 12:00")
+    assert event.plan is not None
+    bare = replace(event.plan, driver=None, escort=None, carrier=None)
+    said = judge(replace(event, plan=replace(bare, **people)), instant(event.occurred_at))
+    assert isinstance(said, Speech)
+    assert [key for key in said.keys if key.startswith("unit:")] == employer
+
+
 def test_a_plan_is_heard_of_no_earlier_than_its_goods() -> None:
     """Law 3: one that waited for its goods speaks of no day that had closed by then, wherever it is judged; a later
     entry about them does not put it off.
