@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.season import Near, Nearness
 
-FORMAT: Final = 4
+FORMAT: Final = 3
 Texts = NDArray[np.str_]
 LEVELS: Final = "/"
 """Between an area and its superior in ``cell_chain``."""
