@@ -38,6 +38,7 @@ def plainly(scored: Scored, policy: Policy) -> Plainly:
     now = int(scored.until[0])
     found = Plainly([], {}, {})
     run: _Run | None = None
+    near = scored.near()
     for row in range(len(scored)):
         strand, day, cell = int(scored.strand[row]), int(scored.day[row]), int(scored.cell[row])
         if run is not None and int(scored.strand[run.last]) != strand:
@@ -51,7 +52,11 @@ def plainly(scored: Scored, policy: Policy) -> Plainly:
         week = week_of(day), cell
         found.scored[week] = found.scored.get(week, 0) + 1
         found.budgeted[week] = found.budgeted.get(week, 0.0) + (terms.budget.rate if terms.enabled else 0.0)
-        if bar is None or float(scored.score[row]) <= bar.score:
+        allowed = terms.season.allows(near[day - int(scored.day_first[0])])
+        times, score = float(scored.times[row]), float(scored.score[row])
+        if 1.0 < allowed >= times:
+            score = min(score, float(scored.even[row]))
+        if bar is None or score <= bar.score:
             run = _ended(run, found)
         elif run is None:
             told = terms.enabled and day < civil_day(now - terms.waits)

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding, Number, cite
 from detectors.detector import Card, Step, View
+from detectors.outlier_words import outlier_words
+from detectors.season import nearness
 from detectors.unit_days import anchor, counted, segment, strand
 from events.identity import home_of
 from events.quantity import Measure
@@ -21,18 +23,13 @@ from events.registry import Category, UnitEntry
 from events.time import Instant, civil_day, day_start, day_text
 from ledger.fact import Body, Fact, Movement, Ref
 from models.baseline import EVERYBODY, Trailing, absorb
-from models.calibrate import Basis, Budget, Limit, limit
-from models.features import STANDARD
-from models.judge import Judgement, judge, score_day
+from models.calibrate import Budget, Limit, limit
+from models.judge import Judgement, judge, score_day, score_in_season
+from models.season import FARTHEST, Season
 from models.unit_day import UnitDay
 
 DIGITS: Final = 6
 """Digits of scores and features in the evidence."""
-_LITTLE: Final = (
-    "无异常样本不足以保证误报预算，阈值取其最高分。",
-    " The clean scores are too few to keep the budget surely: the highest of them is the threshold.",
-)
-_NAMES: Final = {feature.name: (feature.zh, feature.en) for feature in STANDARD.features}
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +37,26 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``alarms_per_week`` of ``scored_per_week`` clean unit-days may be raised, kept with ``confidence``;
     ``bridge_days``: an outlier so many days after the last one, with only idle days between, goes on with it.
+    ``festival_factor``: up to how many times its usual entries and quantities a unit's day may have from
+    ``festival_days`` before the Spring Festival to ``after_festival`` days after it, and ``days_off_factor`` near
+    three or more days off in a row: that much, or how much less it is, is taken off before the day is judged.
     """
 
     alarms_per_week: Annotated[float, Meta(gt=0)] = 2.0
     scored_per_week: Annotated[float, Meta(gt=0)] = 1000.0
     confidence: Annotated[float, Meta(gt=0, lt=1)] = 0.9
     bridge_days: Annotated[int, Meta(ge=1)] = 3
+    festival_factor: Annotated[float, Meta(ge=1)] = 1.0
+    festival_days: Annotated[int, Meta(ge=0, le=FARTHEST)] = 45
+    after_festival: Annotated[int, Meta(ge=0, le=FARTHEST)] = 0
+    days_off_factor: Annotated[float, Meta(ge=1)] = 1.0
+    before_days_off: Annotated[int, Meta(ge=0, le=FARTHEST)] = 10
+    after_days_off: Annotated[int, Meta(ge=0, le=FARTHEST)] = 0
+
+    @property
+    def season(self) -> Season:
+        """What is allowed near days off."""
+        return Season(*(getattr(self, name) for name in Season.__struct_fields__))
 
 
 class Run(Struct, frozen=True, array_like=True, gc=False):
@@ -79,6 +90,7 @@ class _Verdict(Struct, frozen=True, gc=False):
 
     limit: Limit
     why: Judgement | None
+    season: dict[str, Number] = {}
     units: int = 0
     stratum: str = EVERYBODY
 
@@ -91,16 +103,20 @@ class PeerOutlier:
         name="PEER_OUTLIER",
         title=("同类离群", "A day unlike its peers"),
         predicate=(
-            "单位某日(按类别和计量)的流向特征经孤立森林评分高于阈值；阈值由无异常历史按每周允许误报数标定；相邻离群日合为一次",
+            "单位某日(按类别和计量)的流向特征经孤立森林评分高于阈值；阈值由无异常历史按每周允许误报数标定；春节与长假前后按"
+            "与平日之比扣除后再评；相邻离群日合为一次",
             "the isolation forest scores a unit's day (by category and measure) above the threshold, set on clean "
-            "history for a number of false alarms a week; neighbouring outlier days are one finding",
+            "history for a number of false alarms a week; near the Spring Festival and long holidays its times the "
+            "usual are taken off first; neighbouring outlier days are one finding",
         ),
         misses=(
             "与平日和同类相似的违规；未上报的流向；活动日不足或已知未满两周(预热)的单位；没有生效模型的类别；"
-            "训练数据中已有的异常;得分只说明少见，不说明违法",
+            "训练数据中已有的异常；春节与长假前后系数以内的多进多出、少进少出(模型未学过这些日子；无日历的年份，"
+            "春节可能的每一天都算)；得分只说明少见，不说明违法",
             "wrong that looks like any other day; what is not reported; units with too few active days, or known "
-            "for less than two weeks; categories without a model in force; whatever was in the training data. A "
-            "score says rare, not unlawful",
+            "for less than two weeks; categories without a model in force; whatever was in the training data; near "
+            "the Spring Festival and long holidays, which the models never saw, more than usual up to the factor, "
+            "and less (without a calendar, any day that the festival can have). A score says rare, not unlawful",
         ),
         key="unit",
         place="unit",
@@ -112,6 +128,12 @@ class PeerOutlier:
         "scored_per_week": "lower",
         "confidence": "lower",
         "bridge_days": "higher",
+        "festival_factor": "lower",
+        "festival_days": "lower",
+        "after_festival": "lower",
+        "days_off_factor": "lower",
+        "before_days_off": "lower",
+        "after_days_off": "lower",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
 
@@ -150,25 +172,7 @@ class PeerOutlier:
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """Which day, how strange, and the features that made it so."""
-        claim = finding.claim
-        n = claim.numbers
-        little = _LITTLE if n["threshold_rests_on"] == Basis.TOO_FEW else ("", "")
-        because = [
-            (str(n[f"feature_{i}"]), n[f"value_{i}"], n[f"usual_{i}"]) for i in (1, 2, 3) if f"feature_{i}" in n
-        ]
-        if lang == "zh":
-            why = ";".join(f"{_NAMES.get(f, (f, f))[0]} {_short(v)}(通常 {_short(u)})" for f, v, u in because)
-            return (
-                f"单位 {claim.unit} 在 {n['day']} 的流向与平日及同类单位不同(共 {n['days']} 日):"
-                f"得分 {_short(n['score'])}，阈值 {_short(n['threshold'])}，当日 {n['events']} 笔。"
-                f"主要原因：{why or '无单项突出'}。得分只表示少见，须核查。{little[0]}"
-            )
-        why = "; ".join(f"{_NAMES.get(f, (f, f))[1]} {_short(v)} (usually {_short(u)})" for f, v, u in because)
-        return (
-            f"What unit {claim.unit} moved on {n['day']} is unlike its other days and its peers' ({n['days']} such "
-            f"days): score {_short(n['score'])}, threshold {_short(n['threshold'])}, {n['events']} entries. "
-            f"Mostly by: {why or 'no single feature'}. A score says rare, not unlawful.{little[1]}"
-        )
+        return outlier_words(finding.claim, lang)
 
 
 def _same_day(days: Days, moved: Movement, today: int) -> bool:
@@ -217,8 +221,21 @@ def _judged(days: Days, view: View) -> _Verdict | None:
         return None
     if score <= found.score:
         return _Verdict(found, None)
+    season: dict[str, Number] = {}
+    near = nearness(view.world.reference, last, days.today.day)
+    if (allowed := p.season.allows(near)) > 1.0:
+        of, even = score_in_season(model, days.today, trailing=days.trailing, segment=peers)
+        by = "calendar" if near.known else "any_date"
+        if of <= allowed and even <= found.score:
+            return _Verdict(found, None)
+        season = {
+            "season_factor": allowed,
+            "times_usual": round(of, 3),
+            "score_even": round(even, DIGITS),
+            "season_by": by,
+        }
     why = judge(model, days.today, trailing=days.trailing, segment=peers)
-    return _Verdict(found, why, depends.units, model.stratum(peers))
+    return _Verdict(found, why, season, depends.units, model.stratum(peers))
 
 
 def _went_on(days: Days, verdict: _Verdict, why: Judgement, view: View, claims: dict[str, Claim]) -> Days:
@@ -285,6 +302,7 @@ def _numbers(days: Days, verdict: _Verdict, why: Judgement) -> dict[str, Number]
         "throughput": days.today.throughput,
         "measure": days.measure.value,
         "model": why.model,
+        **verdict.season,
     }
     for number, part in enumerate(why.because, 1):
         numbers[f"feature_{number}"] = part.feature
@@ -307,7 +325,3 @@ def _area(days: Days, at: Instant, view: View) -> str:
     """The unit's county as registered, else that of the site it last moved something at."""
     entry = view.reference.in_force(UnitEntry, "self", at)
     return days.area if entry is None else entry.area
-
-
-def _short(number: Number) -> str:
-    return f"{float(number):.3g}"

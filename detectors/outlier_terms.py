@@ -29,4 +29,4 @@ class OutlierTerms:
         assert isinstance(found, Parameters)
         budget = Budget(found.alarms_per_week, found.scored_per_week, found.confidence)
         waits = 0 if terms.settle == "now" else terms.settle_slack_min * MINUTE
-        return Terms(budget, found.bridge_days, terms.enabled, waits)
+        return Terms(budget, found.bridge_days, terms.enabled, waits, found.season)

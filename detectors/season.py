@@ -15,6 +15,8 @@ from msgspec import Struct
 from detectors.detector import View
 from events.registry import CalendarEntry
 from events.time import Instant
+from ledger.reference import Reference
+from models.season import FAR, FARTHEST, Near, Nearness
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _EARLIEST, _LATEST = (1, 20), (2, 20)
@@ -36,38 +38,67 @@ def run_up(view: View, at: Instant, days: range, before: int) -> RunUp:
     """How much of some civil days lies within so many days before the Spring Festival, or in it."""
     share, known = 0.0, True
     for year in sorted({_date(days.start).year, _date(days.stop - 1 + before).year}):
-        begins = _festival(view, at, year)
-        spans = (_day(year, *_EARLIEST), _day(year, *_LATEST)) if begins is None else (begins, begins)
-        inside = len(range(max(days.start, spans[0] - before), min(days.stop, spans[1] + _LASTS)))
+        begins, ends, told = _festival_span(view.world.reference, at, year)
+        inside = len(range(max(days.start, begins - before), min(days.stop, ends)))
         if inside:
             share += inside / len(days)
-            known = known and begins is not None
+            known = known and told
     return RunUp(min(share, 1.0), known)
 
 
 def before_days_off(view: View, at: Instant, days: range, before: int) -> bool:
     """Whether any of some civil days lies within so many days before three days off in a row, or in them."""
     for year in sorted({_date(days.start).year, _date(days.stop - 1 + before).year}):
-        for begins, lasts in _runs(_days_off(view, at, year)):
+        for begins, lasts in _runs(_days_off(view.world.reference, at, year)):
             near = begins - before < days.stop and days.start < begins + lasts
             if lasts >= _WEEK_OFF and near:
                 return True
     return False
 
 
-def _festival(view: View, at: Instant, year: int) -> int | None:
+def nearness(reference: Reference, at: Instant, day: int) -> Nearness:
+    """How near days off are to a civil day, by the calendars in force at an instant."""
+
+    def find(then: Instant) -> Nearness:
+        years = sorted({_date(day + away).year for away in (-FARTHEST, 0, FARTHEST)})
+        spans = [_festival_span(reference, then, year) for year in years]
+        festival = _near(day, [(begins, ends) for begins, ends, _ in spans])
+        runs = [run for year in years for run in _runs(_days_off(reference, then, year))]
+        off = _near(day, [(begins, begins + lasts) for begins, lasts in runs if lasts >= _WEEK_OFF])
+        *_, known = min(spans, key=lambda span: max(span[0] - day, day - span[1]))
+        return Nearness(festival, off, known)
+
+    return reference.lasting(CalendarEntry, ("nearness", day), at, find)
+
+
+def _near(day: int, spans: list[tuple[int, int]]) -> Near:
+    """How near the days [begin, end) of some spans are."""
+    until = min((max(0, begins - day) for begins, ends in spans if day < ends), default=FAR)
+    since = min((day - ends + 1 for _, ends in spans if day >= ends), default=FAR)
+    return Near(min(until, FAR), min(since, FAR))
+
+
+def _festival_span(reference: Reference, at: Instant, year: int) -> tuple[int, int, bool]:
+    """The days [begin, end) of a year's festival, or all that it can have; whether a calendar says which."""
+    begins = _festival(reference, at, year)
+    if begins is None:
+        return _day(year, *_EARLIEST), _day(year, *_LATEST) + _LASTS, False
+    return begins, begins + _LASTS, True
+
+
+def _festival(reference: Reference, at: Instant, year: int) -> int | None:
     """The first day of the longest run of days off that begins within the moon's bounds; None where not known."""
 
     def find(then: Instant) -> int | None:
         bounds = range(_day(year, *_EARLIEST) - 1, _day(year, *_LATEST) + 1)
-        runs = [(lasts, -begins) for begins, lasts in _runs(_days_off(view, then, year)) if begins in bounds]
+        runs = [(lasts, -begins) for begins, lasts in _runs(_days_off(reference, then, year)) if begins in bounds]
         return -max(runs)[1] if runs else None
 
-    return view.world.reference.lasting(CalendarEntry, ("festival", year), at, find)
+    return reference.lasting(CalendarEntry, ("festival", year), at, find)
 
 
-def _days_off(view: View, at: Instant, year: int) -> tuple[int, ...]:
-    calendar = view.world.reference.in_force(CalendarEntry, str(year), at)
+def _days_off(reference: Reference, at: Instant, year: int) -> tuple[int, ...]:
+    calendar = reference.in_force(CalendarEntry, str(year), at)
     return () if calendar is None else tuple(sorted(day.toordinal() - _EPOCH for day in calendar.holidays))
 
 

@@ -59,21 +59,57 @@ class Baseline(msgspec.Struct, frozen=True):
     peer: Peer
 
 
+class Times(NamedTuple):
+    """How many times its usual entries and its usual quantity a unit's day has."""
+
+    events: float = 1.0
+    quantity: float = 1.0
+
+    @property
+    def most(self) -> float:
+        """The larger of both, once at least: what a season must allow for, to explain the day."""
+        return max(1.0, *self)
+
+
+ONCE: Final = Times()
+"""As much as usual: nothing is taken off."""
+
+
 class Seen(NamedTuple):
-    """A day and its baseline, with what several columns need."""
+    """A day and its baseline, with what several columns need; ``times`` are taken off what depends on them."""
 
     day: UnitDay
     base: Baseline
-    events: int
-    throughput: int
+    events: float
+    throughput: float
+    times: Times
 
 
-def vector(day: UnitDay, baseline: Baseline, spec: FeatureSpec) -> Floats | None:
-    """The day's row (float64, one value a feature), or None for an idle day or a unit still warming up."""
+def times(day: UnitDay, trailing: Trailing) -> Times:
+    """A day with entries, against the medians of the unit's own active days before it.
+
+    >>> from models.baseline import Active
+    >>> before = Trailing((Active(1, 100, 2), Active(2, 300, 3), Active(3, 200, 9)))
+    >>> times(UnitDay(4, events=(0, 6, 0, 0, 0), totals=(0, 1000, 0, 0, 0)), before)
+    Times(events=2.0, quantity=5.0)
+    >>> times(UnitDay(4, events=(0, 1, 0, 0, 0), totals=(0, 10, 0, 0, 0)), before).most
+    1.0
+    """
+    if not trailing.days:
+        return ONCE
+    events, quantity = middle(d.events for d in trailing.days), middle(d.throughput for d in trailing.days)
+    return Times(max(day.count, 1) / max(events, 1.0), max(day.throughput, 1) / max(quantity, 1.0))
+
+
+def vector(day: UnitDay, baseline: Baseline, spec: FeatureSpec, off: Times = ONCE) -> Floats | None:
+    """The day's row (float64, one value a feature), or None for an idle day or a unit still warming up.
+
+    ``off`` are times that a season explains: the row is that of a day with so many times less, or more.
+    """
     known = baseline.trailing.days
     if day.count == 0 or len(known) < spec.warm or day.day - known[0].day < spec.span:
         return None
-    seen = Seen(day, baseline, day.count, day.throughput)
+    seen = Seen(day, baseline, day.count / off.events, day.throughput / off.quantity, off)
     return np.array([COLUMNS[feature.name](seen) for feature in spec.features], dtype=np.float64)
 
 
@@ -92,16 +128,16 @@ def _share(part: int, whole: int) -> float:
 
 
 def _events(at: int) -> Callable[[Seen], float]:
-    return lambda seen: math.log1p(seen.day.events[at])
+    return lambda seen: math.log1p(seen.day.events[at] / seen.times.events)
 
 
 def _quantity(at: int) -> Callable[[Seen], float]:
-    return lambda seen: math.log1p(seen.day.totals[at])
+    return lambda seen: math.log1p(seen.day.totals[at] / seen.times.quantity)
 
 
 def _net(seen: Seen) -> float:
     into, out, consumed, produced, _ = seen.day.totals
-    return _share(into + produced - out - consumed, seen.throughput)
+    return _share(into + produced - out - consumed, seen.day.throughput)
 
 
 def _ratio(now: float, usual: float) -> float:
@@ -110,7 +146,13 @@ def _ratio(now: float, usual: float) -> float:
 
 def _first_time(seen: Seen) -> float:
     known = set(seen.base.trailing.parties)
-    return float(sum(party not in known for party in seen.day.parties))
+    return sum(party not in known for party in seen.day.parties) / max(1.0, seen.times.events)
+
+
+def _parties(seen: Seen) -> float:
+    """Between what so many times the entries leave of the parties and all: as near to the peers' as may be."""
+    least, most = sorted((float(len(seen.day.parties)), len(seen.day.parties) / seen.times.events))
+    return min(max(least, math.expm1(seen.base.peer.parties.median)), most)
 
 
 def _mean(values: list[int]) -> float:
@@ -121,20 +163,20 @@ COLUMNS: Final[dict[str, Callable[[Seen], float]]] = {
     **{f"events_{direction}": _events(i) for i, direction in enumerate(DIRECTIONS)},
     **{f"quantity_{direction}": _quantity(i) for i, direction in enumerate(DIRECTIONS)},
     "net_share": _net,
-    "largest_share": lambda s: _share(s.day.largest, s.throughput),
-    "counterparties": lambda s: float(len(s.day.parties)),
+    "largest_share": lambda s: min(1.0, _share(s.day.largest, s.day.throughput) * s.times.events),
+    "counterparties": _parties,
     "first_time": _first_time,
-    "night_share": lambda s: _share(s.day.night, s.events),
-    "corrected_share": lambda s: _share(s.day.corrected, s.events),
-    "late_share": lambda s: _share(s.day.late, s.events),
-    "round_share": lambda s: _share(s.day.rounded, s.events),
+    "night_share": lambda s: _share(s.day.night, s.day.count),
+    "corrected_share": lambda s: _share(s.day.corrected, s.day.count),
+    "late_share": lambda s: _share(s.day.late, s.day.count),
+    "round_share": lambda s: _share(s.day.rounded, s.day.count),
     "weekend": lambda s: float((s.day.day + 3) % 7 >= 5),
     "own_median": lambda s: _ratio(s.throughput, middle(d.throughput for d in s.base.trailing.days)),
     "own_mean": lambda s: _ratio(s.throughput, _mean([d.throughput for d in s.base.trailing.days])),
     "own_events": lambda s: _ratio(s.events, middle(d.events for d in s.base.trailing.days)),
     "peer_quantity": lambda s: s.base.peer.throughput.distance(math.log1p(s.throughput)),
     "peer_events": lambda s: s.base.peer.events.distance(math.log1p(s.events)),
-    "peer_parties": lambda s: s.base.peer.parties.distance(math.log1p(len(s.day.parties))),
+    "peer_parties": lambda s: s.base.peer.parties.distance(math.log1p(_parties(s))),
 }
 """How each feature is computed; 1970-01-01 was a Thursday."""
 

@@ -11,7 +11,7 @@ from models.artefact import Model
 from models.baseline import Trailing
 from models.calibrate import conformal_p
 from models.explain import Contribution, occlusion, strongest
-from models.features import Baseline, vector
+from models.features import Baseline, times, vector
 from models.forest import score_one
 from models.unit_day import UnitDay
 
@@ -29,6 +29,16 @@ def score_day(model: Model, day: UnitDay, *, trailing: Trailing, segment: str) -
     """Only the score, for the many days that raise nothing (tens of microseconds)."""
     row = vector(day, Baseline(trailing, model.card.peers.of(segment)), model.card.spec)
     return None if row is None else score_one(model.flat, row)
+
+
+def score_in_season(model: Model, day: UnitDay, *, trailing: Trailing, segment: str) -> tuple[float, float]:
+    """How many times its usual a day is, and its score (not over the plain one) once that is taken off."""
+    base = Baseline(trailing, model.card.peers.of(segment))
+    plain, off = vector(day, base, model.card.spec), times(day, trailing)
+    even = vector(day, base, model.card.spec, off)
+    assert plain is not None, "only a day that was scored is asked about"
+    assert even is not None
+    return off.most, min(score_one(model.flat, plain), score_one(model.flat, even))
 
 
 def judge(model: Model, day: UnitDay, *, trailing: Trailing, segment: str, most: int = 3) -> Judgement | None:

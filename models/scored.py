@@ -14,7 +14,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT: Final = 2
+from models.season import Near, Nearness
+
+FORMAT: Final = 3
 Texts = NDArray[np.str_]
 LEVELS: Final = "/"
 """Between an area and its superior in ``cell_chain``."""
@@ -23,6 +25,8 @@ COLUMNS: Final[dict[str, str]] = {
     "strand": "<u4",
     "day": "<i4",
     "score": "<f8",
+    "times": "<f8",
+    "even": "<f8",
     "cell": "<u4",
     "events": "<u4",
     "strand_unit": "U",
@@ -36,6 +40,8 @@ COLUMNS: Final[dict[str, str]] = {
     "model_effect": "<f8",
     "model_clean": "<f8",
     "model_from": "<i8",
+    "day_first": "<i4",
+    "day_near": "<i2",
     "until": "<i8",
     "format": "<i8",
 }
@@ -51,19 +57,24 @@ class Scored:
     """A row for each unit-day that was scored, and the tables of strands, cells and models that rows point into.
 
     Rows: ``strand`` and ``cell`` are places in their tables, ``day`` counts Shanghai civil days from 1970-01-01,
-    ``score`` is s(x) in (0, 1], ``events`` how many movements the day had.
+    ``score`` is s(x) in (0, 1], ``events`` how many movements the day had; ``times`` how many times its usual it
+    was, ``even`` the score once they are taken off, not over the plain one.
     Strands: the unit, category and measure whose days follow each other.
     Cells: what days are judged alike by: category, ``cell_model`` (a place in the models), segment of peers, and
     ``cell_chain``, the county and its superiors on the day, nearest first (350102/350100/350000).
     Models: digest, the design effects of the clean scores (of each model as many), and those scores of the n-th
     from ``model_from[n]`` to ``model_from[n + 1]``, ascending; a digest stands there once for everybody's scores
     and once for each segment that is calibrated by its own.
+    Days: ``day_near`` has, for each civil day from ``day_first`` (one value) on, days until and since the Spring
+    Festival, and days until and since three days off in a row (`models.season.Nearness`).
     ``until`` (one value): the instant that the log's time had come to, microseconds UTC.
     """
 
     strand: NDArray[np.uint32]
     day: NDArray[np.int32]
     score: NDArray[np.float64]
+    times: NDArray[np.float64]
+    even: NDArray[np.float64]
     cell: NDArray[np.uint32]
     events: NDArray[np.uint32]
     strand_unit: Texts
@@ -77,6 +88,8 @@ class Scored:
     model_effect: NDArray[np.float64]
     model_clean: NDArray[np.float64]
     model_from: NDArray[np.int64]
+    day_first: NDArray[np.int32]
+    day_near: NDArray[np.int16]
     until: NDArray[np.int64]
     format: NDArray[np.int64]
 
@@ -91,6 +104,11 @@ class Scored:
         """The design effects of a model's clean scores."""
         each = len(self.model_effect) // len(self.model_digest)
         return tuple(self.model_effect[model * each : (model + 1) * each].tolist())
+
+    def near(self) -> list[Nearness]:
+        """How near days off are to each civil day from ``day_first`` on."""
+        table = self.day_near.reshape(-1, 4).tolist()
+        return [Nearness(Near(*four[:2]), Near(*four[2:])) for four in table]
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Every column by its name."""
@@ -119,10 +137,10 @@ def checked(columns: dict[str, NDArray[Any]]) -> Scored:
     if found.format.tolist() != [FORMAT]:
         raise ScoredRefused(f"format {found.format.tolist()} is not known here, only {FORMAT}")
     tables = (
-        (found.score, found.strand, found.day, found.cell, found.events),
+        (found.score, found.times, found.even, found.strand, found.day, found.cell, found.events),
         (found.strand_unit, found.strand_category, found.strand_measure),
         (found.cell_chain, found.cell_category, found.cell_model, found.cell_segment),
-        (found.until, found.format),
+        (found.until, found.format, found.day_first),
     )
     if any(len(column) != len(table[0]) for table in tables for column in table):
         raise ScoredRefused("columns of one table are of different lengths")
@@ -139,7 +157,10 @@ def _within(found: Scored) -> bool:
         (found.cell_model, found.model_digest),
     )
     starts = found.model_from
-    return all(not len(column) or int(column.max()) < len(table) for column, table in below) and (
+    first, days = int(found.day_first[0]), len(found.day_near) // 4
+    near = not len(found) or first <= int(found.day.min()) <= int(found.day.max()) < first + days
+    pointed = all(not len(column) or int(column.max()) < len(table) for column, table in below)
+    return (near and len(found.day_near) == 4 * days and pointed) and (
         len(starts) == len(found.model_digest) + 1
         and int(starts[0]) == 0
         and int(starts[-1]) == len(found.model_clean)
@@ -154,4 +175,5 @@ def _in_order(found: Scored) -> bool:
     """Whether rows stand by strand and day, each day once, with scores that are numbers."""
     above, below = found.strand[:-1], found.strand[1:]
     later = found.day[1:] > found.day[:-1]
-    return bool(((above < below) | ((above == below) & later)).all()) and bool(np.isfinite(found.score).all())
+    numbers = all(bool(np.isfinite(column).all()) for column in (found.score, found.times, found.even))
+    return numbers and bool(((above < below) | ((above == below) & later)).all())

@@ -1,9 +1,9 @@
 """What other terms of E7 would have raised, from scored unit-days alone: threshold, episodes, counts, difference.
 
 Law: the episodes are those that E7 makes live under the same terms: a day is an outlier when its score is above the
-limit of its model's clean scores for the budget in its cell; outlier days of one strand are one warning as long as
-no scored day between them is ordinary and each comes at most ``bridge_days`` after the one before it. An episode is
-judged by the terms of each of its days, and told, or silenced, by those of its first.
+limit of its model's clean scores for the budget in its cell, and no season explains it; outlier days of one strand
+are one warning as long as no scored day between them is ordinary and each comes at most ``bridge_days`` after the
+one before it. An episode is judged by the terms of each of its days, and told, or silenced, by those of its first.
 
 How: rows stand by strand and day, so an episode is a run of neighbouring rows. Only rows above the lowest limit are
 looked at: ten million rows cost one comparison each, and the few that are left do not count.
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from events.time import Instant, civil_day, day_start, moment
 from models.calibrate import Budget, limit
 from models.scored import LEVELS, Scored
+from models.season import Season
 
 Rows = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -33,13 +34,14 @@ MONDAY: Final = 3
 class Terms(msgspec.Struct, frozen=True):
     """What E7 goes by in one place: the budget, which days belong together, whether it speaks at all.
 
-    ``waits``: how long after the day is over it speaks, in microseconds.
+    ``waits``: how long after the day is over it speaks, in microseconds; ``season``: what days off explain.
     """
 
     budget: Budget
     bridge_days: int
     enabled: bool = True
     waits: Instant = 0
+    season: Season = Season()
 
 
 class Policy(Protocol):
@@ -116,6 +118,7 @@ def raise_under(scored: Scored, policy: Policy, among: Population) -> Raised:
         code[begin:end] = at + np.searchsorted(one.cells, code[begin:end])
         at += len(one.cells)
     outlier = scored.score[rows] > bars.limit[code]
+    outlier &= ~_explained(scored, rows, code, bars)
     first, last = _runs(scored, rows[outlier], bars.bridge[code[outlier]])
     of = code[np.searchsorted(rows, first)]
     told = bars.enabled[of] & (scored.day[first] <= bars.told_until[of])
@@ -174,6 +177,15 @@ def week_text(week: int) -> str:
     return f"{year}-W{number:02}"
 
 
+def _explained(scored: Scored, rows: Rows, code: Rows, bars: _Bars) -> Flags:
+    """Which rows are ordinary once their times the usual are taken off, and the season allows as many."""
+    near = scored.near()
+    allowed = np.array([[season.allows(day) for day in near] for season in bars.seasons]).reshape(-1, len(near))
+    most = allowed[bars.season[code], scored.day[rows] - scored.day_first[0]]
+    explained: Flags = (most > 1.0) & (scored.times[rows] <= most) & (scored.even[rows] <= bars.limit[code])
+    return explained
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     """The rows [begin, end) of one strand whose unit a policy names, and the cells that they are in."""
@@ -197,20 +209,26 @@ def _named(scored: Scored, units: frozenset[str]) -> Iterator[_Named]:
 
 @dataclass(frozen=True, slots=True)
 class _Bars:
-    """The terms of each code (a cell, or a cell for a named unit) as columns; ``told_until`` is a day."""
+    """The terms of each code (a cell, or a cell for a named unit) as columns.
+
+    ``told_until`` is a day, ``season`` a place in the seasons.
+    """
 
     limit: NDArray[np.float64]
     rate: NDArray[np.float64]
     bridge: NDArray[np.int64]
     enabled: Flags
     told_until: NDArray[np.int64]
+    season: Rows
+    seasons: tuple[Season, ...]
 
 
 def _bars(scored: Scored, policy: Policy, codes: Sequence[tuple[int, str]]) -> _Bars:
     until = int(scored.until[0])
     known: dict[tuple[str, str, str], Terms] = {}
     limits: dict[tuple[int, Budget], float] = {}
-    columns: list[tuple[float, float, int, bool, int]] = []
+    seasons: dict[Season, int] = {}
+    columns: list[tuple[float, float, int, bool, int, int]] = []
     for cell, unit in codes:
         place = (str(scored.cell_category[cell]), str(scored.cell_chain[cell]), unit)
         terms = known.get(place)
@@ -222,11 +240,12 @@ def _bars(scored: Scored, policy: Policy, codes: Sequence[tuple[int, str]]) -> _
             found = limit(scored.clean(model), terms.budget, scored.effects(model))
             score = limits[model, terms.budget] = np.inf if found is None else found.score
         rate = terms.budget.rate if terms.enabled else 0.0
-        columns.append((score, rate, terms.bridge_days, terms.enabled, civil_day(until - terms.waits) - 1))
-    score_, rate_, bridge, enabled, told_until = zip(*columns, strict=True) if columns else ((),) * 5
+        told, season = civil_day(until - terms.waits) - 1, seasons.setdefault(terms.season, len(seasons))
+        columns.append((score, rate, terms.bridge_days, terms.enabled, told, season))
+    score_, rate_, bridge, enabled, told_until, season_ = zip(*columns, strict=True) if columns else ((),) * 6
     return _Bars(
         np.array(score_, np.float64), np.array(rate_, np.float64), np.array(bridge, np.int64),
-        np.array(enabled, np.bool_), np.array(told_until, np.int64),
+        np.array(enabled, np.bool_), np.array(told_until, np.int64), np.array(season_, np.intp), tuple(seasons),
     )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ class Config(Struct, frozen=True, kw_only=True):
     much is reported a day. ``diversions`` and ``look_alikes`` say how many of each scenario to stage (as
     far as the province is large enough). The last tick stands ``settle_hours`` after the last day: long
     enough for every deadline of the week, short of the 36 hours after which a province that stopped
-    reporting would itself be an anomaly.
+    reporting would itself be an anomaly. ``festival`` is when the days off of the Spring Festival begin; None,
+    the default, is a year that has none.
     """
 
     areas: tuple[Area, ...]
@@ -55,6 +56,7 @@ class Config(Struct, frozen=True, kw_only=True):
     look_alikes: int = 1
     tick_minutes: int = 15
     settle_hours: int = 6
+    festival: Instant | None = None
 
     @property
     def ends(self) -> Instant:

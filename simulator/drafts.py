@@ -17,6 +17,7 @@ from events.report import Counterparty, Operation, SerialRange
 from events.time import Instant
 from simulator.config import Config
 from simulator.labels import Label
+from simulator.season import in_season
 from simulator.trades import TRADES, Trade
 
 INWARD = frozenset({"open", "receive", "produce", "return"})
@@ -227,6 +228,11 @@ class World(Struct):
     def books_of(self, site: str) -> list[Book]:
         """All books of a site."""
         return [book for (where, _), book in self.books.items() if where == site]
+
+    def closed(self, site: Site, day: int) -> bool:
+        """Whether a site rests that day for the festival."""
+        unit = self.units[site.unit]
+        return in_season(self.config, unit.trade_key, unit.id, day)[0] == 0.0
 
     def owner(self, site: str) -> Unit:
         """The unit that a site belongs to."""

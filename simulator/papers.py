@@ -28,6 +28,7 @@ from events.time import DAY, HOUR, MINUTE, Instant, day_start, moment
 from simulator.counting import uncertainty
 from simulator.drafts import Dated, Site, Unit, World
 from simulator.goods import APART, CATALOGUE, CRITICAL, KG, counted
+from simulator.season import calendar
 from simulator.settling import PAPERS_FROM
 from simulator.trips import SCALE_RANDOM, SCALE_SYSTEMATIC
 
@@ -78,6 +79,8 @@ def _standing(world: World) -> Iterator[tuple[str, Entry, Instant | None]]:
     outlast = world.config.ends + 120 * DAY
     for entry in CATALOGUE.values():
         yield "*", entry, None
+    if (off := calendar(world.config)) is not None:
+        yield "*", off, None
     for one, other in APART:
         yield "*", IncompatibilityEntry(one=one, other=other), None
     for unit in world.units.values():

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from events.quantity import quantity_of
 from events.registry import PermitEntry, PermittedGoods, Point
 from events.report import Counterparty
-from events.time import DAY, HOUR, MINUTE, SECOND, Instant
+from events.time import DAY, HOUR, MINUTE, SECOND, Instant, civil_day
 from simulator.chance import Chance, chance
 from simulator.drafts import Dated, Move, Site, Trip, World
 from simulator.goods import CATALOGUE, counted, needs_permit
@@ -47,6 +47,8 @@ def _send(world: World, shipper: Site, vehicle: str, depart: Instant, draw: Chan
         return
     consignee, goods_both = found[int(draw.integers(len(found)))]
     goods = goods_both[int(draw.integers(len(goods_both)))]
+    if any(world.closed(site, civil_day(depart)) for site in (shipper, consignee)):
+        return
     sizes = [line.size for line in world.owner(shipper.id).trade.lines if line.goods == goods]
     base = rounded(sizes[0] * shipper.scale * draw.uniform(0.6, 1.2), goods)
     name = f"C{shipper.id[1:]}-{(depart - world.config.starts) // MINUTE:05}{vehicle[-1]}"

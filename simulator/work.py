@@ -6,6 +6,7 @@ nothing goes out before it came in, for openings are drafted afterwards.
 
 from __future__ import annotations
 
+from itertools import count
 from math import ceil
 
 import numpy as np
@@ -16,6 +17,7 @@ from simulator.chance import Chance, chance
 from simulator.drafts import Book, Move, Site, World
 from simulator.founding import days_of
 from simulator.goods import grain, needs_permit
+from simulator.season import in_season
 from simulator.trades import Line, Trade
 
 SUPPLIERS = ("江西省外生产企业", "浙江省外生产企业", "广东省外经销商", "进口代理(厦门口岸)")
@@ -37,7 +39,7 @@ def labour_at(world: World, site: Site) -> None:
         book = world.book(site.id, line.goods)
         for day in days_of(site, world.config):
             _day(book, line, _Day(world, site, trade, day), draw)
-        _supply(book, trade, site.unit, draw)
+        _supply(book, world, site, draw)
 
 
 class _Day:
@@ -50,8 +52,9 @@ class _Day:
         self.opens = day_start(day) + int(trade.hours[0] * HOUR)
         self.closes = day_start(day) + int(trade.hours[1] * HOUR)
         resting = is_weekend(day)
-        self.busy = world.config.pace * site.pace * (trade.weekend if resting else 1.0)
-        self.scale = site.scale
+        often, larger = in_season(world.config, trade.key, site.unit, day)
+        self.busy = world.config.pace * site.pace * (trade.weekend if resting else 1.0) * often
+        self.scale = site.scale * larger
         self.unit = site.unit
 
 
@@ -105,8 +108,9 @@ def _shift(line: Line, name: str, span: tuple[Instant, Instant], base: int, draw
     return moves
 
 
-def _supply(book: Book, trade: Trade, unit: str, draw: Chance) -> None:
-    """What went out yesterday comes in this morning, in one to three movements."""
+def _supply(book: Book, world: World, site: Site, draw: Chance) -> None:
+    """What went out yesterday comes in this morning, or once the site is open again, in one to three movements."""
+    trade, unit = world.owner(site.id).trade, site.unit
     gone: dict[int, int] = {}
     for move in book.moves:
         if not (move.shift and move.operation == "consume"):
@@ -114,7 +118,8 @@ def _supply(book: Book, trade: Trade, unit: str, draw: Chance) -> None:
             gone[day] = gone.get(day, 0) - move.delta
     for day in sorted(gone)[:-1]:
         if gone[day] > 0:
-            book.moves.extend(_deliveries(book, trade, unit, (day + 1, gone[day]), draw))
+            opens = next(later for later in count(day + 1) if not world.closed(site, later))
+            book.moves.extend(_deliveries(book, trade, unit, (opens, gone[day]), draw))
 
 
 def _deliveries(book: Book, trade: Trade, unit: str, due: tuple[int, int], draw: Chance) -> list[Move]:

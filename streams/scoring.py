@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.season import nearness
 from detectors.unit_days import Strand, segment
 from events.intake import encode
 from events.log import Received, Tick
 from events.registry import Category
 from events.time import Instant, civil_day, day_start
 from models.baseline import Trailing, absorb
-from models.features import Baseline, vector
+from models.features import Baseline, times, vector
 from models.forest import CHUNK, score
 from models.scored import COLUMNS, FORMAT, LEVELS, Scored, checked
+from models.season import Nearness
 from streams.assembly import Places
 from streams.days_moved import DaysMoved, Moved, last_of
 from streams.founding import PROVIDER, model_entry
@@ -72,8 +74,9 @@ class _Scoring:
         self._strands: dict[tuple[str, Strand], int] = {}
         self._cells: dict[Cell, int] = {}
         self._strand, self._cell, self._events = array("q"), array("q"), array("q")
-        self._day, self._score = array("q"), array("d")
-        self._waiting: dict[str, list[tuple[int, Floats]]] = {}
+        self._day, self._score, self._times, self._even = array("q"), array("d"), array("d"), array("d")
+        self._waiting: dict[str, list[tuple[int, Floats, Floats]]] = {}
+        self._near: dict[int, Nearness] = {}
 
     def take(self, moved: Moved) -> None:
         """One strand's next day: a row where it can be scored, and a day of its baseline in any case."""
@@ -88,9 +91,12 @@ class _Scoring:
             return
         entry = self.walked.unit(moved.unit, last)
         peers = segment(moved.of, entry)
-        row = vector(moved.day, Baseline(trailing, model.card.peers.of(peers)), model.card.spec)
-        if row is None:
+        base, off = Baseline(trailing, model.card.peers.of(peers)), times(moved.day, trailing)
+        row, even = (vector(moved.day, base, model.card.spec, *one) for one in ((), (off,)))
+        if row is None or even is None:
             return
+        if moved.day.day not in self._near:
+            self._near[moved.day.day] = nearness(self.walked.world.reference, last, moved.day.day)
         area = moved.area if entry is None else entry.area
         areas = LEVELS.join(self.walked.world.areas.chain(area, day_start(moved.day.day)))
         cell = (moved.of[0].value, model.digest, peers, areas)
@@ -98,9 +104,11 @@ class _Scoring:
         self._cell.append(self._cells.setdefault(cell, len(self._cells)))
         self._day.append(moved.day.day)
         self._events.append(moved.day.count)
+        self._times.append(off.most)
         self._score.append(0.0)
+        self._even.append(0.0)
         waiting = self._waiting.setdefault(model.digest, [])
-        waiting.append((len(self._score) - 1, row))
+        waiting.append((len(self._score) - 1, row, even))
         if len(waiting) >= BATCH:
             self._flush(model.digest)
 
@@ -122,6 +130,8 @@ class _Scoring:
             "strand": strand[order],
             "day": day[order],
             "score": np.array(self._score)[order],
+            "times": np.array(self._times)[order],
+            "even": np.array(self._even)[order],
             "cell": cell[order],
             "events": np.array(self._events)[order],
             "strand_unit": [unit for unit, _ in strands],
@@ -135,10 +145,18 @@ class _Scoring:
             "model_effect": effects,
             "model_clean": np.concatenate((np.empty(0), *cleans)),
             "model_from": np.cumsum([0, *map(len, cleans)]),
+            "day_first": [min(self._near, default=0)],
+            "day_near": self._all_near(),
             "until": [self.walked.time],
             "format": [FORMAT],
         }
         return checked({name: np.array(column, dtype=COLUMNS[name]) for name, column in columns.items()})
+
+    def _all_near(self) -> list[int]:
+        """Until and since of every civil day from the first to the last with a row."""
+        days = range(min(self._near), max(self._near) + 1) if self._near else range(0)
+        found = (self._near.get(day, Nearness()) for day in days)
+        return [number for near in found for number in (*near.festival, *near.days_off)]
 
     def _model(self, category: Category, at: Instant) -> Model | None:
         named = self._named.get(category)
@@ -146,9 +164,10 @@ class _Scoring:
 
     def _flush(self, digest: str) -> None:
         waiting = self._waiting.pop(digest)
-        found = score(self._models(digest).flat, np.array([row for _, row in waiting]))
-        for (place, _), one in zip(waiting, found.tolist(), strict=True):
-            self._score[place] = one
+        flat = self._models(digest).flat
+        plain, even = (score(flat, np.array([one[which] for one in waiting])).tolist() for which in (1, 2))
+        for (place, _, _), one, other in zip(waiting, plain, even, strict=True):
+            self._score[place], self._even[place] = one, min(one, other)
 
 
 def _sorted(known: Mapping[K, int], of: array[int]) -> tuple[list[K], NDArray[np.int64]]:

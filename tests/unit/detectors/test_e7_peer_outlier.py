@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import cache
 from random import Random
 
@@ -10,8 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
-from events.registry import Category, ModelEntry, UnitEntry
+from events.registry import CalendarEntry, Category, ModelEntry, UnitEntry
+from events.time import civil_day
 from ledger.fact import Fact
+from ledger.reference import Registered
 from models.artefact import Model, assemble
 from models.baseline import EVERYBODY
 from models.fit import Growth, fit
@@ -20,6 +23,11 @@ from models.unit_day import UnitDay, observe
 from tests.detector_kit import Bench, History, at, detector_of, movement, register, watch
 
 IN_FORCE = (register(ModelEntry(digest="tiny", category=Category.EXPLOSIVES)),)
+SPRING = register(
+    CalendarEntry(year=2026, holidays=tuple(date(2026, 2, 15) + timedelta(nth) for nth in range(9))),
+    valid_from="day -400 00:00",
+)
+"""Nine days off from day -77 on: the run-up of 45 days begins on day -122."""
 
 
 @cache
@@ -191,3 +199,77 @@ def test_the_sentence_gives_each_of_the_three_reasons_with_what_is_usual() -> No
         for number in (1, 2, 3):
             value, usual = (f"{float(n[f'{name}_{number}']):.3g}" for name in ("value", "usual"))
             assert f"{value} (usually {usual})" in said or f"{value}(通常 {usual})" in said
+
+
+def busy(day: int, times: int = 5, hour: int = 9) -> tuple[Fact, ...]:
+    """So many times the usual entries and quantity, in the usual hours."""
+    return tuple(
+        movement(
+            operation, f"{44 + (day + nth) % 9} item", when=f"day {day} {hour + (nth > times):02}:{10 + nth:02}",
+            counterparty_unit="U2",
+        )
+        for operation in ("receive", "issue")
+        for nth in range(times)
+    )  # fmt: skip
+
+
+def in_winter(*odd: Fact, terms: dict[str, float], calendars: tuple[Registered, ...] = (SPRING,)) -> History:
+    """Three ordinary weeks before the first odd fact, whenever that is."""
+    begins = min(civil_day(fact.at) for fact in odd) - civil_day(at("day 1 00:00")) + 1
+    facts = (*days(*range(begins - 21, begins)), *odd)
+    in_force = (register(ModelEntry(digest="tiny", category=Category.EXPLOSIVES), valid_from="day -400 00:00"),)
+    told = of(*facts, now=f"day {begins + 30} 00:00", **terms)
+    return replace(told, world=(*in_force, *calendars))
+
+
+LAX = {"alarms_per_week": 60.0}
+"""Three times its usual is above the limit that this sets."""
+FESTIVE = {**LAX, "festival_factor": 8.0, "festival_days": 45, "after_festival": 30, "days_off_factor": 1.0}
+REST = {"festival_factor": 1.0, "days_off_factor": 4.0, "before_days_off": 5, "after_days_off": 10}
+NONE = {**LAX, "festival_factor": 1.0, "days_off_factor": 1.0}
+
+
+def test_a_run_up_to_the_spring_festival_is_no_wonder_and_the_same_jump_in_july_is() -> None:
+    """Five times the usual on day after day."""
+    run_up = [fact for day in range(-100, -95) for fact in busy(day)]
+    assert watch(in_winter(*run_up, terms=NONE))
+    assert not watch(in_winter(*run_up, terms=FESTIVE))
+    july = watch(in_winter(*(fact for day in range(60, 65) for fact in busy(day)), terms=FESTIVE))
+    assert july
+    assert july[0].claim.numbers.keys().isdisjoint({"season_factor", "times_usual"})
+
+
+def test_more_than_the_season_allows_is_judged_as_it_is_and_says_what_was_allowed() -> None:
+    """Eight times may be, ten may not."""
+    assert not watch(in_winter(*busy(-101, 7), terms=FESTIVE))
+    (finding,) = watch(in_winter(*busy(-101, 10), terms=FESTIVE))
+    numbers = finding.claim.numbers
+    assert (numbers["season_factor"], numbers["season_by"]) == (8.0, "calendar")
+    assert float(numbers["times_usual"]) > 8.0
+    assert float(numbers["score"]) > float(numbers["threshold"]) >= float(numbers["score_even"])
+
+
+def test_a_night_in_the_run_up_stays_strange() -> None:
+    """What a season takes off is how much: strangers at eleven at night are told of, whatever is allowed."""
+    (finding,) = watch(in_winter(*strange(-101), terms={**FESTIVE, "festival_factor": 500.0}))
+    assert float(finding.claim.numbers["score_even"]) > float(finding.claim.numbers["threshold"])
+
+
+def test_days_after_a_rest_go_by_what_a_rest_allows() -> None:
+    """Three times the usual on the second day back; three weeks later it is strange again."""
+    assert watch(in_winter(*busy(-66, 3), terms=NONE))
+    assert not watch(in_winter(*busy(-66, 3), terms={**LAX, **REST}))
+    assert watch(in_winter(*busy(-52, 3), terms={**LAX, **REST}))
+
+
+def test_without_a_calendar_any_day_that_the_festival_can_have_counts() -> None:
+    """22 January is in the run-up of any festival; the evidence says by what."""
+    assert not watch(in_winter(*busy(-101, 5), calendars=(), terms=FESTIVE))
+    (finding,) = watch(in_winter(*busy(-101, 10), calendars=(), terms=FESTIVE))
+    assert finding.claim.numbers["season_by"] == "any_date"
+
+
+def test_a_calendar_says_which_days_are_the_festival_s() -> None:
+    """18 December is in the run-up of a festival as early as can be, not in that of 15 February."""
+    assert not watch(in_winter(*busy(-136, 5), calendars=(), terms=FESTIVE))
+    assert watch(in_winter(*busy(-136, 5), terms=FESTIVE))

@@ -15,6 +15,8 @@ from models.whatif import Terms
 
 CHAINS = ("350102/350100/350000", "350111/350100/350000", "350302/350300/350000", "elsewhere")
 CATEGORIES = ("chemicals", "explosives")
+FIRST = 20_570
+"""The first day; the Spring Festival begins on the twenty-first."""
 USUAL = Terms(Budget(2.0, 100.0, 0.9), 3)
 
 
@@ -25,6 +27,8 @@ class Row(Struct, frozen=True):
     day: int
     cell: int
     score: float
+    times: float = 1.0
+    even: float | None = None
 
 
 class Told(Struct, frozen=True):
@@ -54,6 +58,8 @@ def columns(rows: Sequence[Row], clean: Sequence[Sequence[float]], until: int) -
         "strand": [units.index(row.unit) for row in ordered],
         "day": [row.day for row in ordered],
         "score": [row.score for row in ordered],
+        "times": [row.times for row in ordered],
+        "even": [row.score if row.even is None else min(row.even, row.score) for row in ordered],
         "cell": [row.cell for row in ordered],
         "events": [1] * len(ordered),
         "strand_unit": [f"U{unit}" for unit in units],
@@ -67,6 +73,8 @@ def columns(rows: Sequence[Row], clean: Sequence[Sequence[float]], until: int) -
         "model_effect": [1.0 + number / 2 for number in range(len(clean))],
         "model_clean": [score for scores in clean for score in sorted(scores)],
         "model_from": np.cumsum([0, *map(len, clean)]),
+        "day_first": [FIRST],
+        "day_near": [number for day in range(until - FIRST) for number in (max(0, 20 - day), 999, day % 7, 999)],
         "until": [day_start(until)],
         "format": [FORMAT],
     }

@@ -13,6 +13,7 @@ from benchmarks.plain_what_if import Warned, plainly
 from models.calibrate import Budget, limit
 from models.episode import episodes, strangest
 from models.scored import Scored, ScoredRefused, checked
+from models.season import Season
 from models.whatif import (
     Raised,
     chain,
@@ -41,14 +42,21 @@ ROWS = st.lists(
         day=st.integers(20_570, 20_600),
         cell=st.integers(0, CELLS - 1),
         score=st.sampled_from(SCORES),
+        times=st.sampled_from([1.0, 2.0, 3.0, 9.0]),
+        even=st.sampled_from(SCORES),
     ),
     max_size=60,
 )
+SEASONS = st.builds(
+    Season, st.sampled_from([1.0, 2.0, 5.0]), st.integers(0, 20), st.integers(0, 9),
+    st.sampled_from([1.0, 3.0]), st.integers(0, 9), st.integers(0, 9),
+)  # fmt: skip
 TERMS = st.builds(
-    lambda alarms, bridge, enabled, waits: replace(
-        USUAL, budget=Budget(alarms, 100.0, 0.8), bridge_days=bridge, enabled=enabled, waits=waits * 3_600_000_000
+    lambda alarms, bridge, enabled, waits, season: replace(
+        USUAL, budget=Budget(alarms, 100.0, 0.8), bridge_days=bridge, enabled=enabled, waits=waits * 3_600_000_000,
+        season=season,
     ),
-    st.sampled_from([1.0, 5.0, 20.0, 60.0]), st.integers(1, 6), st.booleans(), st.integers(0, 60),
+    st.sampled_from([1.0, 5.0, 20.0, 60.0]), st.integers(1, 6), st.booleans(), st.integers(0, 60), SEASONS,
 )  # fmt: skip
 POLICIES = st.builds(
     Told,
@@ -119,6 +127,15 @@ def raised(scored: Scored, policy: Told) -> list[tuple[int, int]]:
     """The first and last days of the warnings."""
     found = raise_under(scored, policy, population(scored))
     return [(int(scored.day[a]), int(scored.day[b])) for a, b, _ in told(found)]
+
+
+def test_a_season_explains_as_many_times_the_usual_as_it_allows() -> None:
+    """Five times the usual in the run-up is the trade, seven times is not; neither is five times too early."""
+    days = [Row(1, day, 0, 0.9, of, 0.5) for day, of in ((20_576, 5.0), (20_583, 5.0), (20_590, 7.0))]
+    scored = columns(days, [CLEAN], 20_620)
+    festive = Told(replace(USUAL, season=Season(festival_factor=6.0, festival_days=10)))
+    assert raised(scored, Told()) == [(20_576, 20_576), (20_583, 20_583), (20_590, 20_590)]
+    assert raised(scored, festive) == [(20_576, 20_576), (20_590, 20_590)]
 
 
 def test_an_ordinary_day_divides_and_idle_days_within_the_bridge_do_not() -> None:
