@@ -50,7 +50,7 @@ SHIPPED_TEXT = rule_policies(POLICIES)
 
 def changed(unit: str) -> str:
     """The shipped policies with laxer terms of E7: everybody's, a silenced county's, a category's, a unit's own."""
-    lax = SHIPPED_TEXT.replace("alarms_per_week = 2.0", "alarms_per_week = 150.0")
+    lax = SHIPPED_TEXT.replace("alarms_per_week = 1.0\nscored", "alarms_per_week = 150.0\nscored")
     return (
         lax.replace("bridge_days = 3", "bridge_days = 2")
         + f"""
@@ -169,7 +169,7 @@ def test_what_if_says_what_a_replay_under_the_other_policy_raises(columns: Score
         for one in episodes(columns, raised)
     }
     assert found == live.warned
-    assert len(found) > 10
+    assert len(found) > 20
     assert max(days for *_, days in found) > 1
     assert "350103" in {str(areas)[:6] for areas in columns.cell_chain}
     assert "350103" not in {area for _, _, _, area, _ in found}
