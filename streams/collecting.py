@@ -2,7 +2,7 @@
 
 What the engines hold (facts, claims, bytes of state) is frozen and holds no cycles, and is let go as soon as nobody
 refers to it. Only what the libraries around them leave behind (tasks, exceptions) can be a cycle, and is little.
-With Python's own thresholds a tenth of a worker's time went into looking through its state again and again.
+With Python's own thresholds up to a tenth of a worker's time went into looking through its state again and again.
 """
 
 from __future__ import annotations
