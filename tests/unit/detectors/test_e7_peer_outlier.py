@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
+from detectors.cause import entry_news
 from detectors.claim import Finding, Status
 from events.registry import CalendarEntry, Category, ModelEntry, UnitEntry
 from events.time import civil_day
@@ -273,3 +274,21 @@ def test_a_calendar_says_which_days_are_the_festival_s() -> None:
     """18 December is in the run-up of a festival as early as can be, not in that of 15 February."""
     assert not watch(in_winter(*busy(-136, 5), calendars=(), terms=FESTIVE))
     assert watch(in_winter(*busy(-136, 5), terms=FESTIVE))
+
+
+def test_a_calendar_that_comes_late_takes_back_what_it_explains() -> None:
+    """Told on the next day; the calendar with the nine days off comes a day later, and is what took it back."""
+    soon = replace(in_winter(*busy(-66, 3), calendars=(), terms={**LAX, **REST}), now=at("day -64 00:00"))
+    bench = Bench(soon)
+    for fact in soon.facts:
+        bench.put(fact)
+    bench.look(soon.now)
+    assert bench.standing()
+    bench.view.world.reference.put(SPRING)
+    bench.subject.unfold()
+    bench.subject.news.append(entry_news(SPRING, None))
+    bench.look(at("day -63 00:00"))
+    assert not bench.standing()
+    cause = bench.told[-1].withdrawn_by
+    assert cause is not None
+    assert cause.id == SPRING.id
