@@ -108,10 +108,13 @@ def made(rows: int) -> Scored:
     chains = [f"35{n % 9 + 1:02}{n + 1:02}/35{n % 9 + 1:02}00/350000" for n in range(84)]
     categories = ("chemicals", "explosives")
     clean = np.sort(chance.beta(9.0, 14.0, size=(2, CLEAN)), axis=1)
+    score = np.minimum(chance.beta(9.0, 14.0, rows) + 0.3 * spell, 1.0)
     columns = {
         "strand": strand,
         "day": day,
-        "score": np.minimum(chance.beta(9.0, 14.0, rows) + 0.3 * spell, 1.0),
+        "score": score,
+        "times": np.exp(chance.normal(0.0, 0.7, rows)),
+        "even": score * chance.uniform(0.7, 1.0, rows),
         "cell": (strand * len(chains) * 2 // strands),
         "events": chance.integers(1, 30, rows),
         "strand_unit": [f"U{number}" for number in range(strands)],
@@ -125,10 +128,19 @@ def made(rows: int) -> Scored:
         "model_effect": [1.0, 3.0],
         "model_clean": clean.ravel(),
         "model_from": [0, CLEAN, 2 * CLEAN],
+        "day_first": [FIRST_DAY],
+        "day_near": _near(int(day.max()) - FIRST_DAY + 1),
         "until": [day_start(int(day.max()) + 2)],
         "format": [FORMAT],
     }
     return checked({name: np.array(column, dtype=COLUMNS[name]) for name, column in columns.items()})
+
+
+def _near(days: int) -> NDArray[np.int64]:
+    """How near days off are: a festival of eight days every 354, and no others."""
+    on = np.arange(days) % 354
+    until, since = np.where(on < 8, 0, 354 - on), np.where(on < 8, on + 347, on - 7)
+    return np.stack([until, since, until, since], axis=1).ravel()
 
 
 def check(scored: Scored, policy: Policy) -> None:
@@ -146,7 +158,7 @@ def check(scored: Scored, policy: Policy) -> None:
 
 def _of_strands(scored: Scored, strands: NDArray[np.int64]) -> Scored:
     rows = np.isin(scored.strand, strands)
-    of_rows = ("strand", "day", "score", "cell", "events")
+    of_rows = ("strand", "day", "score", "times", "even", "cell", "events")
     return checked({name: c[rows] if name in of_rows else c for name, c in scored.columns().items()})
 
 

@@ -179,8 +179,10 @@ def week_text(week: int) -> str:
 
 def _explained(scored: Scored, rows: Rows, code: Rows, bars: _Bars) -> Flags:
     """Which rows are ordinary once their times the usual are taken off, and the season allows as many."""
+    if not len(rows):
+        return np.zeros(0, dtype=bool)
     near = scored.near()
-    allowed = np.array([[season.allows(day) for day in near] for season in bars.seasons]).reshape(-1, len(near))
+    allowed = np.array([[season.allows(day) for day in near] for season in bars.seasons])
     most = allowed[bars.season[code], scored.day[rows] - scored.day_first[0]]
     explained: Flags = (most > 1.0) & (scored.times[rows] <= most) & (scored.even[rows] <= bars.limit[code])
     return explained
