@@ -225,6 +225,7 @@ def _judged(days: Days, view: View) -> _Verdict | None:
     near = nearness(view.world.reference, last, days.today.day)
     if (allowed := p.season.allows(near)) > 1.0:
         of, even = score_in_season(model, days.today, trailing=days.trailing, segment=peers)
+        even = min(even, score)
         by = "calendar" if near.known else "any_date"
         if of <= allowed and even <= found.score:
             return _Verdict(found, None)

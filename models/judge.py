@@ -32,13 +32,11 @@ def score_day(model: Model, day: UnitDay, *, trailing: Trailing, segment: str) -
 
 
 def score_in_season(model: Model, day: UnitDay, *, trailing: Trailing, segment: str) -> tuple[float, float]:
-    """How many times its usual a day is, and its score (not over the plain one) once that is taken off."""
-    base = Baseline(trailing, model.card.peers.of(segment))
-    plain, off = vector(day, base, model.card.spec), times(day, trailing)
-    even = vector(day, base, model.card.spec, off)
-    assert plain is not None, "only a day that was scored is asked about"
-    assert even is not None
-    return off.most, min(score_one(model.flat, plain), score_one(model.flat, even))
+    """Of a day that was scored: how many times its usual it is, and its score once that is taken off."""
+    off = times(day, trailing)
+    row = vector(day, Baseline(trailing, model.card.peers.of(segment)), model.card.spec, off)
+    assert row is not None, "only a day that was scored is asked about"
+    return off.most, score_one(model.flat, row)
 
 
 def judge(model: Model, day: UnitDay, *, trailing: Trailing, segment: str, most: int = 3) -> Judgement | None:

@@ -6,8 +6,6 @@ every grace up to the longest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,20 +80,20 @@ def test_the_carrier_answers_for_the_road_else_the_shipper() -> None:
 
 
 hours = st.integers(-6, 30).map(lambda hour: MORNING + hour * HOUR)
+Told = list[tuple[Instant, int, bool, Instant | None]]
+TOLD = st.lists(st.tuples(hours, st.integers(1, 5), st.booleans(), st.none() | hours), max_size=4)
+"""Trips: when each departs, how many hours it takes, whether it has a route, and when it is said to have ended."""
 
 
-def _driving(told: Sequence[tuple[Instant, int, bool, Instant | None]]) -> Driving:
+def _driving(told: Told) -> Driving:
     plans = [planned(f"C{n}", departs, departs + long * HOUR, routed=routed)
              for n, (departs, long, routed, _) in enumerate(told)]  # fmt: skip
     ended = [Ended(f"C{n}", end, 0) for n, (_, _, _, end) in enumerate(told) if end is not None]
     return Driving(tuple(sorted(plans, key=lambda plan: plan.leg.depart_at)), tuple(ended))
 
 
-@given(st.lists(st.tuples(hours, st.integers(1, 5), st.booleans(), st.none() | hours), max_size=4),
-       st.integers(0, 47))  # fmt: skip
-def test_within_a_window_the_trips_are_the_same(
-    told: list[tuple[Instant, int, bool, Instant | None]], half: int
-) -> None:
+@given(TOLD, st.integers(0, 47))
+def test_within_a_window_the_trips_are_the_same(told: Told, half: int) -> None:
     """At its first instant, at its last, and at every half hour between; there is none where a grace decides."""
     driving, now = _driving(told), MORNING + half * HOUR // 2
     window = window_at(driving, now, GRACE)
@@ -116,11 +114,8 @@ def test_within_a_window_the_trips_are_the_same(
         assert any(trip.leg.routes for trip in under_way(driving, instant, overdue=GRACE)) is window.routed
 
 
-@given(st.lists(st.tuples(hours, st.integers(1, 5), st.booleans(), st.none() | hours), max_size=4),
-       st.integers(0, 47))  # fmt: skip
-def test_a_window_is_no_shorter_than_need_be(
-    told: list[tuple[Instant, int, bool, Instant | None]], half: int
-) -> None:
+@given(TOLD, st.integers(0, 47))
+def test_a_window_is_no_shorter_than_need_be(told: Told, half: int) -> None:
     """At both of its ends stand a day's end, or something that a plan or a report names."""
     driving, now = _driving(told), MORNING + half * HOUR // 2
     window = window_at(driving, now, GRACE)
