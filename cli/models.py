@@ -7,7 +7,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from cli.installation import (
     database_argument,
@@ -22,6 +24,7 @@ from cli.installation import (
 from cli.log_items import log_items
 from cli.models_score import arguments_of_score, run_score
 from cli.models_what_if import arguments_of_what_if, run_what_if
+from cli.progress import progress
 from cli.show import json_argument, lang_argument, print_json, table
 from cli.verb import Exit, Refused, Verb
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from events.log import Received, Tick
     from events.registry import Category
     from models.artefact import Model
+
+_STEP: Final = 10_000
+"""So many items are learnt from before it is shown how far training is."""
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -131,22 +137,32 @@ def _again(arguments: Namespace, category: str) -> str:
 
 @contextmanager
 def _items(arguments: Namespace) -> Iterator[Iterator[Received | Tick]]:
-    if arguments.log is None:
-        print(f"模拟 · simulating {arguments.counties} counties, {arguments.days} days", file=sys.stderr)
-        yield _simulated(arguments)
+    if arguments.log is not None:
+        with log_items(arguments.log) as items:
+            yield items
         return
-    with log_items(arguments.log) as items:
-        yield items
+    print(f"模拟 · simulating {arguments.counties} counties, {arguments.days} days", file=sys.stderr, flush=True)
+    simulated = _simulated(arguments)
+    with progress("学习 · learning", len(simulated)) as advance:
+
+        def told() -> Iterator[Received | Tick]:
+            for done, item in enumerate(simulated, 1):
+                yield item
+                if done % _STEP == 0:
+                    advance(done)
+
+        yield told()
 
 
-def _simulated(arguments: Namespace) -> Iterator[Received | Tick]:
+def _simulated(arguments: Namespace) -> tuple[Received | Tick, ...]:
     import simulator
 
     areas = simulator.known_areas()
     if not 1 <= arguments.counties <= len(areas) or arguments.days < 1:
         raise Refused(f"县数 1 至 {len(areas)},天数至少 1", f"1 to {len(areas)} counties, 1 or more days")
     sized = simulator.of_size(areas, counties=arguments.counties, units_per_county=9, days=arguments.days)
-    return iter(simulator.simulate(simulator.clean(sized, arguments.seed), positions=False).log)
+    seldom = replace(simulator.clean(sized, arguments.seed), tick_minutes=60)
+    return simulator.simulate(seldom, positions=False).log
 
 
 def _list(arguments: Namespace) -> int:

@@ -16,7 +16,7 @@ from events.identity import event_identity, home_of, kind_of
 from events.intake import Arrival
 from events.rejection import Reason, Rejection, Source
 from events.report import Flow, Inventory, Position
-from events.time import Instant, civil_day
+from events.time import Instant
 from ledger.fact import COUNTED, Count, Fact, Movement, rank_of
 from ledger.held import Held, Standing, Telling, lasts_until, telling_of
 from ledger.judges import Ground, Judge
@@ -230,7 +230,7 @@ class Home:
         decision = Decision()
         self.horizon = max(self.horizon, horizon)
         waiting: list[Held] = []
-        for shelf in self.shelves.up_to(civil_day(horizon)):
+        for shelf in self.shelves.closing(horizon):
             over = [held for held in shelf.held if held.closes_at() < horizon]
             waiting += (held for held in over if held.standing is Standing.WAITING)
             if self.kind != "unit" and any(held.until for held in over):
@@ -248,7 +248,7 @@ class Home:
         """Some instant of the first day at whose close something here can be forgotten."""
         if self.kind == "site":
             return self.shelves.first()
-        return min((held.closes_at() for held in self.held.values()), default=FOREVER)
+        return self.shelves.first_close()
 
     def _refuse_waiting(self, held: Held, judge: Judge, decision: Decision) -> None:
         top = held.tellings[-1]

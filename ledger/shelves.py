@@ -20,13 +20,27 @@ ROOM: Final = 15
 
 
 class Shelf(Struct, gc=False):
-    """A few events of one day. ``written`` are the bytes of the first ``count`` of them, as last written."""
+    """A few events of one day. ``written`` are the bytes of the first ``count`` of them, as last written.
+
+    ``closes`` is when the first of them may be forgotten; None where it must be reckoned anew.
+    """
 
     name: str
     day: int
     held: list[Held]
     written: bytes = b""
     count: int = 0
+    closes: Instant | None = None
+
+    def first_close(self) -> Instant:
+        """Up to when in event time all of them must be held."""
+        if self.closes is None:
+            self.closes = min(held.closes_at() for held in self.held)
+        return self.closes
+
+    def anew(self) -> None:
+        """What stands here is no longer what was written and reckoned."""
+        self.written, self.count, self.closes = b"", 0, None
 
 
 class Shelves:
@@ -47,7 +61,7 @@ class Shelves:
         if shelf is None or len(shelf.held) >= ROOM:
             shelf = self._new(day)
         shelf.held.append(held)
-        held.shelf = shelf.name
+        held.shelf, shelf.closes = shelf.name, None
         self.changed.add(shelf.name)
 
     def touch(self, held: Held) -> None:
@@ -57,7 +71,7 @@ class Shelves:
             self.drop(held)
             self.put(held)
             return
-        shelf.written, shelf.count = b"", 0
+        shelf.anew()
         self.changed.add(shelf.name)
 
     def drop(self, held: Held) -> None:
@@ -70,7 +84,7 @@ class Shelves:
             return
         names = {held.identity for held in gone}
         shelf.held = [held for held in shelf.held if held.identity not in names]
-        shelf.written, shelf.count = b"", 0
+        shelf.anew()
         self.changed.add(shelf.name)
         if not shelf.held:
             del self.named[shelf.name]
@@ -87,7 +101,7 @@ class Shelves:
         other = self._new(shelf.day)
         other.held = shelf.held[half:]
         shelf.held = shelf.held[:half]
-        shelf.written, shelf.count = b"", 0
+        shelf.anew()
         for held in other.held:
             held.shelf = other.name
         return other
@@ -100,9 +114,9 @@ class Shelves:
             self._numbers[shelf.day] = int(number) + 1
             self._open[shelf.day] = shelf
 
-    def up_to(self, day: int) -> list[Shelf]:
-        """The shelves of a day and of those before."""
-        return [shelf for shelf in self.named.values() if shelf.day <= day]
+    def closing(self, horizon: Instant) -> list[Shelf]:
+        """The shelves with something that closes before a horizon."""
+        return [shelf for shelf in self.named.values() if shelf.first_close() < horizon]
 
     def forget(self) -> None:
         """Forget the numbers of days that have no shelf any more."""
@@ -112,6 +126,10 @@ class Shelves:
     def first(self) -> Instant:
         """The start of the first day that has a shelf."""
         return min((day_start(shelf.day) for shelf in self.named.values()), default=FOREVER)
+
+    def first_close(self) -> Instant:
+        """Up to when in event time all that stands here must be held."""
+        return min((shelf.first_close() for shelf in self.named.values()), default=FOREVER)
 
     def _new(self, day: int) -> Shelf:
         number = self._numbers.get(day, 0)

@@ -97,12 +97,36 @@ def test_shelves_that_were_kept_go_on_where_they_were() -> None:
     assert another.shelf == f"{day}.4"
 
 
-def test_shelves_are_found_by_their_days() -> None:
-    """A day and those before; the first day that has any, or never."""
-    shelves, _ = filled(1)
+def test_shelves_are_found_by_what_closes() -> None:
+    """Strictly before a horizon; what lasts longer than its day closes when it is over."""
+    shelves, (one,) = filled(1)
     shelves.put(Held("later", TUESDAY))
-    assert [shelf.day for shelf in shelves.up_to(civil_day(MONDAY))] == [civil_day(MONDAY)]
-    assert len(shelves.up_to(civil_day(TUESDAY))) == 2
-    assert not shelves.up_to(civil_day(MONDAY - DAY))
-    assert shelves.first() == day_start(civil_day(MONDAY))
-    assert Shelves().first() == FOREVER
+    assert not shelves.closing(MONDAY)
+    assert [shelf.day for shelf in shelves.closing(MONDAY + 1)] == [civil_day(MONDAY)]
+    assert len(shelves.closing(TUESDAY + 1)) == 2
+    assert (shelves.first(), shelves.first_close()) == (day_start(civil_day(MONDAY)), MONDAY)
+    one.until = TUESDAY + DAY
+    shelves.touch(one)
+    assert [shelf.day for shelf in shelves.closing(TUESDAY + 1)] == [civil_day(TUESDAY)]
+    assert shelves.first_close() == TUESDAY
+
+
+def test_when_a_shelf_closes_is_reckoned_anew_with_all_that_changes_it() -> None:
+    """What is put there, what goes, what moves to another shelf."""
+    shelves, (one, other) = filled(2, TUESDAY)
+    assert shelves.first_close() == TUESDAY
+    earlier = Held("earlier", TUESDAY - 5)
+    shelves.put(earlier)
+    assert shelves.first_close() == TUESDAY - 5
+    shelves.drop(earlier)
+    assert shelves.first_close() == TUESDAY
+    one.until = other.until = TUESDAY + 7
+    shelves.touch(one)
+    shelves.touch(other)
+    third = Held("third", TUESDAY + 9)
+    shelves.put(third)
+    half = shelves.halve(shelves.named[one.shelf])
+    assert shelves.named[one.shelf].first_close() == half.first_close() == TUESDAY + 7
+    shelves.drop(other)
+    assert half.first_close() == TUESDAY + 9
+    assert Shelves().first() == Shelves().first_close() == FOREVER
