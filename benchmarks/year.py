@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import time
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,8 @@ SEED: Final = 20_260_504
 SCENES_EVERY: Final = 28
 """Days from one staging of all scenarios to the next."""
 SCENE_DAYS: Final = 7
+TURNS: Final = 5
+"""Seeds in a row that begin with other scenarios."""
 SLACK: Final = 3 * DAY
 """A report is received within this time of what it is about, or a scenario has made it later on purpose."""
 FOUND_WITHIN: Final = 7 * DAY
@@ -65,7 +68,8 @@ class Late(Struct, frozen=True):
 
 
 class Year(Struct, frozen=True, kw_only=True):
-    """What was asked, and what came of it. ``found_within`` is the share of expected findings within seven days."""
+    """What was asked, and what came of it. ``found_within`` is the share of expected findings within seven days;
+    ``most_for_one`` how many warnings of one rule stand for one label, where most do."""
 
     counties: int
     days: int
@@ -80,6 +84,7 @@ class Year(Struct, frozen=True, kw_only=True):
     false_a_county_and_week: float
     worst_county_week: int
     late: tuple[Late, ...]
+    most_for_one: int
     evaluation: Evaluation
 
 
@@ -90,8 +95,12 @@ def config_of(counties: int, units_per_county: int, days: int, seed: int) -> Con
 
 
 def draft_year(config: Config) -> World:
-    """The year in draft: scenarios in a week of every four, each time with a seed of its own."""
-    world = found(config)
+    """The year in draft: scenarios in a week of every four, each time with a seed of its own.
+
+    Where units are few, what is staged first finds some: the seed says with which scenarios to begin. What a
+    scenario leaves wrong to the end of its week is wrong to the end of the year.
+    """
+    world, turn = found(config), config.seed % TURNS / TURNS
     labour(world)
     dispatch(world)
     settle(world)
@@ -99,12 +108,20 @@ def draft_year(config: Config) -> World:
         known = len(world.labels)
         week = min(SCENE_DAYS, config.days)
         world.config = replace(config, starts=config.starts + day * DAY, days=week, seed=config.seed + nth)
-        stage(world)
-        world.labels[known:] = [replace(label, id=f"{label.id}@{nth}") for label in world.labels[known:]]
+        stage(world, turn)
+        ends = world.config.ends
+        world.labels[known:] = [
+            replace(label, id=f"{label.id}@{nth}", ends_at=config.ends if _lasts(label, ends) else label.ends_at)
+            for label in world.labels[known:]
+        ]
     world.config = config
     count(world)
     number(world)
     return world
+
+
+def _lasts(label: Label, ends: Instant) -> bool:
+    return label.kind == "diversion" and label.ends_at >= ends
 
 
 def reports(world: World) -> Iterator[Received | Tick]:
@@ -201,7 +218,7 @@ def told(config: Config, labels: Sequence[Label], path: Path, *, events: int, se
                      unit=row[6], site=row[7], goods=row[8], area=row[9]) for row in rows]  # fmt: skip
     at = {row[0]: int(row[10]) for row in rows}
     found_ = evaluate(labels, raised)
-    took = delays(labels, raised, at)
+    took, crowds = delays(labels, raised, at), crowded(labels, raised)
     late = tuple(
         Late(label, rule, None if delay is None else round(delay / DAY, 2))
         for (label, rule), delay in took.items()
@@ -214,7 +231,20 @@ def told(config: Config, labels: Sequence[Label], path: Path, *, events: int, se
         found_within=(len(took) - len(late)) / max(len(took), 1), late=late, false=found_.false,
         false_a_county_and_week=found_.false / len(config.areas) / weeks,
         worst_county_week=max((one.number for one in found_.false_by_county_and_week), default=0),
+        most_for_one=max(crowds.values(), default=0),
         evaluation=found_, )  # fmt: skip
+
+
+def crowded(labels: Iterable[Label], raised: Iterable[Raised]) -> Counter[tuple[str, str]]:
+    """How many warnings of each rule stand for each diversion that expects it."""
+    standing = [one for one in raised if one.status not in GONE]
+    return Counter(
+        (label.id, one.detector)
+        for label in labels
+        if label.kind == "diversion"
+        for one in standing
+        if one.detector in label.expected and answers(one, label)
+    )
 
 
 def delays(
@@ -253,7 +283,8 @@ def as_text(year: Year) -> str:
     took = ((late, "never" if late.days is None else f"{late.days} days") for late in year.late)
     lines += [f"  later: {late.rule} of {late.label}, {days}" for late, days in took]
     lines.append(
-        f"false: {year.false}, {year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}"
+        f"false: {year.false}, {year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}\n"
+        f"for one label at most {year.most_for_one} warnings of one rule"
     )
     return "\n".join(lines)
 

@@ -68,6 +68,7 @@ def summed(parts: Sequence[Year]) -> Year:
         false=false,
         false_a_county_and_week=false / counties / (days / 7),
         worst_county_week=max(one.worst_county_week for one in parts),
+        most_for_one=max(one.most_for_one for one in parts),
         late=tuple(replace(late, label=f"{one.seed}/{late.label}") for one in parts for late in one.late),
         evaluation=_together(parts),
     )

@@ -2,15 +2,17 @@
 
 Laws kept: a count never moves a book, so a difference that stands is one episode however often it is counted. The
 book's error runs from its opening, or from the last count before an explicit adjustment: no threshold shapes it.
+Bulk goods agree by chance now and then: where nobody set the book right, they must agree for a rest.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
@@ -19,6 +21,7 @@ from detectors.measuring import EXACT, Flows, deviation, stated, unstated
 from detectors.sequential.balance import Measured, Uncertainty
 from events.period import Part, bounds, part
 from events.quantity import Measure, show_quantity
+from events.time import DAY, Instant, format_instant
 from ledger.account import Book
 from ledger.fact import Body, Count, Fact, Movement
 from ledger.posting import book_delta
@@ -28,12 +31,14 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """``k``: how many σ of the inventory difference; ``abs_tolerance``: base units of the goods that are let pass.
 
     ``unstated_random`` and ``unstated_systematic`` are the relative standard errors of unregistered instruments.
+    A difference of bulk goods is over once its counts have agreed for ``rest_days``, or after an adjustment.
     """
 
     k: float = 3.0
     abs_tolerance: int = 0
     unstated_random: float = 0.003
     unstated_systematic: float = 0.002
+    rest_days: Annotated[int, Meta(ge=0, le=366)] = 0
 
 
 class Since(Struct, frozen=True, array_like=True, gc=False):
@@ -44,11 +49,15 @@ class Since(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Compared(Struct, frozen=True, array_like=True, gc=False):
-    """What the rule carries: the episode, the book's measuring since it opened, and since the last count."""
+    """What the rule carries: the episode, the book's measuring since it opened, and since the last count; how and
+    by when it ends where it rests (as of ``Lasting``), and whether the book was adjusted meanwhile."""
 
     open: Claim | None = None
     book: Since = Since()
     counted: Since | None = None
+    ended: Claim | None = None
+    over: Instant = 0
+    adjusted: bool = False
 
 
 class BookPhysical(Rule):
@@ -89,6 +98,7 @@ class BookPhysical(Rule):
         "abs_tolerance": "lower",
         "unstated_random": "lower",
         "unstated_systematic": "lower",
+        "rest_days": "higher",
     }
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement, Count))
 
@@ -99,12 +109,20 @@ class BookPhysical(Rule):
     def see(self, state: Compared, step: Step, view: View) -> tuple[Compared, Sequence[Claim]]:
         """Add up what movements can be wrong by; compare at each count."""
         match step.fact.body:
-            case Movement() as moved if moved.measure is not Measure.COUNT:
+            case Movement() as moved:
                 return _moved(state, moved, step.fact, view), ()
             case Count() as count if bounds(estimated=count.estimated) and isinstance(step.after, Book):
                 return _compared(state, count, step, view)
             case _:
                 return state, ()
+
+    def at(self, state: Compared, now: Instant, view: View) -> Sequence[Claim]:
+        """What has agreed for a rest is over."""
+        return (state.ended,) if state.ended is not None and now >= state.over else ()
+
+    def wakes(self, state: Compared, view: View) -> Sequence[Instant]:
+        """The end of the rest."""
+        return () if state.ended is None else (state.over,)
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
         """Count and book, by how much they differ, and what was allowed."""
@@ -114,53 +132,64 @@ class BookPhysical(Rule):
         there, allowed = show_quantity(number["physical"], measure), show_quantity(number["allowed"], measure)
         differs = show_quantity(abs(number["difference"]), measure)
         book = ("−" if number["book"] < 0 else "") + show_quantity(abs(number["book"]), measure)
-        short = number["difference"] < 0
+        short, rest = number["difference"] < 0, int(claim.numbers.get("rest_days", 0))
         if lang == "zh":
-            close = "" if claim.until is None else "此后的盘点已与账面相符。"
+            waits = f"账务调整后盘点相符，或连续 {rest} 日相符后结案。" if rest else ""
+            if claim.until is not None:
+                waits = f"自 {format_instant(claim.until)} 起盘点与账面相符。"
             way = "短少" if short else "盈余"
             return (
                 f"{claim.site} 的 {claim.goods} 盘点为 {there}，账面为 {book}，{way} {differs}（允许差 "
                 f"{allowed}），"
-                f"共 {claim.ref_count} 次盘点。{close}"
+                f"共 {claim.ref_count} 次盘点。{waits}"
             )
-        close = "" if claim.until is None else " A later count agreed with the book."
+        waits = f" It closes when counts agree after an adjustment, or {rest} days." if rest else ""
+        if claim.until is not None:
+            waits = f" Counts have agreed with the book since {format_instant(claim.until)}."
         way_en = "missing" if short else "too much"
         return (
             f"At {claim.site} {there} of {claim.goods} was counted, where the book says {book}: {differs} {way_en} "
-            f"({allowed} allowed; {claim.ref_count} counts in this matter).{close}"
+            f"({allowed} allowed; {claim.ref_count} counts in this matter).{waits}"
         )
 
 
 def _moved(state: Compared, moved: Movement, fact: Fact, view: View) -> Compared:
+    if moved.measure is Measure.COUNT:
+        righted = state.open is not None and moved.operation == "adjust"
+        return replace(state, adjusted=True) if righted else state
     delta = book_delta(moved)
     match part(moved.operation, delta):
         case Part.ADJUSTMENT:
-            return Compared(state.open, state.counted or state.book, state.counted)
+            return replace(state, book=state.counted or state.book, adjusted=state.open is not None)
         case Part.NOTHING:
             return state
     sure = _sure(moved, fact, view)
     counted = state.counted
     if counted is not None:
         counted = Since(counted.opening, counted.flows.moved(delta, sure))
-    return Compared(state.open, Since(state.book.opening, state.book.flows.moved(delta, sure)), counted)
+    return replace(state, book=Since(state.book.opening, state.book.flows.moved(delta, sure)), counted=counted)
 
 
 def _compared(state: Compared, count: Count, step: Step, view: View) -> tuple[Compared, Sequence[Claim]]:
     fact, balance = step.fact, step.after.balance if isinstance(step.after, Book) else 0
     terms = view.terms("B1", fact.at, category=count.category, area=count.area, unit=count.unit)
+    p: Parameters = terms.parameters
     closing, allowed, sigma, counted = Measured(count.amount, EXACT), 0.0, 0.0, state.counted
     if count.measure is not Measure.COUNT:
         closing = Measured(count.amount, _sure(count, fact, view))
         sigma = deviation(state.book.flows.period(state.book.opening, closing))
-        allowed = max(float(terms.parameters.abs_tolerance), terms.parameters.k * sigma)
+        allowed = max(float(p.abs_tolerance), p.k * sigma)
         counted = Since(closing)
+    known, made = replace(state, counted=counted), list[Claim]()
+    if state.ended is not None and fact.at >= state.over:
+        known, made = Compared(book=state.book, counted=counted), [state.ended]
     difference = count.amount - balance
     if abs(difference) <= allowed:
-        claims = () if state.open is None else (end(state.open, fact),)
-        return Compared(None, state.book, counted), claims
+        rest = 0 if count.measure is Measure.COUNT or known.adjusted else p.rest_days
+        return _agreed(known, fact, rest, made)
     largest = difference
-    if state.open is not None:
-        largest = max(int(state.open.numbers["largest"]), difference, key=abs)
+    if known.open is not None:
+        largest = max(int(known.open.numbers["largest"]), difference, key=abs)
     numbers: dict[str, Number] = {
         "physical": count.amount,
         "book": balance,
@@ -170,11 +199,23 @@ def _compared(state: Compared, count: Count, step: Step, view: View) -> tuple[Co
         "allowed": math.floor(allowed),
         "measure": count.measure.value,
     }
-    if state.open is None:
+    if count.measure is not Measure.COUNT:
+        numbers["rest_days"] = p.rest_days
+    if known.open is None:
         claim = begin(fact, count, terms.speaks(fact.at), numbers)
     else:
-        claim = go_on(state.open, fact, numbers)
-    return Compared(claim, state.book, counted), (claim,)
+        claim = go_on(known.open, fact, numbers)
+    return Compared(claim, known.book, counted), (*made, claim)
+
+
+def _agreed(state: Compared, fact: Fact, rest: int, made: list[Claim]) -> tuple[Compared, Sequence[Claim]]:
+    """After a count that agrees: an open episode is over, or will be after so many days."""
+    if state.open is None or (state.ended is not None and rest):
+        return state, made
+    ended = end(state.open, fact) if state.ended is None else state.ended
+    if not rest:
+        return Compared(book=state.book, counted=state.counted), (*made, ended)
+    return replace(state, ended=ended, over=fact.at + rest * DAY), made
 
 
 def _sure(body: Movement | Count, fact: Fact, view: View) -> Uncertainty:

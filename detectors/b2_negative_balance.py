@@ -1,28 +1,34 @@
 """B2 负库存: a book goes below nothing, which goods cannot do.
 
-Law kept: arithmetic alone decides; the episode opens with the fact that takes the balance below zero and closes
-with the one that brings it back.
+Law kept: arithmetic alone decides. A book that a delivery lifts above nothing is no less wrong than before: the
+episode closes with an adjustment that sets it right, or once it has not been below nothing for a rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.episode import Episode, begin, end, go_on
+from detectors.episode import Lasting, begin, end, go_on
 from events.quantity import show_quantity
+from events.time import DAY, Instant, format_instant
 from ledger.account import Book
 from ledger.fact import Body, Movement
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """``tolerance``: how far below zero a book may be, in base units (0: not at all)."""
+    """``tolerance``: how far below zero a book may be, in base units (0: not at all).
+
+    What is below zero again within ``rest_days`` after it came back is the same finding, unless an adjustment set
+    the book right.
+    """
 
     tolerance: int = 0
+    rest_days: Annotated[int, Meta(ge=0, le=366)] = 0
 
 
 class NegativeBalance(Rule):
@@ -43,42 +49,66 @@ class NegativeBalance(Rule):
         key="book",
         place="site",
     )
-    State: ClassVar = Episode
+    State: ClassVar = Lasting
     Parameters: ClassVar = Parameters
-    stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"tolerance": "lower"}
+    stricter: ClassVar[dict[str, Literal["lower", "higher"]]] = {"tolerance": "lower", "rest_days": "higher"}
     sees: ClassVar[frozenset[type[Body]]] = frozenset((Movement,))
 
-    def start(self) -> Episode:
+    def start(self) -> Lasting:
         """No episode."""
-        return Episode()
+        return Lasting()
 
-    def see(self, state: Episode, step: Step, view: View) -> tuple[Episode, Sequence[Claim]]:
-        """Open below zero, keep the lowest, close at or above."""
-        book, moved = step.after, step.fact.body
+    def see(self, state: Lasting, step: Step, view: View) -> tuple[Lasting, Sequence[Claim]]:
+        """Open below zero, keep the lowest; rest at or above, and close where the book is set right."""
+        book, fact, moved = step.after, step.fact, step.fact.body
         if not isinstance(book, Book) or not isinstance(moved, Movement):
             return state, ()
         if book.balance >= 0 and state.open is None:
             return state, ()
-        terms = view.terms("B2", step.fact.at, category=moved.category, area=moved.area, unit=moved.unit)
-        if book.balance >= -terms.parameters.tolerance:
-            if state.open is None:
-                return state, ()
-            return Episode(), (end(state.open, step.fact),)
-        if state.open is None:
+        closed = state.by(fact.at)
+        made = () if closed is None else (closed,)
+        known = state if closed is None else Lasting()
+        terms = view.terms("B2", fact.at, category=moved.category, area=moved.area, unit=moved.unit)
+        p: Parameters = terms.parameters
+        if book.balance < -p.tolerance:
             numbers: dict[str, Number] = {"lowest": book.balance, "measure": moved.measure.value}
-            claim = begin(step.fact, moved, terms.speaks(step.fact.at), numbers)
-        else:
-            lowest = min(book.balance, int(state.open.numbers["lowest"]))
-            claim = go_on(state.open, step.fact, {**state.open.numbers, "lowest": lowest})
-        return Episode(claim), (claim,)
+            if known.open is None:
+                claim = begin(fact, moved, terms.speaks(fact.at), numbers | {"rest_days": p.rest_days})
+            else:
+                lowest = min(book.balance, int(known.open.numbers["lowest"]))
+                claim = go_on(known.open, fact, known.open.numbers | {"lowest": lowest})
+            return Lasting(claim), (*made, claim)
+        if known.open is None or (known.ended is not None and moved.operation != "adjust"):
+            return known, made
+        ended = end(known.open, fact) if known.ended is None else known.ended
+        if moved.operation == "adjust" or not p.rest_days:
+            return Lasting(), (*made, ended)
+        return Lasting(known.open, ended, fact.at + p.rest_days * DAY), made
+
+    def at(self, state: Lasting, now: Instant, view: View) -> Sequence[Claim]:
+        """What has not been below zero for a rest is over."""
+        closed = state.by(now)
+        return () if closed is None else (closed,)
+
+    def wakes(self, state: Lasting, view: View) -> Sequence[Instant]:
+        """The end of the rest."""
+        return state.resting()
 
     def explain(self, finding: Finding, lang: Literal["zh", "en"]) -> str:
-        """The lowest balance, of what, where."""
+        """The lowest balance, of what, where; until when it was, or what closes it."""
         claim = finding.claim
         lowest = show_quantity(-int(claim.numbers["lowest"]), measure_of(claim))
+        rest = int(claim.numbers.get("rest_days", 0))
         if lang == "zh":
-            return f"{claim.site} 的 {claim.goods} 账面结存最低为 −{lowest}：出库多于曾经入库，账目或上报必有错漏。"
+            after = f"连续 {rest} 日不再为负，或以账务调整改正后结案。" if rest else ""
+            if claim.until is not None:
+                after = f"自 {format_instant(claim.until)} 起不再为负。"
+            why = "出库多于曾经入库，账目或上报必有错漏。"
+            return f"{claim.site} 的 {claim.goods} 账面结存最低为 −{lowest}：{why}{after}"
+        after = f" An adjustment closes it, or {rest} days not below nothing." if rest else ""
+        if claim.until is not None:
+            after = f" It has not been below nothing since {format_instant(claim.until)}."
         return (
             f"The book of {claim.goods} at {claim.site} fell to −{lowest}: more went out than ever came in, "
-            "so a report is wrong or missing."
+            f"so a report is wrong or missing.{after}"
         )

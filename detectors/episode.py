@@ -20,6 +20,25 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     open: Claim | None = None
 
 
+class Lasting(Struct, frozen=True, array_like=True, gc=False):
+    """An episode that is over only once all has been well for a rest, so that what comes and goes is one matter.
+
+    While it rests, ``ended`` is how it will have ended, by ``over`` if nothing happens until then.
+    """
+
+    open: Claim | None = None
+    ended: Claim | None = None
+    over: Instant = 0
+
+    def by(self, now: Instant) -> Claim | None:
+        """The closed episode, where its rest is over."""
+        return self.ended if self.ended is not None and now >= self.over else None
+
+    def resting(self) -> tuple[Instant, ...]:
+        """When time alone ends it."""
+        return () if self.ended is None else (self.over,)
+
+
 def begin(
     fact: Fact, body: Movement | Count, speaks_at: Instant, numbers: dict[str, Number], before: tuple[Ref, ...] = ()
 ) -> Claim:

@@ -82,15 +82,20 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
 """What looks like it and is in order."""
 
 
-def stage(world: World) -> None:
-    """Stage every scenario as often as the configuration asks, and keep the labels."""
+def stage(world: World, turn: float = 0.0) -> None:
+    """Stage every scenario as often as the configuration asks, and keep the labels.
+
+    ``turn``, from 0 to 1, is how far down the lists those stand that choose first: what comes last finds no free
+    unit in a small province, and finds some where the turn is another.
+    """
     kinds: tuple[tuple[Literal["diversion", "look_alike"], tuple[Staged, ...], int], ...] = (
         ("diversion", DIVERSIONS, world.config.diversions),
         ("look_alike", LOOK_ALIKES, world.config.look_alikes),
     )
     for number in range(max(world.config.diversions, world.config.look_alikes)):
         for kind, scenarios, times in kinds:
-            for scenario in scenarios if number < times else ():
+            first = int(turn * len(scenarios))
+            for scenario in (*scenarios[first:], *scenarios[:first]) if number < times else ():
                 label = scenario(Scene(world, kind, scenario.__name__, number))
                 if label is not None:
                     world.labels.append(label)

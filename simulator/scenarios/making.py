@@ -61,7 +61,8 @@ def _month(scene: Scene, share: float) -> Label | None:
             Move(at=scene.at(day, "16:40"), operation="consume", base=daily),
         ]
     norm = YieldEntry(consumed=consumed, produced=produced, low=0.28, high=0.32)
-    world.dated.append(Dated(unit=site.unit, entry=norm, valid_from=begins - 5 * DAY))
+    # Its everyday work knows no norm: in a longer simulation the norm ends with the scene.
+    world.dated.append(Dated(unit=site.unit, entry=norm, valid_from=begins - 5 * DAY, valid_to=scene.ends))
     notes = ("消耗量与产量相符", "used up as much as the norm says") if share < 0.4 else (
         "消耗量远超产量所需", "used up half as much again as the product calls for"
     )  # fmt: skip

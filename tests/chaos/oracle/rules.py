@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from events.quantity import Amount, parse_quantity
 from events.registry import PermitEntry
-from events.time import HOUR, Instant, format_instant
+from events.time import DAY, HOUR, Instant, format_instant
 from ledger.fact import Fact, Leg, Movement
 from tests.chaos.oracle.matter import MOST_FACTS, Matter, begun
 from tests.chaos.oracle.meaning import delta, movements
@@ -35,23 +35,31 @@ class Asked(Struct, frozen=True):
 
 
 def b2_negative_balance(asked: Asked) -> list[Matter]:
-    """A book below nothing, from the movement that took it there to the one that brought it back."""
+    """A book below nothing, until it is adjusted to nothing or more, or has not been below for a rest."""
     found: list[Matter] = []
-    balance, lowest = 0, 0
-    open_: Matter | None = None
+    balance, matter = 0, list[Matter]()
+    back: list[tuple[Fact, Instant]] = []
     for fact, moved in movements(asked.facts):
         balance += delta(moved)
         terms = asked.terms("B2", fact.at, moved)
+        rest = terms.parameters.get("rest_days", 0)
+        if back and fact.at >= back[0][1]:
+            found.append(matter.pop().ended(back.pop()[0]))
         if balance < -terms.parameters.get("tolerance", 0):
-            lowest = balance if open_ is None else min(lowest, balance)
-            if open_ is None:
-                open_ = begun(fact, moved, terms.speaks(fact.at), lowest=lowest, measure=moved.measure.value)
+            back.clear()
+            known = matter.pop() if matter else None
+            if known is None:
+                numbers = {"lowest": balance, "measure": moved.measure.value, "rest_days": rest}
+                matter.append(begun(fact, moved, terms.speaks(fact.at), **numbers))
             else:
-                open_ = open_.more(fact, lowest=lowest)
-        elif open_ is not None:
-            found.append(open_.ended(fact))
-            open_ = None
-    return [*found, *([open_] if open_ else [])]
+                matter.append(known.more(fact, lowest=min(balance, int(known.numbers["lowest"]))))
+        elif matter:
+            back = back or [(fact, fact.at + rest * DAY)]
+            if moved.operation == "adjust" or rest == 0:
+                found.append(matter.pop().ended(back.pop()[0]))
+    if back and asked.now >= back[0][1]:
+        found.append(matter.pop().ended(back.pop()[0]))
+    return found + matter
 
 
 def a3_over_permit(asked: Asked) -> list[Matter]:

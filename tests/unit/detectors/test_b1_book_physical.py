@@ -94,6 +94,59 @@ def test_an_adjustment_restarts_the_errors_at_the_last_count() -> None:
     assert finding.claim.numbers["difference"] == -50 * KG
 
 
+def shaky(*counts: tuple[int, str]) -> tuple[Fact, ...]:
+    """A thousand kilograms on an exact scale, and what it weighed on which day."""
+    stock = movement("open", "1000 kg", goods="EXP", when="day 1 08:00", instrument="exact")
+    told = (count(what, goods="EXP", when=f"day {day} 18:00", instrument="exact") for day, what in counts)
+    return (stock, *told)
+
+
+def weighed_exactly(*facts: Fact, until: str = "day 60 00:00") -> History:
+    """A book of explosive whose scale errs by nothing."""
+    return replace(weighed(*facts, reference=(scale("exact", 0.0, 0.0),)), now=at(until))
+
+
+def test_bulk_goods_must_agree_for_a_rest() -> None:
+    """Twenty-eight days after the first of the counts that agreed; a difference meanwhile goes on with it."""
+    facts = shaky((1, "990 kg"), (3, "1000 kg"), (8, "1000 kg"))
+    (finding,) = watch(weighed_exactly(*facts, until="day 31 17:59"))
+    assert (finding.status, finding.claim.until) == (Status.OPEN, None)
+    (finding,) = watch(weighed_exactly(*facts, until="day 31 18:00"))
+    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 3 18:00"))
+    again = shaky((1, "990 kg"), (3, "1000 kg"), (30, "995 kg"), (31, "1000 kg"))
+    (finding,) = watch(weighed_exactly(*again, until="day 58 00:00"))
+    assert (finding.status, finding.claim.since) == (Status.OPEN, at("day 1 18:00"))
+    assert (finding.claim.numbers["difference"], finding.claim.numbers["largest"]) == (-5 * KG, -10 * KG)
+    first, second = watch(weighed_exactly(*shaky((1, "990 kg"), (3, "1000 kg"), (31, "995 kg"))))
+    assert (first.claim.until, second.claim.since) == (at("day 3 18:00"), at("day 31 18:00"))
+    rule = detector_of("B1", "book")
+    assert "or 28 days." in rule.explain(second, "en")
+    assert "连续 28 日相符后结案" in rule.explain(second, "zh")
+
+
+def test_a_count_that_agrees_after_an_adjustment_ends_it_at_once() -> None:
+    """The book was set right; an adjustment after which it differs still is none that helped."""
+    facts = shaky((1, "990 kg"), (2, "990 kg"), (3, "980 kg"), (4, "980 kg"), (5, "990 kg"))
+    mend = movement("adjust", "10 kg", goods="EXP", when="day 1 20:00", direction="out", approver="A")
+    (finding,) = watch(weighed_exactly(*facts[:3], mend))
+    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 2 18:00"))
+    other = movement("adjust", "10 kg", goods="EXP", when="day 3 20:00", direction="out", approver="A")
+    first, second = watch(weighed_exactly(*facts[:4], mend, facts[4], other))
+    assert (first.claim.until, second.claim.until) == (at("day 2 18:00"), at("day 4 18:00"))
+    wrong = movement("adjust", "5 kg", goods="EXP", when="day 1 20:00", direction="out", approver="A")
+    found = count("995 kg", goods="EXP", when="day 9 18:00", instrument="exact")
+    (finding,) = watch(weighed_exactly(*facts[:3], wrong, found, until="day 37 17:00"))
+    assert finding.status is Status.OPEN
+
+
+def test_an_adjustment_of_counted_goods_needs_no_rest_either() -> None:
+    """Pieces agree or they do not: the count after the adjustment ends it, as any that agrees."""
+    told = history()
+    mend = movement("adjust", "2 item", when="day 1 20:00", direction="out", approver="A")
+    (finding,) = watch(replace(told, facts=(*told.facts[:4], mend)))
+    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 2 18:00"))
+
+
 def test_the_absolute_tolerance_lets_small_differences_pass() -> None:
     """Where the instruments are exact, a stated number of base units may still be let pass."""
     papers = (scale("exact", 0.0, 0.0),)
@@ -135,10 +188,10 @@ def test_the_sentence_says_missing_or_too_much_and_whether_a_later_count_agreed(
     assert "book says −5 item" in said(movement("issue", "5 item", when="day 1 08:00"), counted)
     assert "book says 0 item" in said(counted)
     assert "book says 1 item" in said(movement("open", "1 item", when="day 1 08:00"), counted)
-    assert "A later count agreed" in said(*told.facts)
-    assert "A later count agreed" not in said(booked, counted)
-    assert "此后的盘点已与账面相符" in said(*told.facts, lang="zh")
-    assert "此后" not in said(booked, counted, lang="zh")
+    assert "Counts have agreed with the book since 2026-05-07T18:00" in said(*told.facts)
+    assert "Counts have agreed" not in said(booked, counted)
+    assert "自 2026-05-07T18:00:00+08:00 起盘点与账面相符" in said(*told.facts, lang="zh")
+    assert "相符" not in said(booked, counted, lang="zh")
 
 
 def test_a_single_missing_detonator_is_said_to_be_missing() -> None:
