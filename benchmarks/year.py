@@ -282,10 +282,11 @@ def as_text(year: Year) -> str:
     ]
     took = ((late, "never" if late.days is None else f"{late.days} days") for late in year.late)
     lines += [f"  later: {late.rule} of {late.label}, {days}" for late, days in took]
-    lines.append(
-        f"false: {year.false}, {year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}\n"
-        f"for one label at most {year.most_for_one} warnings of one rule"
-    )
+    often = f"{year.false_a_county_and_week:.2f} a county and week, worst {year.worst_county_week}"
+    lines += [
+        f"false: {year.false}, {often}",
+        f"for one label at most {year.most_for_one} warnings of one rule",
+    ]
     return "\n".join(lines)
 
 

@@ -85,17 +85,18 @@ LOOK_ALIKES: Final[tuple[Staged, ...]] = (
 def stage(world: World, turn: float = 0.0) -> None:
     """Stage every scenario as often as the configuration asks, and keep the labels.
 
-    ``turn``, from 0 to 1, is how far down the lists those stand that choose first: what comes last finds no free
+    ``turn``, from 0 to 1, is how far down the list those stand that choose first: what comes last finds no free
     unit in a small province, and finds some where the turn is another.
     """
-    kinds: tuple[tuple[Literal["diversion", "look_alike"], tuple[Staged, ...], int], ...] = (
-        ("diversion", DIVERSIONS, world.config.diversions),
-        ("look_alike", LOOK_ALIKES, world.config.look_alikes),
-    )
+    every: list[tuple[Literal["diversion", "look_alike"], Staged, int]] = [
+        *(("diversion", one, world.config.diversions) for one in DIVERSIONS),
+        *(("look_alike", one, world.config.look_alikes) for one in LOOK_ALIKES),
+    ]
+    first = int(turn * len(every))
     for number in range(max(world.config.diversions, world.config.look_alikes)):
-        for kind, scenarios, times in kinds:
-            first = int(turn * len(scenarios))
-            for scenario in (*scenarios[first:], *scenarios[:first]) if number < times else ():
-                label = scenario(Scene(world, kind, scenario.__name__, number))
-                if label is not None:
-                    world.labels.append(label)
+        for kind, scenario, times in (*every[first:], *every[:first]):
+            if number >= times:
+                continue
+            label = scenario(Scene(world, kind, scenario.__name__, number))
+            if label is not None:
+                world.labels.append(label)

@@ -60,6 +60,32 @@ def test_a_delay_is_to_the_first_warning_that_answers_and_stands() -> None:
     }
 
 
+def test_seeds_in_a_row_stage_other_scenarios_and_what_stays_wrong_is_labelled_to_the_end() -> None:
+    """Where units are few each of five parts begins elsewhere in the list; look-alikes end with their week."""
+    drafts = [year.draft_year(year.config_of(2, 4, 30, 20_260_505 + turn)) for turn in range(5)]
+    staged = [{label.scenario for label in world.labels} for world in drafts]
+    assert all(len(set.union(*staged)) > 1.5 * len(one) for one in staged)
+    labels = [(one, world.config.ends) for world in drafts for one in world.labels]
+    assert {one.kind for one, ends in labels if one.ends_at == ends} == {"diversion"}
+    assert {one.kind for one, ends in labels if one.ends_at < ends} == {"diversion", "look_alike"}
+
+
+def test_how_often_one_deed_is_warned_of() -> None:
+    """By label and rule: what was withdrawn counts as never raised, what is merely allowed is not asked for."""
+    theft = Label(
+        id="L", kind="diversion", scenario="theft", expected=("B1",), may=("B12",), begins_at=DAY, ends_at=9 * DAY,
+        note_zh="", note_en="", site="S1",
+    )  # fmt: skip
+    raised = [
+        Raised(finding_id=f"{rule}{day}", detector=rule, subject="book:S1/G", since=day * DAY, status=status)
+        for rule, day, status in (
+            ("B1", 2, "closed"), ("B1", 3, "withdrawn"), ("B1", 4, "open"), ("B12", 2, "open"), ("B1", 20, "open"),
+        )
+    ]  # fmt: skip
+    labels = [theft, msgspec.structs.replace(theft, id="K", kind="look_alike")]
+    assert year.crowded(labels, raised) == {("L", "B1"): 2}
+
+
 def test_budgets_are_kept_in_nine_of_ten_calibrations() -> None:
     """Law: with a fixed seed, realised alarms are within budget in 90 % of calibrations, give or take chance."""
     for kind in calibration.KINDS:
