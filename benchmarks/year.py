@@ -43,6 +43,7 @@ from simulator.trips import dispatch
 from simulator.upload import site_reports
 from simulator.work import labour
 from streams.assembly import TREE, rule_policies
+from streams.collecting import collect_seldom, restoring
 from streams.embedded import Embedded
 from streams.feeding import STRETCH
 from streams.founding import founding
@@ -185,7 +186,9 @@ def _merged(lines: list[Received], times: Sequence[Instant]) -> Iterator[Receive
 def run(config: Config, folder: Path) -> Year:
     """Take the year through the engine in a folder, from where it stopped; evaluate what was warned of."""
     begun = time.perf_counter()
-    world = draft_year(config)
+    collect_seldom()
+    with restoring():
+        world = draft_year(config)
     print(f"drafted: {len(world.units)} units, {len(world.labels)} labels, seed {config.seed}", file=sys.stderr)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "year.db"
