@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from desk.evidence import LABELS
+from desk.evidence import label
 from detectors.catalogue import catalogue, rule_names
 from detectors.paragraph import Shown, rule_name
 from simulator.scenarios import DIVERSIONS, LOOK_ALIKES, Staged
@@ -30,7 +30,7 @@ def shown() -> dict[str, Shown]:
     ids = {rule_name(one): one.card.id for one in catalogue()}
     return {
         name: Shown(
-            evidence=tuple((one, *LABELS.get(one, (one, one.replace("_", " ")))) for one in evidence_of(name)),
+            evidence=tuple((one, label(one, "zh"), label(one, "en")) for one in evidence_of(name)),
             diversions=tuple(_played(DIVERSIONS, ids[name])),
             look_alikes=tuple(_played(LOOK_ALIKES, ids[name])),
         )

@@ -14,10 +14,12 @@ import pytest
 import delivery
 import desk
 from desk import words
-from desk.evidence import LABELS, evidence
+from desk.evidence import evidence
 from desk.found import FOUND
+from desk.labels import LABELS
 from desk.words import WORDS
 from events.time import parse_instant
+from models.features import STANDARD
 from routing.question import SEVERITIES, Role
 
 ROOT = Path(desk.__path__[0])
@@ -58,6 +60,18 @@ def test_what_a_rule_found_is_said_in_the_readers_words(reason: str, zh: str, en
     for lang, word in (("zh", zh), ("en", en)):
         (row,) = evidence({"reason": reason}, lang)  # type: ignore[arg-type]  # the two languages
         assert row.value == word
+
+
+def test_what_made_a_day_strange_is_said_in_the_readers_words() -> None:
+    """E7's features by the words that its model has for them; their numbers are counted."""
+    for one in STANDARD.features:
+        for lang, word in (("zh", one.zh), ("en", one.en)):
+            (row,) = evidence({"feature_2": one.name}, lang)  # type: ignore[arg-type]  # the two languages
+            assert row.value == word
+    rows = evidence({"feature_2": "weekend", "value_2": 1.0, "usual_2": 0.0, "adds_2": 0.25}, "en")
+    assert [(row.label, row.value) for row in rows] == [
+        ("what is strange 2", "weekend"), ("that day 2", "1"), ("usual 2", "0"), ("adds to the score 2", "0.25"),
+    ]  # fmt: skip
 
 
 def test_every_word_of_a_page_is_in_both_languages_and_none_is_left_over() -> None:
