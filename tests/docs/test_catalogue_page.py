@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.docs_shown import evidence_of, shown
+from desk.labels import LABELS
 from detectors.catalogue import catalogue, rule_names
 from detectors.paragraph import page, paragraph, rule_name
 from tests.checks.histories import history_of
@@ -62,6 +63,13 @@ def test_all_that_a_rule_says_of_a_finding_is_listed_as_its_evidence() -> None:
         said = {name for finding in watch(history_of(detector)) for name in finding.claim.numbers}
         missing = {re.sub(r"\d+$", "", name) for name in said} - listed - {"measure"}
         assert not missing, f"{detector.card.id}: {missing}"
+
+
+def test_every_number_of_the_evidence_has_a_label() -> None:
+    """Law: what a rule's source can say is called something in both languages, and not by its name in the code."""
+    for rule in rule_names():
+        unnamed = [name for name in evidence_of(rule) if re.sub(r"_\d+$", "", name) not in LABELS]
+        assert not unnamed, f"{rule}: {unnamed}"
 
 
 def test_the_scenarios_that_play_a_rule_stand_in_its_section() -> None:
