@@ -111,10 +111,13 @@ class PeerOutlier:
         ),
         misses=(
             "与平日和同类相似的违规；未上报的流向；活动日不足或已知未满两周(预热)的单位；没有生效模型的类别；"
-            "训练数据中已有的异常；春节与长假前后系数以内的多进多出、少进少出(模型未学过这些日子；无日历的年份，"
+            "训练数据中已有的异常；只是数量大、别无异常的一天(大小超出训练范围后得分不再升高；购入量由 E1 "
+            "判断)；春节与长假前后系数以内的多进多出、少进少出(模型未学过这些日子；无日历的年份，"
             "春节可能的每一天都算)；得分只说明少见，不说明违法",
             "wrong that looks like any other day; what is not reported; units with too few active days, or known "
-            "for less than two weeks; categories without a model in force; whatever was in the training data; near "
+            "for less than two weeks; categories without a model in force; whatever was in the training data; a day "
+            "that is strange in size alone (beyond what it learnt a forest's score rises no more; E1 judges what is "
+            "bought); near "
             "the Spring Festival and long holidays, which the models never saw, more than usual up to the factor, "
             "and less (without a calendar, any day that the festival can have). A score says rare, not unlawful",
         ),
