@@ -115,11 +115,11 @@ class PeerOutlier:
             "判断)；春节与长假前后系数以内的多进多出、少进少出(模型未学过这些日子；无日历的年份，"
             "春节可能的每一天都算)；得分只说明少见，不说明违法",
             "wrong that looks like any other day; what is not reported; units with too few active days, or known "
-            "for less than two weeks; categories without a model in force; whatever was in the training data; a day "
-            "that is strange in size alone (beyond what it learnt a forest's score rises no more; E1 judges what is "
-            "bought); near "
-            "the Spring Festival and long holidays, which the models never saw, more than usual up to the factor, "
-            "and less (without a calendar, any day that the festival can have). A score says rare, not unlawful",
+            "for less than two weeks; categories without a model in force; whatever was in the training data; a "
+            "day that is strange in size alone (beyond what it learnt a forest's score rises no more; E1 judges "
+            "what is bought); near the Spring Festival and long holidays, which the models never saw, more than "
+            "usual up to the factor, and less (without a calendar, any day that the festival can have). A score "
+            "says rare, not unlawful",
         ),
         key="unit",
         place="unit",
