@@ -61,8 +61,10 @@ def falls_silent(scene: Scene) -> Label | None:
     site.silent_from = scene.at(2 + scene.number % 2, "10:15")
     notes = ("站点停止上报", "a busy site stops reporting")
     span = (site.silent_from, scene.ends)
+    # What is on its way there is never said to have come.
+    bound = (trip for trip in scene.world.trips if trip.consignee == site.id and trip.arrive >= site.silent_from)
     return scene.label(["C4"], span, notes, unit=site.unit, site=site.id, area=site.area,
-                       may=("C1", "B9"))  # fmt: skip
+                       also=tuple(f"consignment:{trip.id}" for trip in bound), may=("C1", "B4", "B9"))  # fmt: skip
 
 
 def seldom_reports(scene: Scene) -> Label | None:
