@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.episode import begin, end, go_on
+from detectors.episode import begin, end, go_on, rested
 from detectors.measuring import EXACT, Flows, deviation, stated, unstated
 from detectors.sequential.balance import Measured, Uncertainty
 from events.period import Part, bounds, part
@@ -118,7 +118,8 @@ class BookPhysical(Rule):
 
     def at(self, state: Compared, now: Instant, view: View) -> Sequence[Claim]:
         """What has agreed for a rest is over."""
-        return (state.ended,) if state.ended is not None and now >= state.over else ()
+        closed = rested(state.ended, state.over, now)
+        return () if closed is None else (closed,)
 
     def wakes(self, state: Compared, view: View) -> Sequence[Instant]:
         """The end of the rest."""
@@ -181,8 +182,8 @@ def _compared(state: Compared, count: Count, step: Step, view: View) -> tuple[Co
         allowed = max(float(p.abs_tolerance), p.k * sigma)
         counted = Since(closing)
     known, made = replace(state, counted=counted), list[Claim]()
-    if state.ended is not None and fact.at >= state.over:
-        known, made = Compared(book=state.book, counted=counted), [state.ended]
+    if (closed := rested(state.ended, state.over, fact.at)) is not None:
+        known, made = Compared(book=state.book, counted=counted), [closed]
     difference = count.amount - balance
     if abs(difference) <= allowed:
         rest = 0 if count.measure is Measure.COUNT or known.adjusted else p.rest_days

@@ -32,7 +32,7 @@ class Lasting(Struct, frozen=True, array_like=True, gc=False):
 
     def by(self, now: Instant) -> Claim | None:
         """The closed episode, where its rest is over."""
-        return self.ended if self.ended is not None and now >= self.over else None
+        return rested(self.ended, self.over, now)
 
     def resting(self) -> tuple[Instant, ...]:
         """When time alone ends it."""
@@ -66,3 +66,8 @@ def go_on(claim: Claim, fact: Fact, numbers: dict[str, Number]) -> Claim:
 def end(claim: Claim, fact: Fact) -> Claim:
     """The episode closed by a fact that ends it."""
     return replace(claim, until=fact.at, refs=cite(claim.refs, fact.ref), ref_count=claim.ref_count + 1)
+
+
+def rested(ended: Claim | None, over: Instant, now: Instant) -> Claim | None:
+    """The episode as it will have ended, where its rest is over by now."""
+    return ended if ended is not None and now >= over else None
