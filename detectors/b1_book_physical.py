@@ -109,10 +109,10 @@ class BookPhysical(Rule):
     def see(self, state: Compared, step: Step, view: View) -> tuple[Compared, Sequence[Claim]]:
         """Add up what movements can be wrong by; compare at each count."""
         match step.fact.body:
-            case Movement() as moved:
+            case Movement() as moved if moved.measure is not Measure.COUNT:
                 return _moved(state, moved, step.fact, view), ()
             case Count() as count if bounds(estimated=count.estimated) and isinstance(step.after, Book):
-                return _compared(state, count, step, view)
+                return _compared(state, count, step.fact, step.after.balance, view)
             case _:
                 return state, ()
 
@@ -155,9 +155,6 @@ class BookPhysical(Rule):
 
 
 def _moved(state: Compared, moved: Movement, fact: Fact, view: View) -> Compared:
-    if moved.measure is Measure.COUNT:
-        righted = state.open is not None and moved.operation == "adjust"
-        return replace(state, adjusted=True) if righted else state
     delta = book_delta(moved)
     match part(moved.operation, delta):
         case Part.ADJUSTMENT:
@@ -171,8 +168,9 @@ def _moved(state: Compared, moved: Movement, fact: Fact, view: View) -> Compared
     return replace(state, book=Since(state.book.opening, state.book.flows.moved(delta, sure)), counted=counted)
 
 
-def _compared(state: Compared, count: Count, step: Step, view: View) -> tuple[Compared, Sequence[Claim]]:
-    fact, balance = step.fact, step.after.balance if isinstance(step.after, Book) else 0
+def _compared(
+    state: Compared, count: Count, fact: Fact, balance: int, view: View
+) -> tuple[Compared, Sequence[Claim]]:
     terms = view.terms("B1", fact.at, category=count.category, area=count.area, unit=count.unit)
     p: Parameters = terms.parameters
     closing, allowed, sigma, counted = Measured(count.amount, EXACT), 0.0, 0.0, state.counted

@@ -139,14 +139,6 @@ def test_a_count_that_agrees_after_an_adjustment_ends_it_at_once() -> None:
     assert finding.status is Status.OPEN
 
 
-def test_an_adjustment_of_counted_goods_needs_no_rest_either() -> None:
-    """Pieces agree or they do not: the count after the adjustment ends it, as any that agrees."""
-    told = history()
-    mend = movement("adjust", "2 item", when="day 1 20:00", direction="out", approver="A")
-    (finding,) = watch(replace(told, facts=(*told.facts[:4], mend)))
-    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 2 18:00"))
-
-
 def test_the_absolute_tolerance_lets_small_differences_pass() -> None:
     """Where the instruments are exact, a stated number of base units may still be let pass."""
     papers = (scale("exact", 0.0, 0.0),)
