@@ -16,7 +16,7 @@ from detectors.balances import BALANCES, Closed, Mended, Opened
 from detectors.budget import YEAR, Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.drift import Drift, drifted
+from detectors.drift import Drift, drifted, highest
 from detectors.episode import begin, end, go_on
 from detectors.sequential import cumuf
 from detectors.sequential.balance import Sitmuf
@@ -138,7 +138,7 @@ class ProtractedLoss(Rule):
 def _zh(claim: Claim, ended: str) -> str:
     numbers, measure = claim.numbers, measure_of(claim)
     missing, most = (show_quantity(int(numbers.get(name, 0)), measure) for name in ("missing", "most"))
-    tests = [f"Page 累积和 {numbers['page']}，阈值 {numbers['threshold']}"] if "page" in numbers else []
+    tests = [f"Page 累积和最高 {numbers['page']}，阈值 {numbers['threshold']}"] if "page" in numbers else []
     tests += [f"CUMUF 为标准差的 {numbers['cumuf']} 倍，界限 {numbers['limit']} 倍"] if "cumuf" in numbers else []
     lead = (
         f"其中 {most} 出在 {numbers['most_at']} 止的一期：一次性短少以 B11 为主。" if "most_at" in numbers else ""
@@ -160,7 +160,7 @@ def _en(claim: Claim, ended: str) -> str:
     numbers, measure = claim.numbers, measure_of(claim)
     missing, most = (show_quantity(int(numbers.get(name, 0)), measure) for name in ("missing", "most"))
     tests = (
-        [f"Page's sum is {numbers['page']} against a threshold of {numbers['threshold']}"]
+        [f"Page's sum rose to {numbers['page']} against a threshold of {numbers['threshold']}"]
         if "page" in numbers
         else []
     )
@@ -254,7 +254,7 @@ def _numbers(state: Trickle, closed: Closed, asked: Parameters) -> dict[str, Num
     numbers: dict[str, Number] = {"missing": missing}
     run, summed, h = state.drift.run, state.summed, threshold(closed.a_year, asked)
     if state.paged and run is not None:
-        numbers |= {"page": round(state.drift.total, 3), "threshold": round(h, 3)}
+        numbers |= highest(state.open, state.drift.total, h)
         if run.mostly_at_once:
             numbers |= {"most": run.most, "most_at": format_instant(run.most_at)}
     if summed is not None:

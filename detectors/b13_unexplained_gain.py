@@ -15,7 +15,7 @@ from detectors.balances import BALANCES, Closed, Mended
 from detectors.budget import Budget
 from detectors.claim import Claim, Finding, Number, measure_of
 from detectors.detector import Card, Rule, Step, View
-from detectors.drift import Drift, drifted
+from detectors.drift import Drift, drifted, highest
 from detectors.episode import begin, end, go_on
 from detectors.sequential.balance import Sitmuf
 from events.quantity import show_quantity
@@ -108,13 +108,14 @@ class UnexplainedGain(Rule):
             close = f"已于 {ended} 了结。" if ended else ""
             return (
                 f"{claim.site} 的 {claim.goods} 自 {since} 起 {periods} 个盘点期累计盘盈 {surplus}，"
-                f"Page 累积和 {page}，阈值 {h}：超出计量误差可以解释的范围，应查有无未记的入库或虚报的出库。{close}"
+                f"Page 累积和最高 {page}，阈值 {h}：超出计量误差可以解释的范围，"
+                f"应查有无未记的入库或虚报的出库。{close}"
             )
         close = f" The matter ended at {ended}." if ended else ""
         return (
             f"At {claim.site} {surplus} of {claim.goods} is there that no record explains, over {periods} balance "
-            f"periods since {since}: Page's sum is {page} against a threshold of {h}, more than measurement errors "
-            f"explain. Look for receipts that were not recorded, or issues that did not happen.{close}"
+            f"periods since {since}: Page's sum rose to {page} against a threshold of {h}, more than measurement "
+            f"errors explain. Look for receipts that were not recorded, or issues that did not happen.{close}"
         )
 
 
@@ -136,8 +137,7 @@ def _judged(
         return Gained(drift, state.open, owed), ()
     numbers: dict[str, Number] = {
         "surplus": run.amount,
-        "page": round(drift.total, 3),
-        "threshold": round(h, 3),
+        **highest(state.open, drift.total, h),
         "periods": run.periods,
         "run_since": format_instant(run.since),
         "measure": count.measure.value,

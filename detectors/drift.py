@@ -10,6 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from detectors.balances import Closed
+from detectors.claim import Claim, Number
 from detectors.measuring import deviation
 from detectors.sequential.page import one_side
 from events.time import Instant
@@ -65,6 +66,14 @@ def drifted(state: Drift, closed: Closed, value: float, amount: int, k: float) -
     if amount < peak and _turned_up(amount, peak, deviation(closed.period)):
         return Drift()
     return Drift(total, Run(run.since, run.ref, amount, run.periods + 1, most, -at, peak))
+
+
+def highest(told: Claim | None, total: float, h: float) -> dict[str, Number]:
+    """The highest that the statistic was in an episode, against the threshold of then: what is said of it."""
+    known = {} if told is None else told.numbers
+    if "page" in known and float(known["page"]) >= round(total, 3):
+        return {name: known[name] for name in ("page", "threshold")}
+    return {"page": round(total, 3), "threshold": round(h, 3)}
 
 
 def _turned_up(amount: int, peak: int, sigma: float) -> bool:

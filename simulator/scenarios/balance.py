@@ -43,7 +43,7 @@ def _theft(scene: Scene, site: Site | None, book: Book | None, share: float) -> 
     book.stolen.append((at, base))
     notes = ("夜间被盗,台账未动", "stolen at night, the book untouched")
     subject = scene.at_book(book)
-    subject["quantity"], subject["may"] = base, ("B10", "B11", "B12")
+    subject["quantity"], subject["may"] = base, ("B10", "B11", "B12", "B13")
     return scene.label(["B1"], (at, scene.ends), notes, **subject)
 
 

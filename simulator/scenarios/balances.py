@@ -45,7 +45,8 @@ def _at_once(scene: Scene, sign: int, *, notes: tuple[str, str]) -> Label | None
         return None
     book.stolen.append((at, sign * base))
     subject = scene.at_book(book)
-    subject["quantity"], subject["may"] = base, ("B1", "B12") if sign > 0 else ("B1",)
+    # What is issued later from a tank that no longer holds it comes from nowhere: B13.
+    subject["quantity"], subject["may"] = base, ("B1", "B12", "B13") if sign > 0 else ("B1",)
     return scene.label(["B11"] if sign > 0 else ["B13"], (at, scene.ends), notes, **subject)
 
 

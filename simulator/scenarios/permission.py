@@ -199,7 +199,7 @@ def _nears(scene: Scene, *, renewed: bool) -> Label | None:
         if renewed
         else ("许可证九十日内到期未续", "a licence that ends in ninety days and is not renewed")
     )
-    return scene.label(["A9"], (since, scene.ends), notes, **scene.at_unit(site))
+    return scene.label(["A9"], (since, scene.ends), notes, **with_may(scene.at_unit(site), "A1"))
 
 
 def signed_by_one(scene: Scene) -> Label | None:

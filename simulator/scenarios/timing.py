@@ -64,7 +64,7 @@ def falls_silent(scene: Scene) -> Label | None:
     # What is on its way there is never said to have come.
     bound = (trip for trip in scene.world.trips if trip.consignee == site.id and trip.arrive >= site.silent_from)
     return scene.label(["C4"], span, notes, unit=site.unit, site=site.id, area=site.area,
-                       also=tuple(f"consignment:{trip.id}" for trip in bound), may=("C1", "B4", "B9"))  # fmt: skip
+                       also=tuple(f"consignment:{trip.id}" for trip in bound), may=("C1", "C9", "B4", "B9"))  # fmt: skip
 
 
 def seldom_reports(scene: Scene) -> Label | None:
