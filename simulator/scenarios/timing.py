@@ -12,7 +12,7 @@ from events.time import DAY, HOUR, SECOND, Instant
 from simulator.drafts import Book, Move, Site
 from simulator.goods import needs_permit
 from simulator.labels import Label
-from simulator.scenarios.scene import Scene, bought
+from simulator.scenarios.scene import Scene, Subject, bought
 from simulator.trades import Line
 from simulator.work import rounded
 
@@ -63,8 +63,9 @@ def falls_silent(scene: Scene) -> Label | None:
     span = (site.silent_from, scene.ends)
     # What is on its way there is never said to have come.
     bound = (trip for trip in scene.world.trips if trip.consignee == site.id and trip.arrive >= site.silent_from)
-    return scene.label(["C4"], span, notes, unit=site.unit, site=site.id, area=site.area,
-                       also=tuple(f"consignment:{trip.id}" for trip in bound), may=("C1", "C9", "B4", "B9"))  # fmt: skip
+    subject = Subject(unit=site.unit, site=site.id, area=site.area, may=("C1", "C9", "B4", "B9"))
+    subject["also"] = tuple(f"consignment:{trip.id}" for trip in bound)
+    return scene.label(["C4"], span, notes, **subject)
 
 
 def seldom_reports(scene: Scene) -> Label | None:
