@@ -25,7 +25,7 @@ _INSTANT: Final = re.compile(r"(?:^|_)(?:at|until|from|to|since|due|by|deadline|
 _NUMBERED: Final = re.compile(r"(\w+)_(\d+)$")
 _WRITTEN: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?\+08:00")
 _PLAIN: Final = re.compile(
-    r"(?:^|_)(?:movements|counts?|readings|records|reports|facts|trips|consignments|licences|fix|fixes|cells|sites|units|people|times|periods|"
+    r"(?:^|_)(?:movements|events|worth|counts?|readings|records|reports|facts|trips|consignments|licences|fix|fixes|cells|sites|units|people|times|periods|"
     r"days?|hours?|h|min|minutes|s|seconds|m|km|kmh|km_h|percent|permille|ppm|alarms?|bits|number|n|k|version|"
     r"lon|lat|rank|scores?|level|orders|sales|buyers|parties|known)$"
 )

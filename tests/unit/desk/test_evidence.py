@@ -74,6 +74,12 @@ def test_what_made_a_day_strange_is_said_in_the_readers_words() -> None:
     ]  # fmt: skip
 
 
+def test_how_many_is_never_shown_as_how_much() -> None:
+    """A weighed day's entries, and what clean scores are worth, have no kilograms."""
+    rows = evidence({"events": 5, "clean_worth": 2_076, "throughput": 5_000_000, "measure": "mass"}, "zh")
+    assert [row.value for row in rows] == ["5", "2,076", "5 kg"]
+
+
 def test_every_word_of_a_page_is_in_both_languages_and_none_is_left_over() -> None:
     """A template's word that is missing, or a word that no page says any more, is a fault."""
     said = {key for file in TEMPLATES for key in re.findall(r"\bt\('([a-z_]+)'", file.read_text())} | {
