@@ -45,7 +45,7 @@ def _at_once(scene: Scene, sign: int, *, notes: tuple[str, str]) -> Label | None
         return None
     book.stolen.append((at, sign * base))
     subject = scene.at_book(book)
-    # What is issued later from a tank that no longer holds it comes from nowhere: B13.
+    # What goes at once passes for a bias of the gauge too, a little, and may come back as a gain as stocks change.
     subject["quantity"], subject["may"] = base, ("B1", "B12", "B13") if sign > 0 else ("B1",)
     return scene.label(["B11"] if sign > 0 else ["B13"], (at, scene.ends), notes, **subject)
 
