@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from detectors.claim import Claim
 from detectors.detector import View
 from detectors.fold import NO_FACT, Folded, Folding, copy_fold
 from detectors.quiet import QUIET_FOR
@@ -170,8 +169,8 @@ def test_a_reckoning_goes_on_while_anybody_asks() -> None:
 def test_time_makes_true_what_the_detectors_that_wait_for_it_say() -> None:
     """By name and anchor, with all that they wait for; who has seen nothing is not asked."""
     one, idle, other = Timed("A1"), Timed("A2", Leg), Timed("A3")
-    one.then = lambda state, now: [claim(f"{len(state)}", now), claim("z")]  # type: ignore[method-assign]  # told to
-    idle.then = lambda state, now: [claim("never")]  # type: ignore[method-assign]  # told to
+    one.then = lambda state, now: [claim(f"{len(state)}", now), claim("z")]
+    idle.then = lambda state, now: [claim("never")]
     one.waits, idle.waits, other.waits = (5, 3), (7,), (4,)
     arranged = folding(one, idle, other)
     folded = arranged.fold(begin(), FACTS, VIEW)
@@ -184,11 +183,11 @@ def test_time_makes_true_what_the_detectors_that_wait_for_it_say() -> None:
 def test_what_speaks_by_papers_is_asked_where_nothing_was_seen() -> None:
     """With the state before any fact; what it says is forgotten once it is over for long."""
     papers = Papers("A9", key="permit")
-    papers.then = lambda state, now: [claim(str(state), now)]  # type: ignore[method-assign]  # told to
+    papers.then = lambda state, now: [claim(str(state), now)]
     arranged = folding(papers, Timed("A1", key="permit"), kind="permit")
     assert arranged.timed(begin("permit"), 2, VIEW)[0] == {("A9", "()"): claim("()", 2)}
-    assert (arranged.by_papers, arranged.of_plans) == ({"A9"}, frozenset())
-    assert arranged.forgetful == {"A9"}
+    assert arranged.by_papers == arranged.forgetful == {"A9"}
+    assert arranged.of_plans == frozenset()
 
 
 def test_who_falls_over_by_time_says_nothing_and_waits_for_nothing() -> None:
@@ -206,12 +205,12 @@ def test_who_falls_over_by_time_says_nothing_and_waits_for_nothing() -> None:
 def test_what_sees_plans_alone_is_asked_of_the_vehicles_account() -> None:
     """A rule that sees a vehicle's plans and nothing else has them as its state, and wakes what waits for plans."""
     plans, cells = Timed("D8", Leg, key="vehicle"), Timed("D9", Leg, Movement, key="vehicle")
-    plans.then = lambda state, now: [claim(type(state).__name__)]  # type: ignore[method-assign]  # told to
+    plans.then = lambda state, now: [claim(type(state).__name__)]
     plans.waits, cells.waits = (3, 9, 5), (4,)
     arranged = folding(plans, cells, kind="vehicle")
     tail = begin("vehicle")
     assert arranged.timed(tail, 0, VIEW) == ({("D8", "Driving"): claim("Driving")}, [3, 9, 5])
-    assert (arranged.of_plans, arranged.forgetful) == ({"D8"}, {"D8"})
+    assert arranged.of_plans == arranged.forgetful == {"D8"}
     assert [arranged.plans_wake(tail, now, VIEW) for now in (2, 3, 8, 9)] == [3, 5, 9, FOREVER]
     tail.failed["D8"] = "it fell"
     assert arranged.plans_wake(tail, 2, VIEW) == FOREVER
@@ -267,19 +266,14 @@ def test_other_keys_never_begin_anew(kind: str) -> None:
     assert folding(probe, kind=kind).over_from(folded, VIEW) is None
 
 
-def open_claim(_: object) -> list[Claim]:
-    return [claim("x")]
-
-
 def test_what_stands_or_will_by_time_alone_keeps_a_key() -> None:
     """An open claim, one that time has made, one that it will make; one that has ended keeps nothing."""
-    by_time, waiting = Timed("B4", key="consignment"), Timed("B4", key="consignment")
-    by_time.then = lambda state, now: [claim("x", until=1)]  # type: ignore[method-assign]  # told to
-    now = SENT.at + QUIET
-    waiting.waits = (now + 1,)
-    ended, waited = Timed("B4", key="consignment", says=lambda _: [claim("x", until=1)]), Timed("B4", key="consignment")
-    waited.waits = (now, 1)
-    standing = Probe("B4", key="consignment", says=open_claim)
+    now, over = SENT.at + QUIET, claim("x", until=1)
+    standing = Probe("B4", key="consignment", says=lambda _: [claim("x")])
+    ended = Timed("B4", key="consignment", says=lambda _: [over])
+    by_time = Timed("B4", key="consignment", then=lambda state, now: [over])
+    waiting, waited = Timed("B4", key="consignment"), Timed("B4", key="consignment")
+    waiting.waits, waited.waits = (now + 1,), (now, 1)
     for probe, rests in ((standing, False), (by_time, False), (waiting, False), (ended, True), (waited, True)):
         arranged = folding(probe, kind="consignment")
         folded = arranged.fold(begin("consignment"), (SENT,), TRIP)

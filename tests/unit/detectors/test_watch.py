@@ -6,14 +6,18 @@ is forgotten (11).
 
 from __future__ import annotations
 
-import random
-
 import pytest
+from msgspec.structs import replace
 
-from detectors.claim import Finding, Status
+from detectors.cause import code_ref, entry_news, policy_ref
+from detectors.claim import Claim, Finding, Severity, Status, finding_id
+from detectors.watch import Watched
+from events.registry import PolicyEntry
 from events.time import DAY, MINUTE
 from ledger.fact import Fact
 from tests.detector_kit import Bench, History, at, movement
+from tests.unit.detectors.probes import Probe, Timed, Toy, claim, policy
+from tests.unit.detectors.watching import HISTORIES, watched, whole
 
 KEY = "book:S2/DET"
 DAY_END = at("day 2 00:30")
@@ -133,26 +137,220 @@ def test_an_open_claim_outlives_the_facts_that_it_is_about() -> None:
     assert book.subject.said == {}
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_no_revision_is_told_twice_and_none_goes_back(seed: int) -> None:
-    """Facts in any order with looks between: each finding's revisions rise by one, whatever comes."""
-    draw = random.Random(seed)
-    facts = [issue(f"day {day} {hour:02d}:00", draw.randint(1, 9)) for day in (1, 2) for hour in range(7, 19, 3)]
-    facts += [opening(draw.randint(1, 40)), opening(draw.randint(1, 40), when="day 2 11:00")]
-    draw.shuffle(facts)
-    book = bench()
-    now = at("day 1 00:00")
-    for fact in facts:
-        book.put(fact)
-        now += draw.randint(1, 8) * 60 * MINUTE
-        book.look(now)
-    book.look(at("day 5 00:00"))
-    latest: dict[str, int] = {}
-    for finding in book.told:
-        assert finding.revision == latest.get(finding.id, 0) + 1
-        latest[finding.id] = finding.revision
-    once = bench(*facts)
-    once.look(at("day 5 00:00"))
-    assert [(one.id, one.status, one.claim) for one in book.standing()] == [
-        (one.id, one.status, one.claim) for one in once.standing()
-    ]
+@pytest.mark.parametrize("name", sorted(HISTORIES))
+@pytest.mark.parametrize(("seed", "most"), [(1, 4), (2, 2)])
+def test_what_stands_and_is_carried_is_as_if_all_were_folded_anew(name: str, seed: int, most: int) -> None:
+    """After every look, in any order, one by one or some at once, kept as bytes and restored in between."""
+    key = watched(name, seed, most=most, restarts=seed == 2)
+    assert key.told
+    assert key.subject.facts == {}
+
+
+def test_a_day_is_closed_whole_once_no_report_of_it_can_come() -> None:
+    """Seven days after its end, and an hour; a vehicle's a day after."""
+    watch = Toy(Probe("A1")).watch
+    for kind, days in (("book", 9), ("vehicle", 3)):
+        closed = at(f"day {days} 01:00")
+        assert watch.closes(kind, at("day 1 00:00")) == watch.closes(kind, at("day 2 00:00") - 1) == closed
+        horizons = [watch.horizon(kind, closed - 1), watch.horizon(kind, closed)]
+        assert horizons == [at("day 1 00:00"), at("day 2 00:00")]
+
+
+NOON = at("day 1 12:00")
+ONE, OTHER = issue("day 1 08:00"), issue("day 1 09:00")
+
+
+def saying(*said: Claim) -> Toy:
+    """A rule that says the same of every movement."""
+    return Toy(Probe("A1", says=lambda _: said))
+
+
+def test_it_wakes_when_the_next_claim_may_be_said_or_the_first_day_is_closed() -> None:
+    """Not before, and not for what may be said by now."""
+    toy = saying(claim("x", speaks_at=NOON + 2), claim("y", speaks_at=NOON + 1), claim("z", speaks_at=NOON))
+    toy.look(NOON, ONE)
+    assert (toy.words(), toy.subject.wake) == ([("z", 1, "open")], NOON + 1)
+    toy.look(NOON + 1)
+    toy.look(NOON + 2)
+    assert toy.subject.wake == toy.watch.closes("book", ONE.at)
+    assert toy.words() == [("z", 1, "open"), ("y", 1, "open"), ("x", 1, "open")]
+
+
+def test_a_fact_of_closed_time_is_looked_at_again_at_once() -> None:
+    """It is folded into what is closed at the next look, whenever that is; with nothing held there is no wake."""
+    toy, now = Toy(Probe("A1")), at("day 20 00:00")
+    for facts, wake in (((), None), ((ONE,), now + 1)):
+        toy.look(now, *facts)
+        assert toy.subject.wake == wake
+
+
+def test_what_a_policy_turns_off_is_not_told() -> None:
+    """Nor is it a reason to take facts one by one; what stood is withdrawn, and the policy is named."""
+    off = policy("A1", more="enabled = false", since="day 1 10:00")
+    toy = Toy(Probe("A1", says=lambda _: [claim("x", at("day 1 10:00")), claim("y", at("day 1 09:59"))]))
+    toy.look(NOON, ONE)
+    toy.view.world.put(off)
+    toy.subject.unfold()
+    toy.subject.news.append(entry_news(off, for_everyone=True))
+    toy.look(NOON + 1)
+    assert toy.words() == [("x", 1, "open"), ("y", 1, "open"), ("x", 2, "withdrawn")]
+    assert isinstance(off.entry, PolicyEntry)
+    assert toy.told[-1].withdrawn_by == policy_ref(off.entry.digest)
+    assert toy.told[-1].superseded_by == toy.told[1].id
+    gone = Toy(Probe("A1", says=lambda _: [claim("x")]), policies=[policy("A1", more="enabled = false")])
+    assert gone.watch.skim(gone.subject, [ONE, OTHER], NOON, gone.view) == [ONE, OTHER]
+
+
+def test_a_finding_bears_the_terms_of_when_it_began() -> None:
+    """Severity and version of the policy then, or the claim's own severity; judged anew, it is told anew."""
+    later, red = policy("A1", severity="orange", since="day 1 10:00"), replace(claim("z"), severity=Severity.RED)
+    said = [claim("x", at("day 1 10:00") - 1), claim("y", at("day 1 10:00")), red]
+    toy = Toy(Probe("A1", says=lambda _: said), policies=[policy("A1"), later])
+    first, second = toy.view.world.policies()
+    toy.look(NOON, ONE)
+    assert [(one.claim.anchor, one.severity, one.version) for one in toy.told] == [
+        ("x", "yellow", first.digest), ("y", "orange", second.digest), ("z", "red", first.digest),
+    ]  # fmt: skip
+    toy.view.world.put(policy("A1", severity="blue", since="day 1 11:00"))
+    toy.look(NOON + 1)
+    toy.view.world.put(replace(later, version=2, entry=policy("A1", severity="red").entry))
+    toy.look(NOON + 2)
+    assert len(toy.told) == 3
+    toy.subject.unfold()
+    toy.look(NOON + 3)
+    assert [(one.claim.anchor, one.revision, one.severity) for one in toy.told[3:]] == [("y", 2, "red")]
+
+
+def test_who_falls_over_is_told_of_once_and_when_it_is_mended() -> None:
+    """What it said stays as it was said meanwhile: of who fell over nothing is known."""
+    falling = Timed("A2", says=lambda _: [claim("x")])
+    toy = Toy(falling, Probe("A1"))
+    toy.look(NOON, ONE)
+    falling.falls = ONE.id
+    toy.subject.unfold()
+    assert toy.look(NOON + 1).failed == (("A2", f"ValueError: it fell (at {ONE.id})"),)
+    assert toy.subject.told_failed == {"A2"}
+    assert toy.look(NOON + 2, OTHER) == Watched(())
+    falling.falls = ""
+    toy.subject.unfold()
+    falling.says = None
+    mended = toy.look(NOON + 3)
+    assert (mended.failed, mended.mended, toy.subject.told_failed) == ((), ("A2",), frozenset())
+    assert toy.words() == [("x", 1, "open"), ("x", 2, "withdrawn")]
+
+
+def test_nothing_is_taken_at_once_where_something_must_be_told() -> None:
+    """A claim, one that is gone, who fell over or is mended; then the key is as it was, to the last mark."""
+    probe = Timed("A1")
+    toy = Toy(probe)
+    toy.look(NOON, ONE, *(issue(f"day 1 09:{minute}") for minute in range(10, 20)))
+    more = [OTHER, replace(ONE, version=2), replace(issue("day 1 09:15"), version=2, body=None)]
+
+    def refused() -> bool:
+        before = whole(toy.subject)
+        taken = toy.watch.skim(toy.subject, more, NOON + 1, toy.view)
+        return taken is None and whole(toy.subject) == before
+
+    probe.says = lambda step: [claim("x", speaks_at=NOON + 1)]
+    assert refused()
+    probe.then = lambda state, now: [claim("y")]
+    probe.says = None
+    assert refused()
+    toy.look(NOON + 1)
+    probe.then = lambda state, now: []
+    assert refused()
+    toy.look(NOON + 1)
+    probe.falls = OTHER.id
+    assert refused()
+    toy.subject.told_failed = frozenset(("A1",))
+    probe.falls = ""
+    assert refused()
+    toy.subject.told_failed = frozenset()
+    toy.subject.rejudge = True
+    assert refused()
+    toy.subject.rejudge = False
+    assert toy.watch.skim(toy.subject, [*more, OTHER], NOON + 1, toy.view) == more
+    assert toy.subject.wake == toy.watch.closes("book", ONE.at)
+
+
+def test_what_was_over_in_closed_time_is_forgotten_once_it_was_told() -> None:
+    """What is open, what may not be said yet, and what time has taken up again stays; numbers go on."""
+    over, open_, waits, again = (
+        claim("over", until=9), claim("open"), claim("waits", until=9, speaks_at=at("day 30 00:00")),
+        claim("again", until=9),
+    )  # fmt: skip
+    rule = Timed("A1", says=lambda step: [over, open_, waits, again] if step.fact == ONE else [])
+    rule.then = lambda state, now: [replace(again, until=None)]
+    toy = Toy(rule)
+    toy.look(NOON, ONE)
+    toy.look(at("day 9 01:00") - 1)
+    assert (len(toy.subject.base.claims), len(toy.subject.said)) == (0, 3)
+    toy.look(at("day 9 01:00"))
+    assert [anchor for _, anchor in toy.subject.base.claims] == ["open", "waits", "again"]
+    names = [finding_id("A1", toy.subject.key, anchor) for anchor in ("over", "open", "again")]
+    assert (toy.subject.spent, list(toy.subject.said)) == ({names[0]: 1}, names[1:])
+    assert list(toy.subject.shown) == names[1:]
+    rule.says = lambda _: [over]
+    toy.look(at("day 9 01:00") + 1, issue("day 9 00:30"))
+    assert toy.words()[3:] == [("over", 2, "closed")]
+
+
+def test_what_was_withdrawn_is_forgotten_with_the_day_on_which_that_was_told() -> None:
+    """Until then its number is kept beside it; a key of which nothing else is held wakes for that."""
+    toy = Toy(Timed("A1", says=lambda _: [claim("x", ONE.at)]))
+    toy.look(NOON, ONE)
+    toy.look(at("day 3 00:00"), replace(ONE, version=2, body=None))
+    assert toy.words() == [("x", 1, "open"), ("x", 2, "withdrawn")]
+    (name,) = toy.subject.said
+    toy.look(at("day 9 01:00"))
+    assert (toy.subject.facts, toy.subject.wake) == ({}, at("day 10 01:00"))
+    toy.look(at("day 11 01:00") - 1)
+    assert (list(toy.subject.said), toy.subject.spent) == ([name], {})
+    toy.look(at("day 11 01:00"))
+    assert (toy.subject.said, toy.subject.spent, toy.subject.wake) == ({}, {name: 2}, None)
+
+
+@pytest.mark.parametrize(
+    ("starts", "by"), [("day 1 12:00", 0), ("day 1 12:01", 1), ("day 2 12:00", 1), ("day 2 12:01", 0)]
+)
+def test_what_time_takes_back_is_a_policys_doing_if_one_began_since_it_was_told(starts: str, by: int) -> None:
+    """Else nobody's; where another version of the code told it, that version's."""
+    rule = Timed("A1", then=lambda state, now: [claim("x")] if now < at("day 2 12:00") else [])
+    toy = Toy(rule, policies=[policy("A1"), policy("A1", since=starts, severity="red")])
+    begun = policy_ref(toy.view.world.policies()[1].digest)
+    for told_by, named in (("", begun if by else None), ("1.0", code_ref("2.0"))):
+        toy.look(NOON, ONE)
+        toy.subject.told_by = told_by
+        toy.look(at("day 2 12:00"))
+        assert (toy.told[-1].status, toy.told[-1].withdrawn_by) == (Status.WITHDRAWN, named)
+        assert toy.subject.told_by == ""
+
+
+def test_a_consignment_is_forgotten_once_the_day_on_which_it_is_over_has_closed() -> None:
+    """A hundred days after its last report; it wakes for that, and a report before it puts it off."""
+    sent = movement("issue", "5 item", when="day 1 08:00", consignment="C1")
+    toy = Toy(Probe("B4", key="consignment"), key="consignment:C1")
+    toy.look(NOON, sent)
+    toy.look(at("day 9 01:00"))
+    over = toy.watch.closes("consignment", sent.at + 100 * DAY)
+    assert (toy.subject.forgotten, toy.subject.wake) == (False, over)
+    toy.look(over - 1)
+    assert (toy.subject.forgotten, toy.subject.wake) == (False, over)
+    toy.look(over)
+    assert (toy.subject.forgotten, toy.subject.wake) == (True, None)
+
+
+def test_after_a_restore_what_was_shown_is_found_again_if_it_was_not_kept() -> None:
+    """Of what was told and stands, as of when it was told last; of what was withdrawn or never told, nothing."""
+    rule = Timed("A1", says=lambda step: [claim("x"), claim("gone"), claim("untold", speaks_at=NOON + DAY)])
+    rule.then = lambda state, now: [claim("by time", now)]
+    toy = Toy(rule)
+    toy.look(NOON, ONE)
+    gone = finding_id("A1", toy.subject.key, "gone")
+    toy.subject.said[gone] = replace(toy.subject.said[gone], status=Status.WITHDRAWN)
+    shown = {name: one for name, one in toy.subject.shown.items() if name != gone}
+    for recalled, found in ((False, shown), (True, {})):
+        toy.subject.shown, toy.subject.recalled, toy.subject.tail = {}, recalled, None
+        toy.watch.recall(toy.subject, toy.view)
+        assert toy.subject.shown == found
+        assert toy.subject.tail is not None
