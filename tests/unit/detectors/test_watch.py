@@ -6,16 +6,20 @@ is forgotten (11).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 from msgspec.structs import replace
 
 from detectors.cause import code_ref, entry_news, policy_ref
 from detectors.claim import Claim, Finding, Severity, Status, finding_id
+from detectors.subject import BEFORE_ALL
+from detectors.vehicle import Vehicle
 from detectors.watch import Watched
 from events.registry import PolicyEntry
-from events.time import DAY, MINUTE
-from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, movement
+from events.time import DAY, MINUTE, Instant
+from ledger.fact import Cell, Fact, Leg
+from tests.detector_kit import Bench, History, at, cell, movement
 from tests.unit.detectors.probes import Probe, Timed, Toy, claim, policy
 from tests.unit.detectors.watching import HISTORIES, watched, whole
 
@@ -65,14 +69,6 @@ def test_what_is_explained_before_it_may_be_said_is_never_said() -> None:
     assert book.told == []
 
 
-def test_looking_again_says_nothing_again() -> None:
-    """Same facts, later time: no new revision."""
-    book = bench(issue("day 1 08:00"))
-    for minute in range(5):
-        book.look(DAY_END + minute * MINUTE)
-    assert said(book.told) == [(1, "open")]
-
-
 def test_a_late_fact_revises_and_then_withdraws() -> None:
     """One finding, rising revisions; what no longer stands is taken back with what it had said."""
     book = bench(issue("day 1 08:00"))
@@ -86,55 +82,6 @@ def test_a_late_fact_revises_and_then_withdraws() -> None:
     assert book.told[2].claim == book.told[1].claim
     assert book.told[2].severity == book.told[1].severity
     assert book.told[2].superseded_by is None
-
-
-def test_a_withdrawn_finding_names_its_heir() -> None:
-    """A late fact before the anchor moves it: the old finding says which one stands in its place."""
-    book = bench(issue("day 1 08:00"))
-    book.look(DAY_END)
-    book.put(issue("day 1 07:00"))
-    book.look(DAY_END + MINUTE)
-    old, *rest = book.told
-    assert {(one.id == old.id, one.status) for one in rest} == {(True, Status.WITHDRAWN), (False, Status.OPEN)}
-    heir = next(one for one in rest if one.status is Status.OPEN)
-    withdrawn = next(one for one in rest if one.status is Status.WITHDRAWN)
-    assert withdrawn.superseded_by == heir.id
-
-
-def test_what_comes_back_is_the_same_finding_at_a_higher_revision() -> None:
-    """Withdrawn, then true again: its number goes on, so no revision ever has two contents."""
-    book = bench(issue("day 1 08:00"))
-    book.look(DAY_END)
-    book.put(opening(5))
-    book.look(DAY_END + MINUTE)
-    gone = opening(5)
-    book.put(Fact(gone.id, gone.at, gone.rank, 2, 1, gone.received_at, gone.source, None))
-    book.look(DAY_END + 2 * MINUTE)
-    assert said(book.told) == [(1, "open"), (2, "withdrawn"), (3, "open")]
-
-
-def test_an_ended_claim_is_folded_away_with_its_day() -> None:
-    """Law 11: closed, then of closed time: nothing is held of it, and nothing more is said."""
-    book = bench(issue("day 1 08:00"), opening(50, when="day 1 12:00"))
-    book.look(DAY_END)
-    assert said(book.told) == [(1, "closed")]
-    book.look(at("day 20 00:00"))
-    assert said(book.told) == [(1, "closed")]
-    subject = book.subject
-    assert (subject.facts, subject.said, subject.shown, subject.base.claims) == ({}, {}, {}, {})
-    assert subject.wake is None
-
-
-def test_an_open_claim_outlives_the_facts_that_it_is_about() -> None:
-    """It stands until something ends it, weeks later."""
-    book = bench(issue("day 1 08:00"))
-    book.look(at("day 20 00:00"))
-    assert book.subject.facts == {}
-    book.put(opening(50, when="day 21 08:00"))
-    book.look(at("day 22 00:30"))
-    assert said(book.told) == [(1, "open"), (2, "closed")]
-    book.look(at("day 40 00:00"))
-    assert book.subject.said == {}
 
 
 @pytest.mark.parametrize("name", sorted(HISTORIES))
@@ -228,7 +175,7 @@ def test_who_falls_over_is_told_of_once_and_when_it_is_mended() -> None:
     toy.look(NOON, ONE)
     falling.falls = ONE.id
     toy.subject.unfold()
-    assert toy.look(NOON + 1).failed == (("A2", f"ValueError: it fell (at {ONE.id})"),)
+    assert toy.look(NOON + 1) == Watched((), (("A2", f"ValueError: it fell (at {ONE.id})"),))
     assert toy.subject.told_failed == {"A2"}
     assert toy.look(NOON + 2, OTHER) == Watched(())
     falling.falls = ""
@@ -251,7 +198,7 @@ def test_nothing_is_taken_at_once_where_something_must_be_told() -> None:
         taken = toy.watch.skim(toy.subject, more, NOON + 1, toy.view)
         return taken is None and whole(toy.subject) == before
 
-    probe.says = lambda step: [claim("x", speaks_at=NOON + 1)]
+    probe.says = lambda step: [claim("untold", speaks_at=NOON + 2), claim("x", speaks_at=NOON + 1)]
     assert refused()
     probe.then = lambda state, now: [claim("y")]
     probe.says = None
@@ -324,6 +271,45 @@ def test_what_time_takes_back_is_a_policys_doing_if_one_began_since_it_was_told(
         toy.look(at("day 2 12:00"))
         assert (toy.told[-1].status, toy.told[-1].withdrawn_by) == (Status.WITHDRAWN, named)
         assert toy.subject.told_by == ""
+
+
+def test_of_all_that_came_what_took_a_finding_back_is_named() -> None:
+    """What may no longer be said by now is taken back, as what is no longer claimed is."""
+    second, third = issue("day 1 10:00"), issue("day 1 11:00")
+    toy = Toy(Probe("A1", says=lambda step: [claim("x", speaks_at=NOON + (step.fact.id == second.id))]))
+    toy.look(NOON, ONE)
+    toy.look(NOON, OTHER, second, issue("day 1 07:00"))
+    toy.look(NOON, third, issue("day 1 10:30"))
+    assert toy.words() == [("x", 1, "open"), ("x", 2, "withdrawn"), ("x", 3, "open")]
+    assert toy.told[1].withdrawn_by == second.ref
+    assert toy.subject.news == []
+
+
+def test_a_vehicle_is_calm_until_its_day_closes_or_something_may_be_said() -> None:
+    """Not where time has made something true, a detector fell over, or its latest minute claimed something."""
+    first, latest = (cell(f"day 1 08:0{minute}", (119.3, 26.1)) for minute in (1, 2))
+    plans = Timed("D8", Leg, key="vehicle")
+
+    def calm(says: Callable[[str], Sequence[Claim]] = lambda _: ()) -> Instant:
+        rule = Probe("D1", Cell, key="vehicle", says=lambda step: says(step.fact.id))
+        toy = Toy(rule, plans, key="vehicle:V1")
+        toy.look(NOON, first, latest)
+        assert isinstance(toy.subject, Vehicle)
+        return toy.subject.calm_until
+
+    closes, never = at("day 2 01:00"), BEFORE_ALL[0]
+    minute = f"V1@{first.at // MINUTE}"
+    assert calm() == closes
+    assert calm(lambda name: [claim("x", speaks_at=closes - 1)] if name == minute else []) == closes - 1
+    assert calm(lambda name: [claim("x")]) == calm(lambda name: [claim("x"), claim("y", speaks_at=NOON)]) == closes
+    assert calm(lambda name: [claim(name)]) == never
+    assert calm(lambda name: [claim("x", speaks_at=NOON)] if name != minute else []) == never
+    plans.waits = (NOON, NOON + 5)
+    assert calm() == NOON + 5
+    plans.then = lambda state, now: [claim("z", until=1)]
+    assert calm() == never
+    plans.then, plans.late = None, NOON
+    assert calm() == never
 
 
 def test_a_consignment_is_forgotten_once_the_day_on_which_it_is_over_has_closed() -> None:

@@ -233,11 +233,11 @@ class Key:
     def _stands(self, anew: Anew, now: Instant) -> None:
         latest: dict[str, Finding] = {}
         for finding in self.told:
-            assert finding.revision == (latest[finding.id].revision + 1 if finding.id in latest else 1)
+            before = latest.get(finding.id)
+            assert finding.revision == (1 if before is None else before.revision + 1)
+            assert before is None or content(before) != content(finding)
             latest[finding.id] = finding
-        standing = {
-            name: (f.status, f.severity, f.claim) for name, f in latest.items() if f.status is not Status.WITHDRAWN
-        }
+        standing = {name: content(f) for name, f in latest.items() if f.status is not Status.WITHDRAWN}
         assert standing == anew.stands(now)
         open_ = {name for name, (status, _, _) in standing.items() if status is Status.OPEN}
         assert open_ <= self.subject.said.keys() == self.subject.said.keys() & latest.keys()
@@ -260,6 +260,11 @@ class Key:
         elif wakes:
             assert self.subject.wake is not None
             assert self.subject.wake <= min(wakes)
+
+
+def content(finding: Finding) -> tuple[Status, Severity, Claim]:
+    """What is said."""
+    return (finding.status, finding.severity, finding.claim)
 
 
 def told_of(subject: Subject) -> tuple[Any, ...]:
