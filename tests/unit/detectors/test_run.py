@@ -63,4 +63,5 @@ def test_eight_names_are_named() -> None:
     names: Number | None = None
     for number in range(MOST_NAMES + 2):
         names = naming(names, f"G{number}")
+    assert MOST_NAMES == 8
     assert names == ",".join(f"G{number}" for number in range(MOST_NAMES))

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from detectors.claim import MOST_REFS, Claim, Severity, cite, finding_id
-from detectors.telling import digest_of
+from detectors.claim import MOST_REFS, Claim, Finding, Severity, Status, cite, finding_id
+from detectors.subject import Said, Subject
+from detectors.telling import digest_of, finding_of
 from events.registry import Category
 from events.rejection import Source
 from ledger.fact import Ref
@@ -38,6 +39,19 @@ def test_severity_and_version_are_content_and_where_records_stood_is_not() -> No
     assert digest_of(CLAIM, Severity.ORANGE, "v2") != SAID
     moved = replace(REF, source=Source("flow", 3, 99))
     assert digest_of(replace(CLAIM, refs=(moved,), speaks_at=7), Severity.ORANGE, "v1") == SAID
+
+
+def test_the_digest_of_a_content_never_changes() -> None:
+    """It is kept with what was said: another would tell every finding that stands again."""
+    assert SAID.hex() == "e9acce683f093a594119c209"
+
+
+def test_a_finding_says_who_claims_what_of_which_key_and_how_often_it_was_told() -> None:
+    """Number, status and times are what was said; the rest is the claim's and the rule's."""
+    said, subject = Said(3, SAID, Status.CLOSED, 1, 20, 30), Subject("book:S1/DET")
+    assert finding_of(subject, "B2-x", said, "B2", "v1", Severity.ORANGE, CLAIM) == Finding(
+        "B2-x", 3, "B2", "v1", "book:S1/DET", Status.CLOSED, Severity.ORANGE, CLAIM, 20, 30
+    )
 
 
 def test_evidence_cites_as_many_as_there_is_room_for() -> None:
