@@ -102,6 +102,13 @@ def test_it_is_named_in_any_order_of_three(order: tuple[int, ...]) -> None:
         assert told.cause(but=(fact,)) == fact.id
 
 
+def test_of_two_the_one_that_did_it_is_named() -> None:
+    """Where the same code told it, it is taken to have stood before both."""
+    facts = issue(8), issue(9)
+    assert [Told(*facts).cause(but=(fact,)) for fact in facts] == [fact.id for fact in facts]
+    assert Told(*facts).cause(but=(issue(6),)) == facts[0].id
+
+
 def test_a_single_one_is_named_without_asking() -> None:
     """And nothing where there is none: time did it."""
     told = Told(issue(9))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
+from detectors.claim import Claim
 from detectors.detector import View
 from detectors.fold import NO_FACT, Folded, Folding, copy_fold
 from detectors.quiet import QUIET_FOR
@@ -48,6 +49,22 @@ def begin(kind: str = "book") -> Folded:
 def folding(*probes: Probe, kind: str = "book") -> Folding:
     """These on one kind of key."""
     return Folding(kind, detectors(*probes))
+
+
+class Saying(Probe):
+    """Something is true by time, and stays so."""
+
+    def at(self, state: object, now: Instant, view: View) -> list[Claim]:
+        """Whatever the time."""
+        return [claim("x", now)]
+
+
+class Waiting(Probe):
+    """It waits, and says nothing."""
+
+    def wakes(self, state: object, view: View) -> list[Instant]:
+        """Once."""
+        return [5]
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +197,14 @@ def test_time_makes_true_what_the_detectors_that_wait_for_it_say() -> None:
     assert arranged.forgetful == frozenset()
 
 
+def test_who_says_something_by_time_or_waits_for_it_is_asked() -> None:
+    """Either is enough."""
+    said, waits = Saying("A1"), Waiting("A2")
+    arranged = folding(said, waits)
+    folded = arranged.fold(begin(), FACTS, VIEW)
+    assert arranged.timed(folded, 2, VIEW) == ({("A1", "x"): claim("x", 2)}, [5])
+
+
 def test_what_speaks_by_papers_is_asked_where_nothing_was_seen() -> None:
     """With the state before any fact; what it says is forgotten once it is over for long."""
     papers = Papers("A9", key="permit")
@@ -292,6 +317,8 @@ def test_a_permit_is_over_once_its_paper_is_too() -> None:
     for entries, over in (((), used.at), ((papers[0],), at("day 9 00:00")), (papers, at("day 9 00:00"))):
         view = View("permit:P1", Reference(tuple(entries)), world())
         assert arranged.over_from(folded, view) == over + long
+        if entries:
+            assert arranged.over_from(begin("permit"), view) == over + long
     assert arranged.over_from(folded, View("permit:P1", Reference((papers[0], for_ever)), world())) is None
     assert arranged.over_from(replace(folded, failed={"A3": "it fell"}), VIEW) is None
 

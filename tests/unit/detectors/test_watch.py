@@ -335,6 +335,7 @@ def test_after_a_restore_what_was_shown_is_found_again_if_it_was_not_kept() -> N
     gone = finding_id("A1", toy.subject.key, "gone")
     toy.subject.said[gone] = replace(toy.subject.said[gone], status=Status.WITHDRAWN)
     shown = {name: one for name, one in toy.subject.shown.items() if name != gone}
+    assert toy.subject.recalled
     for recalled, found in ((False, shown), (True, {})):
         toy.subject.shown, toy.subject.recalled, toy.subject.tail = {}, recalled, None
         toy.watch.recall(toy.subject, toy.view)
