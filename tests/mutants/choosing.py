@@ -1,8 +1,8 @@
 """Which files are mutated, and which tests are those of a file.
 
-A file's tests are its own (unit, story, doctests) and, for a rule, all units that bear its id, and its checks; for
-what rules share, those of the rules that come to it through the fewest imports; for the ledger, all units of the
-ledger and what each rule says in its own history.
+A file's tests are its own (units, ``test_<file>.py`` and ``test_<file>_<of what>.py``, story, doctests) and, for a
+rule, all units that bear its id, and its checks; for what rules share, those of the rules that come to it through
+the fewest imports; for the ledger, all units of the ledger and what each rule says in its own history.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def tests_of(path: Path) -> Tests:
     ids = (rule.partition("_")[0] for rule in rules)
     units = (one for id_ in ids for one in sorted((TREE / "tests" / "unit" / "detectors").glob(f"test_{id_}_*.py")))
     kin = [*unit.glob("test_*.py")] if path.parent.name != "detectors" else []
-    files = dict.fromkeys((own, story, *kin, *units))
+    files = dict.fromkeys((own, *sorted(unit.glob(f"{own.stem}_*.py")), story, *kin, *units))
     named = tuple(match[1].upper() for rule in rules if (match := _RULE.fullmatch(rule)))
     return Tests((*(str(one) for one in files if one.is_file()), str(CHECKS)), named, own.name, doctests)
 

@@ -6,21 +6,18 @@ is forgotten (11).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import pytest
 from msgspec.structs import replace
 
 from detectors.cause import code_ref, entry_news, policy_ref
 from detectors.claim import Claim, Finding, Severity, Status, finding_id
-from detectors.subject import BEFORE_ALL
-from detectors.vehicle import Vehicle
+from detectors.subject import TOLD_FOR
 from detectors.watch import Watched
 from events.registry import PolicyEntry
-from events.time import DAY, MINUTE, Instant
-from ledger.fact import Cell, Fact, Leg
-from tests.detector_kit import Bench, History, at, cell, movement
-from tests.unit.detectors.probes import Probe, Timed, Toy, claim, policy
+from events.time import DAY, MINUTE
+from ledger.fact import Fact
+from tests.detector_kit import Bench, History, at, movement
+from tests.unit.detectors.probes import Papers, Probe, Timed, Toy, claim, policy
 from tests.unit.detectors.watching import HISTORIES, watched, whole
 
 KEY = "book:S2/DET"
@@ -80,7 +77,7 @@ def test_a_late_fact_revises_and_then_withdraws() -> None:
     assert said(book.told) == [(1, "open"), (2, "open"), (3, "withdrawn")]
     assert len({finding.id for finding in book.told}) == 1
     assert book.told[2].claim == book.told[1].claim
-    assert book.told[2].severity == book.told[1].severity
+    assert (book.told[2].severity, book.told[2].version) == (book.told[1].severity, book.told[1].version)
     assert book.told[2].superseded_by is None
 
 
@@ -189,9 +186,11 @@ def test_who_falls_over_is_told_of_once_and_when_it_is_mended() -> None:
 def test_nothing_is_taken_at_once_where_something_must_be_told() -> None:
     """A claim, one that is gone, who fell over or is mended; then the key is as it was, to the last mark."""
     probe = Timed("A1")
-    toy = Toy(probe)
-    toy.look(NOON, ONE, *(issue(f"day 1 09:{minute}") for minute in range(10, 20)))
     more = [OTHER, replace(ONE, version=2), replace(issue("day 1 09:15"), version=2, body=None)]
+
+    toy = Toy(probe)
+    assert toy.watch.skim(toy.subject, [ONE], NOON, toy.view) == [ONE]
+    toy.look(NOON, *(issue(f"day 1 09:{minute}") for minute in range(10, 20)))
 
     def refused() -> bool:
         before = whole(toy.subject)
@@ -273,6 +272,20 @@ def test_what_time_takes_back_is_a_policys_doing_if_one_began_since_it_was_told(
         assert toy.subject.told_by == ""
 
 
+@pytest.mark.parametrize(("rule", "forgets"), [(Papers, True), (Timed, False)])
+def test_what_papers_made_true_and_is_long_over_is_forgotten_and_not_taken_back(
+    rule: type[Timed], *, forgets: bool
+) -> None:
+    """Nobody claims it any more seven days after its end; before that, or of other rules, it is withdrawn."""
+    over = [claim("x", until=NOON), claim("y", until=NOON - 1), claim("z", until=NOON + 1)]
+    toy = Toy(rule("A9", key="permit", then=lambda state, now: over if now <= NOON else []), key="permit:P1")
+    toy.look(NOON, ONE)
+    toy.look(NOON + TOLD_FOR)
+    gone = [(one.claim.anchor, one.status.value) for one in toy.told[3:]]
+    assert gone == [(anchor, "withdrawn") for anchor in ("z" if forgets else "xyz")]
+    assert list(toy.subject.spent.values()) == ([1, 1] if forgets else [])
+
+
 def test_of_all_that_came_what_took_a_finding_back_is_named() -> None:
     """What may no longer be said by now is taken back, as what is no longer claimed is."""
     second, third = issue("day 1 10:00"), issue("day 1 11:00")
@@ -283,33 +296,6 @@ def test_of_all_that_came_what_took_a_finding_back_is_named() -> None:
     assert toy.words() == [("x", 1, "open"), ("x", 2, "withdrawn"), ("x", 3, "open")]
     assert toy.told[1].withdrawn_by == second.ref
     assert toy.subject.news == []
-
-
-def test_a_vehicle_is_calm_until_its_day_closes_or_something_may_be_said() -> None:
-    """Not where time has made something true, a detector fell over, or its latest minute claimed something."""
-    first, latest = (cell(f"day 1 08:0{minute}", (119.3, 26.1)) for minute in (1, 2))
-    plans = Timed("D8", Leg, key="vehicle")
-
-    def calm(says: Callable[[str], Sequence[Claim]] = lambda _: ()) -> Instant:
-        rule = Probe("D1", Cell, key="vehicle", says=lambda step: says(step.fact.id))
-        toy = Toy(rule, plans, key="vehicle:V1")
-        toy.look(NOON, first, latest)
-        assert isinstance(toy.subject, Vehicle)
-        return toy.subject.calm_until
-
-    closes, never = at("day 2 01:00"), BEFORE_ALL[0]
-    minute = f"V1@{first.at // MINUTE}"
-    assert calm() == closes
-    assert calm(lambda name: [claim("x", speaks_at=closes - 1)] if name == minute else []) == closes - 1
-    assert calm(lambda name: [claim("x")]) == calm(lambda name: [claim("x"), claim("y", speaks_at=NOON)]) == closes
-    assert calm(lambda name: [claim(name)]) == never
-    assert calm(lambda name: [claim("x", speaks_at=NOON)] if name != minute else []) == never
-    plans.waits = (NOON, NOON + 5)
-    assert calm() == NOON + 5
-    plans.then = lambda state, now: [claim("z", until=1)]
-    assert calm() == never
-    plans.then, plans.late = None, NOON
-    assert calm() == never
 
 
 def test_a_consignment_is_forgotten_once_the_day_on_which_it_is_over_has_closed() -> None:

@@ -68,6 +68,19 @@ def test_what_is_late_by_days_is_folded_from_the_day_before_on() -> None:
     assert book.take(receipt("day 4 07:30"), when="day 5 20:00") == 25
 
 
+def test_the_end_of_a_day_is_marked_however_little_came() -> None:
+    """Two reports a day: one of day 3 that comes late folds day 3 again, not what came before."""
+    for at_once in (False, True):
+        book = Watched()
+        few = [receipt(f"day {day} {hour}:00") for day in (1, 2, 3) for hour in (10, 14)]
+        if at_once:
+            for fact in few[:-1]:
+                book.subject.put(fact)
+            few = few[-1:]
+        book.take(*few, when="day 3 20:00")
+        assert book.take(receipt("day 3 08:00"), when="day 3 20:00") == 3
+
+
 def test_what_is_late_by_an_hour_is_folded_from_the_last_mark_on() -> None:
     """Marks stand every few facts within the latest day."""
     book = Watched()
