@@ -272,7 +272,7 @@ class Subject:
             start = segment * HOUR if self.kind == "vehicle" else day_start(segment)
             end = start + (HOUR if self.kind == "vehicle" else DAY)
             first, last = (bisect_left(self.order, (edge, INWARD, "")) for edge in (start, end))
-        before = max(bisect_left(self.order, at, first, last) - first, 0) // every * every
+        before = (bisect_left(self.order, at, first, last) - first) // every * every
         return before, [self.facts[order[2]] for order in self.order[first + before : last]]
 
     def _touch(self, segment: int, order: Order) -> None:

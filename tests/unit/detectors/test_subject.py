@@ -17,7 +17,6 @@ from detectors.fold import Folded
 from detectors.subject import (
     AFTER_ALL,
     BEFORE_ALL,
-    MOST_SPENT,
     STANDS,
     STANDS_FOR,
     TOLD_FOR,
@@ -26,7 +25,7 @@ from detectors.subject import (
     heir_of,
     long_over,
 )
-from events.time import HOUR, MINUTE, Instant, civil_day
+from events.time import DAY, HOUR, MINUTE, Instant, civil_day
 from ledger.account import Book, Nothing
 from ledger.fact import Cell, Fact, merge_cells
 from tests.detector_kit import at, cell, count, movement, plan, stage
@@ -75,6 +74,14 @@ def test_kept_as_bytes_and_restored_a_key_goes_on_as_if_all_were_folded_anew(nam
     key = watched(name, seed, restarts=True)
     assert key.told
     assert key.subject.facts == {}
+
+
+def test_of_a_new_key_nothing_is_known() -> None:
+    """Nothing has to be kept, looked at or judged anew; no time is closed."""
+    new = Subject(KEY)
+    assert (new.base_changed, new.rejudge, new.forgotten, new.wake, new.changed) == (False, False, False, None, {})
+    assert (new.horizon, new.held_from(), new.recalled) == (BEFORE_ALL[0], None, True)
+    assert STANDS == -1, "parts are kept under this name"
 
 
 def test_of_the_versions_of_a_fact_the_highest_stands_in_whatever_order_they_come() -> None:
@@ -179,10 +186,12 @@ def test_of_the_latest_day_four_marks_are_kept_and_of_each_before_its_last() -> 
     subject.unmarked = 3
     subject.mark()
     assert (subject.marks, subject.unmarked) == ([], 3)
-    day_1, day_2 = ([f"day {day} {hour:02d}:00" for hour in range(8, 14)] for day in (1, 2))
+    day_1, day_2, day_5 = ([f"day {day} {hour:02d}:00" for hour in range(8, 14)] for day in (1, 2, 5))
     for whens, left in ((day_1[:4], day_1[:4]), (day_1[4:5], day_1[1:5]), (day_1[4:], day_1[2:6]),
                         (day_2[:2], [day_1[5], *day_2[:2]]), (day_2[1:], [day_1[5], *day_2[2:]]),
-                        (["day 4 00:00"], [day_1[5], day_2[5], "day 4 00:00"])):  # fmt: skip
+                        (["day 4 00:00"], [day_1[5], day_2[5], "day 4 00:00"]),
+                        (day_5[:4], [day_1[5], day_2[5], "day 4 00:00", *day_5[:4]]),
+                        (day_5[4:5], [day_1[5], day_2[5], "day 4 00:00", *day_5[1:5]])):  # fmt: skip
         marked(subject, *whens)
         assert places(subject) == [at(when) for when in left]
         assert subject.unmarked == 0
@@ -241,14 +250,15 @@ def test_closed_time_is_taken_out_in_event_order() -> None:
 
 
 def trips(*stages: Fact) -> Sequence[str]:
-    """A vehicle that knows these; which it forgets, and when, in minutes after day 10 is closed time."""
+    """A vehicle that knows these; which it forgets, and once what of day 10 is closed time."""
     subject = holding(*stages, key="vehicle:V1")
     gone = []
     for minute in range(0, 24 * 60, 30):
-        known = list(subject.facts)
-        assert subject.drop_before(at("day 10 00:00") + minute * MINUTE + 1) == []
-        gone += [f"{name.partition('|')[2].partition('|')[2]} {minute // 60:02d}:{minute % 60:02d}"
-                 for name in known if name not in subject.facts]  # fmt: skip
+        for behind in (0, 1):
+            known = list(subject.facts)
+            assert subject.drop_before(at("day 10 00:00") + minute * MINUTE + behind) == []
+            when = f"{minute // 60:02d}:{minute % 60:02d}" if behind else "too soon"
+            gone += [f"{name.rpartition('|')[2]} {when}" for name in known if name not in subject.facts]
     return gone
 
 
@@ -293,7 +303,7 @@ def test_a_claim_is_forgotten_wherever_it_is_folded_unless_later_facts_took_it_u
 def test_of_what_was_said_for_good_the_last_number_is_kept_for_a_while() -> None:
     """Of the sixteen spent last; of what was never said, nothing."""
     subject = Subject(KEY)
-    for number in range(MOST_SPENT + 1):
+    for number in range(17):
         subject.said[f"A1-{number}"] = Said(number, b"", Status.CLOSED, 0, 0, 0)
         subject.shown[f"A1-{number}"] = claim("x")
         subject.spend(f"A1-{number}")
@@ -301,14 +311,15 @@ def test_of_what_was_said_for_good_the_last_number_is_kept_for_a_while() -> None
     subject.shown["A1-x"] = claim("x")
     subject.spend("A1-x")
     assert subject.shown == {}
-    assert subject.spent == {f"A1-{number}": number for number in range(1, MOST_SPENT + 1)}
+    assert subject.spent == {f"A1-{number}": number for number in range(1, 17)}
 
 
 def test_a_claim_of_plans_is_long_over_seven_days_after_its_end() -> None:
     """What is open, or was never shown, is not."""
     subject = Subject("vehicle:V1")
     subject.shown = {"over": claim("x", until=100), "open": claim("y")}
-    now = 100 + TOLD_FOR
+    assert TOLD_FOR < STANDS_FOR, "its plans are known for longer"
+    now = 100 + 7 * DAY
     assert [long_over(subject, "over", by) for by in (now - 1, now)] == [False, True]
     assert not long_over(subject, "open", now)
     assert not long_over(subject, "nothing", now)
