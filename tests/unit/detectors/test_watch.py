@@ -221,24 +221,22 @@ def test_nothing_is_taken_at_once_where_something_must_be_told() -> None:
 
 def test_what_was_over_in_closed_time_is_forgotten_once_it_was_told() -> None:
     """What is open, what may not be said yet, and what time has taken up again stays; numbers go on."""
-    over, open_, waits, again = (
-        claim("over", until=9), claim("open"), claim("waits", until=9, speaks_at=at("day 30 00:00")),
-        claim("again", until=9),
-    )  # fmt: skip
-    rule = Timed("A1", says=lambda step: [over, open_, waits, again] if step.fact == ONE else [])
-    rule.then = lambda state, now: [replace(again, until=None)]
+    closes = at("day 9 01:00")
+    over, open_, again = claim("over", until=9), claim("open"), claim("again", until=9)
+    just, waits = (claim(name, until=9, speaks_at=when) for name, when in (("just", closes), ("wait", closes + 1)))
+    said, up = [over, open_, just, waits, again], replace(again, until=None)
+    rule = Timed("A1", says=lambda step: said if step.fact == ONE else [over], then=lambda state, now: [up])
     toy = Toy(rule)
     toy.look(NOON, ONE)
-    toy.look(at("day 9 01:00") - 1)
+    toy.look(closes - 1)
     assert (len(toy.subject.base.claims), len(toy.subject.said)) == (0, 3)
-    toy.look(at("day 9 01:00"))
-    assert [anchor for _, anchor in toy.subject.base.claims] == ["open", "waits", "again"]
-    names = [finding_id("A1", toy.subject.key, anchor) for anchor in ("over", "open", "again")]
-    assert (toy.subject.spent, list(toy.subject.said)) == ({names[0]: 1}, names[1:])
-    assert list(toy.subject.shown) == names[1:]
-    rule.says = lambda _: [over]
-    toy.look(at("day 9 01:00") + 1, issue("day 9 00:30"))
-    assert toy.words()[3:] == [("over", 2, "closed")]
+    toy.look(closes)
+    assert [anchor for _, anchor in toy.subject.base.claims] == ["open", "wait", "again"]
+    names = {anchor: finding_id("A1", toy.subject.key, anchor) for anchor in ("over", "just", "open", "again")}
+    assert toy.subject.spent == {names["over"]: 1, names["just"]: 1}
+    assert list(toy.subject.said) == list(toy.subject.shown) == [names["open"], names["again"]]
+    toy.look(closes, issue("day 9 00:30"))
+    assert toy.words()[4:] == [("over", 2, "closed")]
 
 
 def test_what_was_withdrawn_is_forgotten_with_the_day_on_which_that_was_told() -> None:
@@ -279,6 +277,7 @@ def test_what_papers_made_true_and_is_long_over_is_forgotten_and_not_taken_back(
     """Nobody claims it any more seven days after its end; before that, or of other rules, it is withdrawn."""
     over = [claim("x", until=NOON), claim("y", until=NOON - 1), claim("z", until=NOON + 1)]
     toy = Toy(rule("A9", key="permit", then=lambda state, now: over if now <= NOON else []), key="permit:P1")
+    assert toy.watch.by_papers == ({"permit"} if forgets else set())
     toy.look(NOON, ONE)
     toy.look(NOON + TOLD_FOR)
     gone = [(one.claim.anchor, one.status.value) for one in toy.told[3:]]

@@ -42,7 +42,8 @@ def test_a_vehicle_is_calm_until_its_day_closes_or_something_may_be_said() -> No
     def calm(says: Callable[[str], Sequence[Claim]] = lambda _: ()) -> Instant:
         rule = Probe("D1", Cell, key="vehicle", says=lambda step: says(step.fact.id))
         toy = Toy(rule, plans, key=KEY)
-        toy.look(NOON, *cells)
+        toy.look(NOON, *cells[:2])
+        toy.look(NOON, cells[2])
         return vehicle(toy.subject).calm_until
 
     closes, never = at("day 2 01:00"), BEFORE_ALL[0]
@@ -76,11 +77,11 @@ def test_a_vehicles_day_is_folded_away_once_it_is_closed() -> None:
     assert subject.base.states == {"D1": tuple(names[:2])}
     assert list(subject.base.claims) == []
     assert sorted(subject.spent.values()) == [1, 1]
-    subject.base_changed = False
-    toy.look(at("day 3 02:00"))
-    assert not subject.base_changed
     toy.look(at("day 4 01:00"))
     assert (subject.held_from(), subject.base.states["D1"]) == (None, tuple(names))
+    nothing = Toy(rule, key=KEY)
+    nothing.look(at("day 3 01:00"), day_2)
+    assert (nothing.subject.horizon, nothing.subject.base_changed) == (day_2.at, False)
 
 
 def test_a_vehicle_at_rest_is_seen_once_a_day_until_its_trips_are_forgotten() -> None:
