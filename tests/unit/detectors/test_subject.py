@@ -80,7 +80,7 @@ def test_of_a_new_key_nothing_is_known() -> None:
     """Nothing has to be kept, looked at or judged anew; no time is closed."""
     new = Subject(KEY)
     assert (new.base_changed, new.rejudge, new.forgotten, new.wake, new.changed) == (False, False, False, None, {})
-    assert (new.horizon, new.held_from(), new.recalled) == (BEFORE_ALL[0], None, True)
+    assert (new.horizon, new.held_from(), new.recalled, new.unmarked) == (BEFORE_ALL[0], None, True, 0)
     assert STANDS == -1, "parts are kept under this name"
 
 
