@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detectors.claim import MOST_REFS, Claim
-from detectors.episode import Episode, begin, end, go_on
+from detectors.episode import Episode, Lasting, begin, end, go_on
 from events.registry import Category
 from ledger.fact import Movement
 from tests.detector_kit import movement
@@ -45,3 +45,13 @@ def test_it_goes_on_with_its_numbers_as_they_are_and_ends_with_a_fact_of_its_own
         OPENING.id, OPENING.at, 7, "S2", {"n": len(FACTS)},
     )  # fmt: skip
     assert end(opened(), last).refs == (OPENING.ref, last.ref)
+
+
+def test_an_episode_that_lasts_is_over_at_the_end_of_its_rest() -> None:
+    """To the microsecond, and it waits for that; while none rests nothing is over, whatever the time."""
+    ended = end(opened(), FACTS[1])
+    resting = Lasting(opened(), ended, 100)
+    assert [resting.by(now) for now in (99, 100, 101)] == [None, ended, ended]
+    assert resting.resting() == (100,)
+    for at_work in (Lasting(), Lasting(opened())):
+        assert (at_work.by(10**18), at_work.resting(), at_work.ended) == (None, (), None)
