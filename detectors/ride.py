@@ -105,12 +105,8 @@ class Ride:
 
     def _ready(self, vehicle: Vehicle, now: Instant, bounds: Bounds, view: View) -> bool:
         """Bring what is known of a vehicle up to the cell before its latest; whether that can be ridden on from."""
-        if now >= vehicle.calm_until or vehicle.rejudge:
+        if now >= vehicle.calm_until or vehicle.rejudge or vehicle.retold is not None:
             return False
-        if vehicle.retold is not None:
-            self._retell(vehicle, bounds, view)
-            if now >= vehicle.calm_until:
-                return False
         if vehicle.tail is None or vehicle.tail_at[0] >= vehicle.minute * MINUTE:
             self._resume(vehicle, view)
         return vehicle.fresh == [] or self._catch_up(vehicle, bounds, view)
