@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.roads.areas import MOST_MESHES, SQUARE_DEG, Area, Areas
+from detectors.roads.areas import MOST_MESHES, NONE, SQUARE_DEG, Area, Areas, areas_at
 from detectors.roads.geometry import Line
-from events.registry import Category
-from tests.detector_kit import at
+from detectors.world import World
+from events.registry import Category, RestrictedAreaEntry
+from tests.detector_kit import FakeAreas, at, register
 
 DIAMOND: Line = ((119.30, 26.00), (119.40, 26.10), (119.30, 26.20), (119.20, 26.10), (119.30, 26.00))
 EXPLOSIVES, CHEMICALS = Category.EXPLOSIVES, Category.CHEMICALS
@@ -79,3 +80,30 @@ def test_an_area_over_very_many_meshes_is_looked_at_everywhere() -> None:
     assert [one.id for one in areas.near(101.0, 21.0)] == ["R1"]
     assert not areas.clear(101.0, 21.0)
     assert areas.clear(99.0, 21.0)
+
+
+def test_the_areas_of_an_instant_are_those_in_force_with_their_outlines_closed() -> None:
+    """Whether the entry repeats its first corner or not; put together once for as long as nothing changes."""
+    square = ((119.0, 26.0), (119.2, 26.0), (119.2, 26.1), (119.0, 26.1))
+    entries = [
+        RestrictedAreaEntry(restricted_area=name, name=f"town {name}", outline=outline, hours=((60, 120),),
+                            categories=(EXPLOSIVES,))
+        for name, outline in (("R1", square), ("R2", (*square, square[0])))
+    ]  # fmt: skip
+    among = World(FakeAreas(), {})
+    assert areas_at(among, at("day 1 12:00")) is NONE
+    among.put(register(entries[0], valid_from="day 1 00:00", valid_to="day 3 00:00"))
+    among.put(register(entries[1], valid_from="day 2 00:00"))
+    whole = [
+        Area(name, f"town {name}", (*square, square[0]), (119.0, 26.0, 119.2, 26.1), ((60, 120),), (EXPLOSIVES,))
+        for name in ("R1", "R2")
+    ]
+    for when, found in (
+        ("day 0 12:00", []),
+        ("day 1 12:00", whole[:1]),
+        ("day 2 12:00", whole),
+        ("day 3 12:00", whole[1:]),
+    ):
+        assert list(areas_at(among, at(when)).near(119.1, 26.05)) == found
+    assert areas_at(among, at("day 1 12:00")) is areas_at(among, at("day 1 13:00"))
+    assert not NONE.any

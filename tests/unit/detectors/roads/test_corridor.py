@@ -86,6 +86,8 @@ def test_from_the_last_edge_a_few_are_asked_ahead_and_fewer_behind() -> None:
     here = fix(10.25)
     for last, found in ((20, 20), (5, 20), (4, -1), (24, 20), (25, -1)):
         assert edges.find(here.lon, here.lat, last) == found, last
+    first = fix(0.25)
+    assert [edges.find(first.lon, first.lat, last) for last in (0, 1, 4, 5)] == [0, 0, 0, -1]
 
 
 def test_vehicles_may_stand_at_stops_and_at_both_ends_of_every_route() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import cos, radians, sin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.roads.geometry import Point, distance_m, distance_near, nearest, progress_m
+from detectors.roads.geometry import Nearest, Point, distance_m, distance_near, nearest, progress_m, scales
 
 points = st.tuples(st.floats(118.0, 119.0), st.floats(25.5, 26.5))
 
@@ -57,3 +58,43 @@ def test_progress_runs_along_the_line() -> None:
     line = ((119.30, 26.08), (119.50, 26.08), (119.50, 26.08), (119.50, 25.90))
     assert progress_m(line, nearest(line, (119.20, 26.08))) == 0.0
     assert progress_m(line, nearest(line, (119.50, 25.80))) == pytest.approx(20009.96 + 19940.5, rel=1e-4)
+
+
+@pytest.mark.parametrize("lat", [0.0, 18.5, 26.0, 39.9, 53.5, -40.0])
+def test_a_degree_is_as_long_as_on_the_ellipsoid(lat: float) -> None:
+    """Within ten centimetres: WGS-84's radii of curvature, of its meridian and across it."""
+    axis, flat = 6_378_137.0, 1 / 298.257223563
+    square = flat * (2 - flat)
+    root = 1 - square * sin(radians(lat)) ** 2
+    across, along = axis / root**0.5 * cos(radians(lat)), axis * (1 - square) / root**1.5
+    assert scales(lat) == (pytest.approx(radians(across), abs=0.1), pytest.approx(radians(along), abs=0.1))
+
+
+def test_near_an_edge_one_behind_and_two_ahead_are_looked_at() -> None:
+    """Farther off the truth may lie, and is not found; at both ends of the line fewer are there."""
+    line = tuple((119.0 + nth / 100, 26.0) for nth in range(11))
+    for edge in range(10):
+        beside = (119.005 + edge / 100, 26.001)
+        assert nearest(line, beside).edge == edge
+        told = [
+            last
+            for last in range(10)
+            if distance_near(line, beside, last) == (nearest(line, beside).distance_m, edge)
+        ]
+        assert told == [last for last in range(10) if edge - 2 <= last <= edge + 1]
+
+
+def test_of_places_that_are_as_near_the_first_is_the_nearest() -> None:
+    """Beyond both ends it is the end; where two edges meet it is the end of the first."""
+    line = ((119.0, 26.0), (119.1, 26.0), (119.1, 26.1))
+    whole = distance_m(line[0], line[1])
+    for place, edge, along in (
+        ((118.9, 26.0), 0, 0.0), ((119.1, 25.9), 0, whole), ((119.2, 26.0), 0, whole), ((119.1, 26.2), 1, None),
+    ):  # fmt: skip
+        found = nearest(line, place)
+        length = distance_m(line[1], line[2]) if along is None else along
+        assert found.edge == edge
+        assert found.along_m == pytest.approx(length, rel=2e-3)
+    corner = nearest(line, line[1])
+    assert (corner.distance_m, corner.edge, round(corner.along_m)) == (0.0, 0, round(whole))
+    assert nearest(((119.0, 26.0), (119.0, 26.0)), (119.0, 26.0)) == Nearest(0.0, 0, 0.0)
