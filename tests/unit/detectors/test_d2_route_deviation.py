@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
@@ -14,6 +15,8 @@ from ledger.fact import Cell, Fact
 from simulator.stories.relative import along, straight
 from tests.checks.folding import fold, steps, view_of
 from tests.detector_kit import History, at, cell, detector_of, plan, stage, watch
+from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km along 26.08° N, 300 m to each side."""
@@ -244,3 +247,9 @@ def test_a_way_across_between_two_legs_is_a_deviation() -> None:
         begins = [fact for fact in follow(route) if fact.at < at(clock(484))]
         (finding,) = found(trip(routes=(route,)), *begins, *across)
         assert finding.claim.numbers["greatest_m"] in range(450, 1_050)
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
+    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
+    ride(track, rule="D2")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import along, straight
 from tests.detector_kit import History, at, cell, detector_of, plan, stage, watch
+from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km."""
@@ -199,3 +202,9 @@ def test_the_sentence_says_whether_it_has_left_and_what_the_terminal_said() -> N
     odd = (119.3456789, HERE[1])
     (placed,) = found(trip(), *drive(range(8), 0.0), *stand(range(8, 60), odd))
     assert placed.claim.numbers["lon"] == 119.34568
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
+    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
+    ride(track, rule="D3")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
 from ledger.fact import Fact
 from simulator.stories.relative import along, straight
 from tests.detector_kit import Bench, History, at, cell, plan, stage, watch
+from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km."""
@@ -164,3 +167,9 @@ def test_another_trip_ends_the_waiting() -> None:
         now="day 1 18:00",
     )  # fmt: skip
     assert finding.claim.until == at("day 1 12:00")
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
+    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
+    ride(track, rule="D5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from detectors.claim import Finding, Status
@@ -9,6 +10,8 @@ from events.time import MINUTE
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import HOME, along, straight
 from tests.detector_kit import Bench, History, at, cell, detector_of, plan, stage, watch
+from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 
@@ -181,3 +184,9 @@ def test_a_blindness_stands_to_the_second_at_which_its_trip_ends() -> None:
     for now, status in (("day 1 09:29:59", Status.OPEN), ("day 1 09:30", Status.CLOSED)):
         (finding,) = found(*cut, now=now)
         assert finding.status is status
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
+    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
+    ride(track, rule="D6")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
 from detectors.claim import Finding, Status
 from ledger.fact import Fact
 from simulator.stories.relative import along, straight
 from tests.detector_kit import History, at, cell, detector_of, plan, watch
+from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
 """From S1 due east to S2, 20 km."""
@@ -175,3 +179,9 @@ def test_minutes_count_together_up_to_a_quarter_of_an_hour_apart() -> None:
         again = drive(range(begins, begins + 4), 96.0, begins=0.4 + pause / 120)
         slow = drive(range(484, begins), 5.0, begins=0.34)
         assert len(found(trip(), *fast, *slow, *again)) == spells, pause
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
+    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
+    ride(track, rule="D9")

@@ -7,11 +7,9 @@ chance), though no look is made but where a lane would make one; what is ordinar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
 from detectors.catalogue import catalogue
@@ -26,20 +24,17 @@ from detectors.ride import Ride
 from detectors.roads.fixes import Track
 from detectors.subject import Said, Subject
 from detectors.vehicle import Vehicle, subject_of
-from detectors.watch import Watched
 from detectors.world import World
 from events.registry import Category, PolicyEntry
-from events.time import DAY, HOUR, MINUTE, SECOND, Instant
+from events.time import DAY, MINUTE, SECOND, Instant
 from ledger.fact import Fact, Fix
 from ledger.reference import Reference
 from simulator.stories.relative import along
 from tests.detector_kit import FakeAreas, at, policy_texts, register, world
-from tests.laws.riding import Key, waking, without_cursor
+from tests.laws.riding import Key, waking
 from tests.laws.tracks import KEY, Told
-from tests.unit.detectors.rides import STANDS, TOWN, TRACKS, drive, fix, trip
-
-QUIET = Watched(())
-Way = Literal["straight", "taken", "restarted", "folded"]
+from tests.unit.detectors.ridden import Way, batches, ride, rules, surroundings
+from tests.unit.detectors.rides import STANDS, TRACKS, drive, fix, trip
 
 
 class Counting(UnpermittedStop):
@@ -56,60 +51,7 @@ class Counting(UnpermittedStop):
 
 def with_d3(rule: UnpermittedStop) -> list[Detector]:
     """All rules, this one in the place of D3."""
-    return [cast(Detector, rule) if one.card.id == "D3" else one for one in catalogue()]
-
-
-class Went(Struct):
-    """A look, what it tells, and what is folded after it: at the last fix, and of closed time."""
-
-    heard: Told
-    told: Watched
-    fold: tuple[Any, ...]
-    base: tuple[Any, ...]
-    horizon: Instant
-
-
-@cache
-def surroundings() -> World:
-    return world((TOWN,))
-
-
-def batches(facts: Sequence[Fact], size: int = 7) -> list[Told]:
-    """Facts as they are received, so many between two looks, then three quiet days."""
-    facts = sorted(facts, key=lambda fact: fact.received_at)
-    told = [tuple(facts[first : first + size]) for first in range(0, len(facts), size)]
-    last = facts[-1].received_at
-    quiet = [Told((), last + hours * HOUR) for hours in (1, 2, 12, 30, 56, 80)]
-    return [*(Told(batch, batch[-1].received_at) for batch in told), *quiet]
-
-
-@cache
-def exactly(track: str) -> list[Went]:
-    """The looks that a watch asks for which looks at each fix, and what it tells."""
-    key, went = Key(Subject(KEY), surroundings()), []
-    for heard, told in waking(key, batches(TRACKS[track])):
-        subject = key.subject
-        folds = without_cursor(subject.tail), without_cursor(subject.base)
-        went.append(Went(heard, told, *folds, subject.horizon))
-    return went
-
-
-def ride(track: str, way: Way = "straight") -> list[int]:
-    """Ride over a track, each time that a lane would look; the minutes that a rule was shown."""
-    rule = Counting()
-    riding = Key(subject_of(KEY), surroundings(), with_d3(rule))
-    for nth, look in enumerate(exactly(track)):
-        due = look.heard.facts or riding.due(look.heard.now)
-        told = riding.hear(look.heard, passing=way != "taken") if due else QUIET
-        assert told == look.told
-        if riding.subject.horizon == look.horizon:
-            assert without_cursor(riding.subject.base) == look.base
-        if way == "restarted" and nth % 3 == 2:
-            riding.restart()
-        assert isinstance(riding.subject, Vehicle)
-        if way == "folded" and riding.subject.current is not None:
-            assert without_cursor(riding.watch.advance(riding.subject, riding.view)) == look.fold
-    return rule.minutes
+    return [cast(Detector, rule) if one.card.id == "D3" else one for one in rules()]
 
 
 @pytest.mark.parametrize("track", TRACKS)
@@ -121,7 +63,9 @@ def test_what_is_ridden_over_is_told_as_if_looked_at(track: str) -> None:
 
 def shown(track: str, begins: str = "day 1 09:00") -> list[int]:
     """The minutes that a rule was shown, as minutes behind the first of the track."""
-    return [minute - at(begins) // MINUTE for minute in ride(track)]
+    rule = Counting()
+    ride(track, by=with_d3(rule))
+    return [minute - at(begins) // MINUTE for minute in rule.minutes]
 
 
 def test_what_is_ordinary_no_rule_is_shown() -> None:
@@ -147,8 +91,8 @@ class Falling(UnpermittedStop):
 
 def test_a_rule_that_falls_over_is_told_of_as_if_each_minute_were_looked_at() -> None:
     """It never says what is ordinary of a minute that it could not be shown."""
-    rules = with_d3(Falling())
-    exact, riding = (Key(one, surroundings(), rules) for one in (Subject(KEY), subject_of(KEY)))
+    falling = with_d3(Falling())
+    exact, riding = (Key(one, surroundings(), falling) for one in (Subject(KEY), subject_of(KEY)))
     failed = []
     stands = drive("day 1 08:18", 10, begins=0.3, **STANDS)
     for heard, told in waking(exact, batches([TRACKS["an ordinary trip"][0], *drive("day 1 08:00", 18), *stands])):
@@ -235,7 +179,7 @@ def test_nobody_rides_where_a_rule_or_a_policy_says_nothing_of_what_is_ordinary(
     """Without a policy, under one that lacks a rule, beside a rule that wants to see all, or told of trips anew."""
     riding, vehicle = heard(*TRACKS["a trip not yet over"][:40])
     now = vehicle.minute * MINUTE + MINUTE
-    rules = [one for one in catalogue() if one.card.key == "vehicle"]
+    road = [one for one in rules() if one.card.key == "vehicle"]
     unridden = cast(Detector, Unridden())
     for among, others, rides in (
         (surroundings(), (), True),
@@ -244,11 +188,11 @@ def test_nobody_rides_where_a_rule_or_a_policy_says_nothing_of_what_is_ordinary(
         (surroundings(), (unridden,), False),
     ):
         among.noted.clear()
-        ride = Ride((*rules, *others), Folding("vehicle", rules).fold)
+        ride = Ride((*road, *others), Folding("vehicle", road).fold)
         assert ride.passes(vehicle, now, View(KEY, Reference(), among)) is rides
     surroundings().noted.clear()
     vehicle.retold = vehicle.minute * MINUTE
-    assert not Ride(rules, Folding("vehicle", rules).fold).passes(vehicle, now, riding.view)
+    assert not Ride(road, Folding("vehicle", road).fold).passes(vehicle, now, riding.view)
 
 
 class Unridden:
@@ -270,8 +214,8 @@ def lacking(rule: str) -> World:
 def test_a_vehicle_is_forgotten_once_nothing_that_is_left_of_it_can_matter() -> None:
     """A day behind its latest fix; not while a minute, a trip, a word said, a claim or a failure is kept of it."""
     last = Fix(at("day 1 09:00"), *along(0.5), 20.0)
-    rules = [one for one in catalogue() if one.card.key == "vehicle"]
-    ride = Ride(rules, Folding("vehicle", rules).fold)
+    road = [one for one in rules() if one.card.key == "vehicle"]
+    ride = Ride(road, Folding("vehicle", road).fold)
 
     def quiet(horizon: Instant = last.at + DAY) -> Vehicle:
         vehicle = Vehicle(KEY, horizon)
@@ -281,7 +225,7 @@ def test_a_vehicle_is_forgotten_once_nothing_that_is_left_of_it_can_matter() -> 
     assert ride.forgotten(quiet())
     assert ride.forgotten(Vehicle(KEY, at("day 1 00:00")))
     assert not ride.forgotten(quiet(last.at + DAY - 1))
-    assert not Ride([*rules, cast(Detector, Unridden())], Folding("vehicle", rules).fold).forgotten(quiet())
+    assert not Ride([*road, cast(Detector, Unridden())], Folding("vehicle", road).fold).forgotten(quiet())
     held, planned, said, claimed, failed = (quiet() for _ in range(5))
     held.take(seen_of(fix(at("day 2 09:30"), along(0.5))))
     planned.put(TRACKS["an ordinary trip"][0])
