@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from detectors.claim import Status
 from events.quantity import Measure
 from events.registry import Category
+from ledger.account import apply, empty_account
 from ledger.fact import Fact, Movement
 from simulator.stories.relative import HOME
+from tests.checks.folding import view_of
 from tests.detector_kit import Bench, History, at, detector_of, movement, plan, stage, vehicle, watch
 
 ROUTE = (((HOME["S1"], HOME["S2"]), 300.0),)
@@ -195,3 +197,28 @@ def test_the_first_issue_and_the_latest_are_cited() -> None:
     assert "07:20" in cited
     assert "07:40" in cited
     assert "07:30" not in cited
+
+
+def test_all_that_is_said_of_a_load_and_of_a_vehicle() -> None:
+    """What was loaded and what declared, by whom; what was carried and what may be, for whom to know on the way."""
+    (load,) = watch(history())
+    assert load.claim.numbers == {"consignment": "C1", "loaded": 120, "declared": 100, "measure": "count"}
+    assert {ref.id for ref in load.claim.refs} == {fact.id for fact in history().facts}
+    (lorry,) = watch(history_on_vehicle())
+    assert lorry.claim.numbers == {
+        "vehicle": "V1", "consignment": "C1", "goods": "DET", "scope": "危险化学品/hazardous chemicals",
+    }  # fmt: skip
+    assert (lorry.claim.informed_areas, lorry.claim.category) == (("350111",), Category.EXPLOSIVES)
+    assert [ref.id for ref in lorry.claim.refs] == [carried(("DET", "100 item")).id]
+
+
+def test_a_vehicles_mismatch_is_told_of_for_a_week_after_its_trip() -> None:
+    """Looked at when the trip is over and when the week is; behind it nothing is said any more."""
+    rule, told = detector_of("D10", "vehicle"), history_on_vehicle()
+    view, driving = view_of(told), empty_account("vehicle")
+    for fact in told.facts:
+        driving = apply(driving, fact)
+    ends, week = at("day 1 11:00"), at("day 8 11:00")
+    assert rule.wakes(driving, view) == [ends, week]
+    for now, said in ((ends - 1, [None]), (ends, [ends]), (week - 1, [ends]), (week, [])):
+        assert [claim.until for claim in rule.at(driving, now, view)] == said

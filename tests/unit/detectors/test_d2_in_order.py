@@ -280,3 +280,21 @@ def test_a_lorry_that_turns_back_has_left_its_trip_when_another_begins() -> None
     gone = stage("cancel", "C1", when="day 1 08:40", standing=True)
     (finding,) = watch(of(trip(routes=(STRAIGHT,)), other, gone, *drive((0, 0), (12, 0), (0, 0))))
     assert (finding.claim.numbers["consignment"], finding.claim.until) == ("C1", at("day 1 08:40"))
+
+
+def test_all_that_a_lorry_out_of_order_is_told_of() -> None:
+    """Where it had come to and how far back it went, or where it was seen again and what it left out."""
+    plan_says = {"consignment": "C1", "from": "S1", "to": "S2", "arrive_by": "2026-05-04T10:00:00+08:00"}
+    (back,) = watch(history())
+    assert back.claim.numbers == plan_says | {
+        "kind": "turned_back", "reached_km": 12.0, "back_km": 7.0, "lon": 119.35, "lat": 26.08,
+        "minutes": 17, "fixes": 17,
+    }  # fmt: skip
+    (left,) = found(HAIRPIN, *drive((0, 0), (4, 0), (4, 0.25), (0, 0.25)), min_minutes=3)
+    assert left.claim.numbers == plan_says | {
+        "kind": "left_out", "reached_km": 4.0, "resumed_km": 13.1, "left_out_km": 9.1, "lon": 119.308,
+        "lat": 26.08225, "minutes": 3, "fixes": 4,
+    }  # fmt: skip
+    for finding, minutes in ((back, (496, 501, 513)), (left, (487, 490))):
+        cited = [ref.id for ref in finding.claim.refs]
+        assert cited == [trip().id, *(f"V1|{at(clock(minute))}" for minute in minutes)]

@@ -249,6 +249,18 @@ def test_a_way_across_between_two_legs_is_a_deviation() -> None:
         assert finding.claim.numbers["greatest_m"] in range(450, 1_050)
 
 
+def test_all_that_an_outing_says() -> None:
+    """From plan to return, with the first of the farthest places; what opened it and what ended it are cited."""
+    (finding,) = watch(history())
+    assert finding.claim.numbers == {
+        "consignment": "C1", "from": "S1", "to": "S2", "arrive_by": "2026-05-04T10:00:00+08:00",
+        "allowed_m": 400, "greatest_m": 996, "route_km": 6.7, "lon": 119.36667, "lat": 26.08899,
+        "minutes": 20, "fixes": 40,
+    }  # fmt: skip
+    minutes = [f"V1|{at(clock(minute))}" for minute in (500, 505, 523)]
+    assert [ref.id for ref in finding.claim.refs] == [trip().id, *minutes]
+
+
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
     """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""

@@ -204,6 +204,19 @@ def test_the_sentence_says_whether_it_has_left_and_what_the_terminal_said() -> N
     assert placed.claim.numbers["lon"] == 119.34568
 
 
+def test_all_that_a_stop_says() -> None:
+    """Of highly toxic goods: where it stood and how long; the minutes that began, opened and ended it are cited."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert claim.numbers == {
+        "consignment": "C1", "from": "S1", "to": "S2", "allowed_min": 25, "stopped_min": 45,
+        "lon": 119.35, "lat": 26.08, "alarms": 0,
+    }  # fmt: skip
+    assert (claim.since, claim.until, claim.ref_count) == (at(clock(8)), at(clock(53)), 4)
+    minutes = [f"V1|{at(clock(minute))}" for minute in (33, 8, 56)]
+    assert [ref.id for ref in claim.refs] == [trip().id, *minutes]
+
+
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
     """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""

@@ -169,6 +169,17 @@ def test_another_trip_ends_the_waiting() -> None:
     assert finding.claim.until == at("day 1 12:00")
 
 
+def test_all_that_an_overdue_trip_says() -> None:
+    """Where it was last before its deadline, what is left of its road, and when it can be there."""
+    (finding,) = watch(history())
+    assert finding.claim.numbers == {
+        "consignment": "C1", "from": "S1", "to": "S2", "kind": "late", "arrive_by": "2026-05-04T09:00:00+08:00",
+        "last_at": "2026-05-04T10:55:40+08:00", "lon": 119.4, "lat": 26.08, "left_km": 9.6,
+        "expected_at": "2026-05-04T11:10:00+08:00", "alarms": 0,
+    }  # fmt: skip
+    assert [ref.id for ref in finding.claim.refs] == [trip().id, f"V1|{at('day 1 10:55')}"]
+
+
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
     """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""

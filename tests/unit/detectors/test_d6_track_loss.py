@@ -186,6 +186,17 @@ def test_a_blindness_stands_to_the_second_at_which_its_trip_ends() -> None:
         assert finding.status is status
 
 
+def test_all_that_a_silence_says() -> None:
+    """Where it was heard of last, and how long it was silent; both positions are cited."""
+    (finding,) = watch(history())
+    assert finding.claim.numbers == {
+        "consignment": "C1", "last_at": "2026-05-04T08:05:40+08:00", "lon": 119.33333, "lat": 26.08,
+        "alarms": 0, "minutes": 19,
+    }  # fmt: skip
+    minutes = [f"V1|{at(when)}" for when in ("day 1 08:05", "day 1 08:25")]
+    assert [ref.id for ref in finding.claim.refs] == [trip().id, *minutes]
+
+
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
     """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""

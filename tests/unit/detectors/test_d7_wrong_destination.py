@@ -157,3 +157,31 @@ def test_the_last_arrival_counts(place: dict[str, tuple[float, float]]) -> None:
     again = stage("arrive", "C1", when="day 2 10:00", **place)  # type: ignore[arg-type]  # a place by name, or none
     (finding,) = watch(of(planned(), sent(), off, again))
     assert (finding.claim.since, finding.claim.until) == (at("day 1 10:50"), at("day 2 10:00"))
+
+
+def test_all_that_goods_astray_say() -> None:
+    """What was taken in where, and where the vehicle arrived; plan, receipt and arrival are cited."""
+    (finding,) = watch(of(*history().facts[:4]))
+    claim = finding.claim
+    assert claim.numbers == {
+        "consignment": "C1", "to": "S2", "sites": "S3", "astray_goods": "DET", "amount": 100, "measure": "count",
+        "arrived_at": "2026-05-04T10:50:00+08:00", "off_m": 2989, "lon": 119.5, "lat": 26.10698,
+    }  # fmt: skip
+    assert {ref.id for ref in claim.refs} == {history().facts[nth].id for nth in (0, 2, 3)}
+
+
+def test_sent_on_in_parts_it_is_astray_until_the_last_of_it_has_gone() -> None:
+    """Of two goods and two sites each by itself; the first of them says where, and how much is left of it."""
+    fourth = movement("receive", "40 item", site="S4", unit="U2", when="day 1 12:00", consignment="C1")
+    facts = (planned(), sent(), taken("60 item"), fourth, sent("20 item", site="S3", when="day 2 09:00"))
+    (finding,) = watch(of(*facts))
+    numbers = finding.claim.numbers
+    assert (numbers["sites"], numbers["astray_goods"], numbers["amount"]) == ("S3,S4", "DET", 40)
+    (finding,) = watch(of(*facts, sent("40 item", site="S3", when="day 2 10:00")))
+    assert (finding.claim.numbers["sites"], finding.claim.numbers["amount"]) == ("S4", 40)
+    assert (finding.status, finding.claim.since) == (Status.OPEN, at("day 1 11:00"))
+    again = (sent("40 item", site="S3", when="day 2 10:00"), sent("40 item", site="S4", when="day 2 11:00"))
+    (finding,) = watch(of(*facts, *again))
+    assert (finding.status, finding.claim.until) == (Status.CLOSED, at("day 2 11:00"))
+    (more,) = watch(of(planned(), sent(), taken("60 item"), taken("40 item", when="day 1 12:00")))
+    assert (more.claim.numbers["amount"], more.claim.since) == (100, at("day 1 11:00"))

@@ -22,9 +22,9 @@ def clock(minute: int, *, day: int = 1) -> str:
     return f"day {day} {minute // 60:02}:{minute % 60:02}"
 
 
-def trip(name: str = "C1", **said: Any) -> Fact:
+def trip(name: str = "C1", departs: str = "day 1 08:00", **said: Any) -> Fact:
     return plan(
-        name, ("DET", "100 item"), depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 07:00",
+        name, ("DET", "100 item"), depart=departs, arrive_by="day 1 12:00", told="day 1 07:00",
         carrier="U9", routes=(ROUTE,), standing=True, **said,
     )  # fmt: skip
 
@@ -179,6 +179,30 @@ def test_minutes_count_together_up_to_a_quarter_of_an_hour_apart() -> None:
         again = drive(range(begins, begins + 4), 96.0, begins=0.4 + pause / 120)
         slow = drive(range(484, begins), 5.0, begins=0.34)
         assert len(found(trip(), *fast, *slow, *again)) == spells, pause
+
+
+def test_all_that_both_kinds_say() -> None:
+    """What was allowed, the most that is known and where; the first minute and the one that made it known."""
+    told = {one.claim.numbers["kind"]: one.claim for one in watch(history())}
+    same = {
+        "consignment": "C1", "from": "S1", "to": "S2", "limit_kmh": 80, "permitted_hours": "09:00-11:00",
+        "highest_kmh": 96, "lon": 119.38667, "lat": 26.08,
+    }  # fmt: skip
+    assert told["hours"].numbers == same | {"kind": "hours", "minutes": 12}
+    assert told["speed"].numbers == same | {"kind": "speed", "minutes": 5}
+    assert (told["hours"].anchor, told["speed"].anchor) == (
+        f"V1|{at(clock(480))}", f"V1|{at(clock(487))}/speed",
+    )  # fmt: skip
+    for kind, minutes in (("hours", (484, 480)), ("speed", (489, 487))):
+        cited = [ref.id for ref in told[kind].refs]
+        assert cited == [trip().id, *(f"V1|{at(clock(minute))}" for minute in minutes)]
+
+
+def test_the_minute_in_which_a_trip_begins_is_judged_by_its_last_fix() -> None:
+    """Departed within it: what it did by then is the trip's; departed behind it: nobody's."""
+    facts = drive(range(480, 483), 96.0)
+    for departs, told in (("08:00:40", 1), ("08:00:41", 0)):
+        assert len(found(trip(departs=f"day 1 {departs}"), *facts)) == told
 
 
 @pytest.mark.parametrize("track", TRACKS)
