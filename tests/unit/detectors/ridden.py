@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from detectors.subject import Subject
 from detectors.vehicle import Vehicle, subject_of
 from detectors.watch import Watched
 from detectors.world import World
-from events.time import HOUR, Instant
+from events.time import HOUR, MINUTE, Instant
 from ledger.fact import Fact
 from tests.detector_kit import world
 from tests.laws.riding import Key, waking, without_cursor
@@ -24,6 +24,15 @@ from tests.unit.detectors.rides import TOWN, TRACKS
 QUIET = Watched(())
 Way = Literal["straight", "taken", "restarted", "folded"]
 """Straight on, taken first and then looked at, restarted after each third look, or folded whole after each."""
+
+
+LOOKS: Final = {
+    "beyond the planned arrival": 8, "a trip that begins and ends amid a drive": 3, "a stop": 3,
+    "a stop too short to be told": 4, "a blind terminal": 4, "a blind minute": 3, "two trips": 3, "called off": 3,
+    "a plan heard of on the way": 3, "a plan for a time long ridden over": 7, "half an hour heard of late": 13,
+    "each third fix heard of late": 6,
+}  # fmt: skip
+"""How many minutes are looked at, whichever one rule it is: two where not named, the first and the last."""
 
 
 class Went(Struct):
@@ -67,9 +76,12 @@ def exactly(track: str, rule: str = "") -> list[Went]:
     return went
 
 
-def ride(track: str, way: Way = "straight", *, rule: str = "", by: Iterable[Detector] | None = None) -> None:
-    """Ride over a track, each time that a lane would look; ``by`` stand in the place of the rules."""
-    riding = Key(subject_of(KEY), surroundings(rule), rules(rule) if by is None else by)
+def ride(track: str, way: Way = "straight", *, rule: str = "", by: Iterable[Detector] | None = None) -> int:
+    """Ride over a track, each time that a lane would look; how many minutes were looked at.
+
+    ``by`` stand in the place of the rules.
+    """
+    riding, looked = Key(subject_of(KEY), surroundings(rule), rules(rule) if by is None else by), set()
     for nth, look in enumerate(exactly(track, rule)):
         due = look.heard.facts or riding.due(look.heard.now)
         told = riding.hear(look.heard, passing=way != "taken") if due else QUIET
@@ -78,6 +90,10 @@ def ride(track: str, way: Way = "straight", *, rule: str = "", by: Iterable[Dete
             assert without_cursor(riding.subject.base) == look.base
         if way == "restarted" and nth % 3 == 2:
             riding.restart()
-        assert isinstance(riding.subject, Vehicle)
-        if way == "folded" and riding.subject.current is not None:
-            assert without_cursor(riding.watch.advance(riding.subject, riding.view)) == look.fold
+        vehicle = riding.subject
+        assert isinstance(vehicle, Vehicle)
+        if vehicle.tail_at[0] == vehicle.minute * MINUTE:
+            looked.add(vehicle.minute)
+        if way == "folded" and vehicle.current is not None:
+            assert without_cursor(riding.watch.advance(vehicle, riding.view)) == look.fold
+    return len(looked)

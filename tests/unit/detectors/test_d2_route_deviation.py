@@ -15,7 +15,7 @@ from ledger.fact import Cell, Fact
 from simulator.stories.relative import along, straight
 from tests.checks.folding import fold, steps, view_of
 from tests.detector_kit import History, at, cell, detector_of, plan, stage, watch
-from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.ridden import LOOKS, ride
 from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
@@ -263,5 +263,6 @@ def test_all_that_an_outing_says() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
-    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
-    ride(track, rule="D2")
+    """What it calls ordinary makes no finding and no other state; and it looks no oftener than it must."""
+    more = {"a detour": 7, "turned back": 11}
+    assert ride(track, rule="D2") == (LOOKS | more).get(track, 2)

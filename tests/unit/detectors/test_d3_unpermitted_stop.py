@@ -12,7 +12,7 @@ from detectors.claim import Finding, Status
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import along, straight
 from tests.detector_kit import History, at, cell, detector_of, plan, stage, watch
-from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.ridden import LOOKS, ride
 from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
@@ -25,10 +25,9 @@ def clock(minute: int) -> str:
 
 
 def trip(goods: tuple[str, str] = ("DET", "100 item"), name: str = "C1", **said: Any) -> Fact:
-    said.setdefault("routes", (ROUTE,))
     return plan(
-        name, goods, depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 07:00", carrier="U9",
-        standing=True, **said,
+        name, goods, arrive_by="day 1 12:00", told="day 1 07:00", carrier="U9", standing=True,
+        **({"routes": (ROUTE,), "depart": "day 1 08:00"} | said),
     )  # fmt: skip
 
 
@@ -204,6 +203,13 @@ def test_the_sentence_says_whether_it_has_left_and_what_the_terminal_said() -> N
     assert placed.claim.numbers["lon"] == 119.34568
 
 
+def test_the_minute_in_which_a_trip_begins_is_judged_by_its_last_fix() -> None:
+    """Departed within it, the vehicle has been standing since then; departed behind it, since the next minute."""
+    facts = [*stand(range(31)), *drive(range(31, 40), 0.3)]
+    for departs, told in (("08:00:40", 1), ("08:00:41", 0)):
+        assert len(found(trip(depart=f"day 1 {departs}"), *facts)) == told
+
+
 def test_all_that_a_stop_says() -> None:
     """Of highly toxic goods: where it stood and how long; the minutes that began, opened and ended it are cited."""
     (finding,) = watch(history())
@@ -219,5 +225,11 @@ def test_all_that_a_stop_says() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
-    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
-    ride(track, rule="D3")
+    """What it calls ordinary makes no finding and no other state; and it looks no oftener than it must."""
+    more = {
+        "a stop": 15,
+        "a stop too short to be told": 7,
+        "unloaded under way": 11,
+        "a plan heard of on the way": 9,
+    }
+    assert ride(track, rule="D3") == (LOOKS | more).get(track, 2)

@@ -11,7 +11,7 @@ from detectors.claim import Finding, Status
 from ledger.fact import Fact
 from simulator.stories.relative import along, straight
 from tests.detector_kit import Bench, History, at, cell, plan, stage, watch
-from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.ridden import LOOKS, ride
 from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
@@ -182,5 +182,5 @@ def test_all_that_an_overdue_trip_says() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
-    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
-    ride(track, rule="D5")
+    """What it calls ordinary makes no finding and no other state; and it looks no oftener than it must."""
+    assert ride(track, rule="D5") == LOOKS.get(track, 2)

@@ -10,7 +10,7 @@ from events.time import MINUTE
 from ledger.fact import Cell, Fact
 from simulator.stories.relative import HOME, along, straight
 from tests.detector_kit import Bench, History, at, cell, detector_of, plan, stage, watch
-from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.ridden import LOOKS, ride
 from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
@@ -199,5 +199,12 @@ def test_all_that_a_silence_says() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
-    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
-    ride(track, rule="D6")
+    """What it calls ordinary makes no finding and no other state; and it looks no oftener than it must."""
+    more = {
+        "a stop": 2,
+        "a stop too short to be told": 2,
+        "a silence": 5,
+        "a blind minute": 4,
+        "half an hour heard of late": 15,
+    }
+    assert ride(track, rule="D6") == (LOOKS | more).get(track, 2)

@@ -11,7 +11,7 @@ from detectors.claim import Finding, Status
 from ledger.fact import Fact
 from simulator.stories.relative import along, straight
 from tests.detector_kit import History, at, cell, detector_of, plan, watch
-from tests.unit.detectors.ridden import ride
+from tests.unit.detectors.ridden import LOOKS, ride
 from tests.unit.detectors.rides import TRACKS
 
 ROUTE = (straight("S1", "S2").line, 300.0)
@@ -207,5 +207,6 @@ def test_the_minute_in_which_a_trip_begins_is_judged_by_its_last_fix() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_is_ridden_over_it_tells_as_if_it_had_looked(track: str) -> None:
-    """What it calls ordinary makes no finding and no other state, whatever else happens on the track."""
-    ride(track, rule="D9")
+    """What it calls ordinary makes no finding and no other state; and it looks no oftener than it must."""
+    more = {"too fast": 6, "by night": 11}
+    assert ride(track, rule="D9") == (LOOKS | more).get(track, 2)
