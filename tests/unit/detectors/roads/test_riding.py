@@ -136,6 +136,9 @@ def test_standing_is_ordinary_where_the_vehicle_may_stand() -> None:
     assert not admits(minute(sight(0, 0.02, **stands), sight(40, 0.03, **stands)), asked)
     assert not admits(minute(sight(0, 0.03, **stands), sight(40, 0.02, **stands)), asked)
     assert not admits(minute(sight(0, 0.3, **stands)), Ordinary(standing_kmh=5.0))
+    stops = tuple((*along(0.1 + nth / 50), 50.0) for nth in range(40))
+    many = Ordinary(standing_kmh=5.0, stands=standing_places((Leg("plan", "C1", stops=stops),), 500.0))
+    assert all(admits(minute(sight(0, 0.1 + nth / 50, **stands)), many) for nth in range(40))
 
 
 def test_a_forbidden_place_is_looked_at_unless_what_is_carried_may_be_there() -> None:
@@ -163,6 +166,10 @@ def test_both_fixes_lie_within_the_corridor_or_at_a_stop() -> None:
     assert admits(minute(sight(0, 0.5, aside=1_000.0)), asked)
     assert not admits(minute(sight(0, 0.3, aside=310.0)), asked)
     assert not admits(minute(sight(0, 0.3), sight(40, 0.31, aside=310.0)), asked)
+    assert admits(minute(sight(0, 0.3), sight(0, 0.3)), asked)
+    winding = tuple(along(part / 80) for part in range(81))
+    anywhere = Ordinary(within=corridors((Leg("plan", "C1", routes=((winding, 300.0),)),)))
+    assert all(admits(minute(sight(0, part)), anywhere) for part in (0.0, 0.2, 0.5, 0.99))
 
 
 def test_progress_goes_on_and_what_was_only_tried_is_undone() -> None:
