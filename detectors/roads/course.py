@@ -74,8 +74,8 @@ class _Line:
         self._end_m = self.total_m - DROVE_M
 
     def done(self, way: Way) -> bool:
-        """Whether a way has come to the end."""
-        return way.high_m >= self._end_m and way.known and way.high_m - way.first_m >= DROVE_M
+        """Whether a known way has come to the end; on no route that is judged can it have begun there."""
+        return way.high_m >= self._end_m and way.known
 
     def hold(self, way: Way, at: Instant, lon: float, lat: float) -> Way | None:
         """The way gone on to a fix along the edges around its last one; None if that is not how it came."""

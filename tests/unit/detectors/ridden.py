@@ -81,6 +81,7 @@ def ride(track: str, way: Way = "straight", *, rule: str = "", by: Iterable[Dete
 
     ``by`` stand in the place of the rules.
     """
+    surroundings(rule).noted.clear()
     riding, looked = Key(subject_of(KEY), surroundings(rule), rules(rule) if by is None else by), set()
     for nth, look in enumerate(exactly(track, rule)):
         due = look.heard.facts or riding.due(look.heard.now)

@@ -187,6 +187,14 @@ def test_what_comes_late_undoes_what_was_folded_behind_it_and_nothing_before() -
         assert watched.fresh is None
 
 
+def test_a_late_minute_right_before_the_latest_is_read_behind_the_one_that_was_last() -> None:
+    """It waits to be looked at as any other; one before that changes nothing of it."""
+    watched = vehicle([fix(BEGINS + nth * MINUTE, nth) for nth in (8, 10, 20)])
+    for late, behind in ((9, []), (14, [14]), (12, [12, 14])):
+        watched.take(fix(BEGINS + late * MINUTE, late))
+        assert [(cell[0][0] - BEGINS) // MINUTE for cell in watched.cells(BEGINS + 10 * MINUTE)] == behind
+
+
 def test_the_latest_minute_grows_and_the_fold_that_saw_less_of_it_goes() -> None:
     """A fold that ended before it, and what has come since, stay."""
     for minute, stays in ((10, True), (20, False)):
@@ -232,9 +240,9 @@ def test_what_was_ridden_over_is_held_as_if_it_had_been_taken() -> None:
 
 def test_of_closed_time_no_minute_and_no_mark_is_left() -> None:
     """Quarters before the horizon go, and are written as gone; what lies behind it stays."""
-    for quarters, left in ((0, [5, 20, 35]), (1, [20, 35]), (2, [35]), (3, [])):
-        watched = vehicle([fix(BEGINS + minute * MINUTE, minute) for minute in (5, 20, 35)])
-        for minute in (5, 20, 35):
+    for quarters, left in ((0, [5, 20, 30]), (1, [20, 30]), (2, [30]), (3, [])):
+        watched = vehicle([fix(BEGINS + minute * MINUTE, minute) for minute in (5, 20, 30)])
+        for minute in (5, 20, 30):
             folded(watched, minute)
         watched.changed.clear()
         horizon, base = (QUARTERS + quarters) * QUARTER, Folded(watched.base.account, {}, {}, {})
