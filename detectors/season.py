@@ -48,23 +48,21 @@ def run_up(view: View, at: Instant, days: range, before: int) -> RunUp:
 
 def before_days_off(view: View, at: Instant, days: range, before: int) -> bool:
     """Whether any of some civil days lies within so many days before three days off in a row, or in them."""
-    for year in sorted({_date(days.start).year, _date(days.stop - 1 + before).year}):
-        for begins, lasts in _runs(_days_off(view.world.reference, at, year)):
-            near = begins - before < days.stop and days.start < begins + lasts
-            if lasts >= _WEEK_OFF and near:
-                return True
-    return False
+    years = {_date(days.start - _WEEK_OFF).year, _date(days.stop - 1 + before + _WEEK_OFF).year}
+    return any(
+        begins - before < days.stop and days.start < begins + lasts
+        for begins, lasts in _long_runs(view.world.reference, at, years)
+    )
 
 
 def nearness(reference: Reference, at: Instant, day: int) -> Nearness:
     """How near days off are to a civil day, by the calendars in force at an instant."""
 
     def find(then: Instant) -> Nearness:
-        years = sorted({_date(day + away).year for away in (-FARTHEST, 0, FARTHEST)})
-        spans = [_festival_span(reference, then, year) for year in years]
+        years = {_date(day + away).year for away in (-FARTHEST, 0, FARTHEST)}
+        spans = [_festival_span(reference, then, year) for year in sorted(years)]
         festival = _near(day, [(begins, ends) for begins, ends, _ in spans])
-        runs = [run for year in years for run in _runs(_days_off(reference, then, year))]
-        off = _near(day, [(begins, begins + lasts) for begins, lasts in runs if lasts >= _WEEK_OFF])
+        off = _near(day, [(begins, begins + lasts) for begins, lasts in _long_runs(reference, then, years)])
         *_, known = min(spans, key=lambda span: max(span[0] - day, day - span[1]))
         return Nearness(festival, off, known)
 
@@ -95,6 +93,12 @@ def _festival(reference: Reference, at: Instant, year: int) -> int | None:
         return -max(runs)[1] if runs else None
 
     return reference.lasting(CalendarEntry, ("festival", year), at, find)
+
+
+def _long_runs(reference: Reference, at: Instant, years: Iterable[int]) -> list[tuple[int, int]]:
+    """(first day, length) of what people buy ahead of; New Year's days off stand in two years' calendars."""
+    days = sorted({day for year in years for day in _days_off(reference, at, year)})
+    return [run for run in _runs(days) if run[1] >= _WEEK_OFF]
 
 
 def _days_off(reference: Reference, at: Instant, year: int) -> tuple[int, ...]:
