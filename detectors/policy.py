@@ -11,10 +11,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from itertools import permutations
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from detectors.claim import Severity
 from events.registry import Category
@@ -39,18 +39,24 @@ class Basis(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     checked_on: str | None = None
     abroad: bool = False
 
+    def __post_init__(self) -> None:
+        since, until = self.valid_from, self.valid_to
+        starts, ends = (None if day is None else _first_instant(day) for day in (since, until))
+        if starts is not None and ends is not None and ends <= starts:
+            raise ValueError(f"valid_to is the first day on which it is law no more: {until} is not after {since}")
+
     def covers(self, at: Instant, category: Category) -> bool:
         """Whether the article was law on these goods at an instant (Shanghai days; to is exclusive)."""
         if self.categories and category not in self.categories:
             return False
-        since = self.valid_from is None or parse_instant(f"{self.valid_from}T00:00:00+08:00") <= at
-        return since and (self.valid_to is None or at < parse_instant(f"{self.valid_to}T00:00:00+08:00"))
+        since = self.valid_from is None or _first_instant(self.valid_from) <= at
+        return since and (self.valid_to is None or at < _first_instant(self.valid_to))
 
 
 class Override(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What differs for a category, area or unit; every matcher that is given must match."""
 
-    category: str | None = None
+    category: Category | None = None
     area: str | None = None
     unit: str | None = None
     severity: Severity | None = None
@@ -68,7 +74,7 @@ class RulePolicy(Struct, frozen=True, forbid_unknown_fields=True):
     severity: Severity
     inform_unit: Literal["now", "after_disposal", "never"]
     settle: Literal["now", "day_end"] = "now"
-    settle_slack_min: int = 30
+    settle_slack_min: Annotated[int, Meta(ge=0)] = 30
     enabled: bool = True
     parameters: dict[str, Any] = {}
     basis: tuple[Basis, ...] = ()
@@ -160,18 +166,8 @@ def read_policy(text: str, parameters: Mapping[str, type[Struct]], *, published:
     missing, unknown = sorted(parameters.keys() - tables.keys()), sorted(tables.keys() - parameters.keys())
     if (missing or unknown) and not published:
         raise PolicyFault(f"policies: no table for rules {missing}; tables for unknown rules {unknown}")
-    rules = {}
-    for detector, table in tables.items():
-        if detector in unknown:
-            continue
-        try:
-            rule = msgspec.convert(table, RulePolicy)
-            msgspec.convert(rule.parameters, parameters[detector])
-            for given in _together(rule):
-                msgspec.convert(given, parameters[detector])
-        except msgspec.ValidationError as error:
-            raise PolicyFault(f"policies: rule {detector}: {error}") from error
-        rules[detector] = rule
+    known = ((detector, table) for detector, table in tables.items() if detector in parameters)
+    rules = {detector: _read_rule(detector, table, parameters[detector]) for detector, table in known}
     return Policy(text, rules, parameters)
 
 
@@ -189,18 +185,43 @@ def join_files(files: Mapping[str, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _together(rule: RulePolicy) -> Iterator[dict[str, Any]]:
-    """The parameters under each override, and under any two that may both match: what depends on two of them must
-    hold whichever is the nearer. An override within an override within a third says no more than these."""
-    for override in rule.override:
-        yield rule.parameters | override.parameters
-    for one, other in permutations((o for o in rule.override if o.parameters), 2):
+def _read_rule(detector: str, table: object, kind: type[Struct]) -> RulePolicy:
+    """One rule's table, with parameters that are good wherever they are gone by."""
+    place = ""
+    try:
+        rule = msgspec.convert(table, RulePolicy)
+        for stands, given in _together(rule):
+            place = f", in {stands}"
+            msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        raise PolicyFault(f"policies: rule {detector}: {error}{place}") from error
+    return rule
+
+
+def _together(rule: RulePolicy) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where they stand, and parameters: the rule's own, those under each override, and under any two that may both
+    match, for what depends on two of them must hold whichever is the nearer. An override within an override within
+    a third says no more than these."""
+    yield "parameters", rule.parameters
+    for number, override in enumerate(rule.override):
+        yield f"override[{number}].parameters", rule.parameters | override.parameters
+    told = [(number, override) for number, override in enumerate(rule.override) if override.parameters]
+    for (first, one), (second, other) in permutations(told, 2):
         alike = ((one.category, other.category), (one.unit, other.unit))
         if all(a is None or b is None or a == b for a, b in alike):
-            yield rule.parameters | one.parameters | other.parameters
+            stands = f"override[{first}].parameters with override[{second}].parameters"
+            yield stands, rule.parameters | one.parameters | other.parameters
 
 
 def _specificity(override: Override, areas: tuple[str, ...]) -> tuple[int, int, int]:
     """Later wins: a unit over an area over a category; a nearer area over a farther."""
     nearness = len(areas) - areas.index(override.area) if override.area else 0
     return (int(override.unit is not None), nearness, int(override.category is not None))
+
+
+def _first_instant(day: str) -> Instant:
+    """The first instant of a Shanghai day as a policy writes it."""
+    try:
+        return parse_instant(f"{day}T00:00:00+08:00")
+    except ValueError:
+        raise ValueError(f"a day is written as 2026-05-01, not {day}") from None
