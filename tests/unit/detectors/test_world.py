@@ -222,14 +222,13 @@ def test_the_model_in_force_is_the_one_of_its_category_and_day() -> None:
         )
     ]
 
-    def loaded(digest: str) -> Model:
-        return cast(Any, f"the model {digest}")
+    def loaded(digest: str) -> Any:
+        return f"the model {digest}"
 
     told = world(*entries, models=loaded)
     days = ("day 0 23:59", "day 1 00:00", "day 4 23:59", "day 5 00:00")
-    assert [told.model("explosives", at(day)) for day in days] == [
-        None, "the model one", "the model one", "the model two",
-    ]  # fmt: skip
-    assert told.model("chemicals", at("day 5 00:00")) == "the model other"
-    assert told.model("fireworks", at("day 5 00:00")) is None
+    found: list[object] = [told.model("explosives", at(day)) for day in days]
+    assert found == [None, "the model one", "the model one", "the model two"]
+    others: list[object] = [told.model(category, at(days[3])) for category in ("chemicals", "fireworks")]
+    assert others == ["the model other", None]
     assert world(*entries).model("explosives", at("day 5 00:00")) is None
