@@ -26,7 +26,7 @@ class Named(Struct, frozen=True, gc=False):
 
 def order_limits(moved: Movement, at: Instant, named: Named, view: View) -> tuple[int, ...]:
     """The limits on one order of these goods, in base units, ascending."""
-    about = ("order_limits", moved.goods, tuple(named.by_policy.items()), named.critical)
+    about = ("order_limits", moved.goods, moved.measure, tuple(named.by_policy.items()), named.critical)
     world, own = view.world.reference, view.reference
     found = world.lasting(GoodsEntry, about, at, lambda then: tuple(sorted(_of_goods(moved, then, named, view))))
     if not named.permits:
