@@ -7,9 +7,9 @@ a limit that follows from the stated false-alarm probability; what turns up agai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from detectors.balances import BALANCES, Closed, Mended
 from detectors.budget import Budget
@@ -26,7 +26,7 @@ from ledger.fact import Body, Fact
 class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
     """The budget; and ``power``, with which the loss that a warning says would be noticed is noticed."""
 
-    power: float = 0.95
+    power: Annotated[float, Meta(gt=0, lt=1)] = 0.95
 
 
 class Abrupt(Struct, frozen=True, array_like=True, gc=False):

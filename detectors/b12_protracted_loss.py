@@ -7,9 +7,9 @@ false-alarm probability; periods are whitened, so that a shared count or a bias 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from detectors.balances import BALANCES, Closed, Mended, Opened
@@ -37,14 +37,14 @@ class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
     many days, the loss that a warning says would be noticed is noticed.
     """
 
-    k: float = 0.5
-    warmup_periods: int = 3
-    unstated_random: float = 0.003
-    unstated_systematic: float = 0.002
-    cumuf_share: float = 0.25
-    cumuf_days: int = 182
-    power: float = 0.95
-    noticed_days: int = 30
+    k: Annotated[float, Meta(ge=0, le=5)] = 0.5
+    warmup_periods: Annotated[int, Meta(ge=0)] = 3
+    unstated_random: Annotated[float, Meta(ge=0, le=1)] = 0.003
+    unstated_systematic: Annotated[float, Meta(ge=0, le=1)] = 0.002
+    cumuf_share: Annotated[float, Meta(gt=0, lt=1)] = 0.25
+    cumuf_days: Annotated[int, Meta(ge=1)] = 182
+    power: Annotated[float, Meta(gt=0, lt=1)] = 0.95
+    noticed_days: Annotated[int, Meta(ge=1)] = 30
 
 
 class Summed(Struct, frozen=True, array_like=True, gc=False):

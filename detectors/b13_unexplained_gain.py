@@ -27,8 +27,8 @@ class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
     """The budget; ``k``: half the gain to find, in σ of a period, nothing is said before ``warmup_periods``."""
 
     false_alarm: Annotated[float, Meta(ge=0, lt=1)] = 0.01
-    k: float = 0.5
-    warmup_periods: int = 3
+    k: Annotated[float, Meta(ge=0, le=5)] = 0.5
+    warmup_periods: Annotated[int, Meta(ge=0)] = 3
 
 
 class Gained(Struct, frozen=True, array_like=True, gc=False):

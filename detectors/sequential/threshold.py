@@ -25,6 +25,9 @@ Floats = NDArray[np.float64]
 NORMAL = NormalDist()
 WIDEST = 64.0
 """Highest threshold looked for; only an allowance of nearly 0 over thousands of periods needs more."""
+LEAST = 1e-9
+"""Lowest threshold looked for: as good as none. With an allowance that is quieter by itself than was asked for,
+whatever exceeds that alarms."""
 LONGEST = 10_000
 """Most periods in one budget: 27 years of daily balances. It also bounds the cost of one threshold."""
 
@@ -207,13 +210,13 @@ def _tails(x: Floats) -> Floats:
 
 
 def _root(excess: Callable[[float], float]) -> float:
-    """Where the falling `excess` crosses 0, by doubling and then bisection to ten digits."""
+    """Where the falling `excess` crosses 0, by doubling and then bisection to ten digits; `LEAST` at the least."""
     low, high = 0.0, 1.0
     while excess(high) > 0.0:
         low, high = high, 2.0 * high
         if high > WIDEST:
             raise ValueError(f"no threshold up to {WIDEST} is this quiet")
-    while high - low > 1e-10 * high:
+    while high - low > 1e-10 * high and high > LEAST:
         middle = 0.5 * (low + high)
         if excess(middle) > 0.0:
             low = middle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -12,9 +13,11 @@ from msgspec.structs import replace
 
 from detectors.b12_protracted_loss import Trickle
 from detectors.balances import BALANCES, Balances, Closed, Mended, a_year_at
+from detectors.budget import YEAR
 from detectors.detector import Step
 from detectors.fold import Folded, Folding
 from detectors.sequential.balance import Degenerate, Sitmuf, Why
+from detectors.sequential.threshold import LONGEST
 from events.time import DAY
 from ledger.account import empty_account
 from ledger.fact import Fact
@@ -136,6 +139,81 @@ def test_the_pace_is_that_of_the_latest_counts() -> None:
     found = closed(facts)
     assert found[20].a_year == a_year_at(DAY) == 384
     assert found[-1].a_year in (56, 64)
+
+
+@pytest.mark.parametrize(
+    ("interval", "number"),
+    [
+        (DAY // 30, LONGEST), (YEAR / LONGEST, LONGEST), (YEAR / 9_000, 9_216), (DAY, 384), (7 * DAY, 52),
+        (YEAR / 15, 15), (YEAR / 16, 16), (YEAR / 17, 18), (YEAR / 32, 32), (YEAR / 33, 36), (YEAR / 365.6, 384),
+        (YEAR, 1), (YEAR / 1.4, 1), (YEAR / 1.6, 2), (3 * YEAR, 1),
+    ],
+)  # fmt: skip
+def test_a_pace_is_rounded_up_to_four_binary_digits(interval: float, number: int) -> None:
+    """So that few thresholds are ever computed, each for as many counts as there are or a few more."""
+    assert a_year_at(interval) == number
+
+
+def test_the_pace_is_a_mean_of_which_the_latest_sixteen_intervals_make_the_most() -> None:
+    """At first the plain mean; from then on each new interval counts for a sixteenth."""
+    every = [1, 2, 4, 7, 8, 10, 11, 15, 16, 20, 21, 22, 30, 31, 33, 34, 40, 50, 51]
+    found = closed([counted(1000.0, day) for day in every])
+    mean = 0.0
+    for number, (one, (before, after)) in enumerate(zip(found, pairwise(every), strict=True), start=1):
+        mean += (after - before - mean) / min(number, 16)
+        assert one.days == pytest.approx(mean)
+        assert one.number == number
+
+
+def test_a_declared_loss_is_told_with_the_period_in_which_it_was_declared() -> None:
+    """It leaves the book like any movement, and the rules learn how much of what is missing was said to be."""
+    lost = movement("declare_loss", "3 kg", goods="EXP", when="day 2 09:00")
+    more = movement("declare_loss", "2 kg", goods="EXP", when="day 2 10:00")
+    found = closed([counted(1000.0, 1), lost, more, counted(995.0, 2), counted(995.0, 3)])
+    assert [(one.declared, one.period.muf) for one in found] == [(5_000_000, 0), (0, 0)]
+
+
+def test_a_period_is_told_with_what_began_and_ended_it() -> None:
+    """The count that opened it with its reference, the one that closed it, and what the book carries then."""
+    facts = [counted(1000.0, 1), counted(990.0, 2), counted(985.0, 3)]
+    first, second = closed(facts)
+    assert (first.opened.since, first.opened.ref, first.at) == (facts[0].at, facts[0].ref, facts[1].at)
+    assert (second.opened.since, second.opened.ref, second.count) == (facts[1].at, facts[1].ref, facts[2].body)
+    assert (first.period.muf, second.period.muf) == (10_000_000, 5_000_000)
+    assert (first.number, second.number, second.whitened.periods) == (1, 2, 2)
+    assert second.period.opening == first.period.closing
+
+
+def test_what_is_counted_by_the_piece_or_measured_before_any_count_is_no_balance() -> None:
+    """Pieces do not err; what moved before the first count is in it."""
+    before = movement("receive", "60 kg", goods="EXP", when="day 1 09:00", instrument="exact")
+    (found,) = closed([before, counted(1000.0, 1), counted(1000.0, 2)])
+    assert (found.period.inputs, found.period.muf) == ((), 0)
+    assert not made([count("9 item", when=f"day {day} 18:00") for day in (1, 2, 3)])
+
+
+def test_an_adjustment_alone_mends_the_book() -> None:
+    """What only passes a shift's hands, or is declared as nothing, is no mending."""
+    mend = movement("adjust", "5 kg", goods="EXP", when="day 2 09:00", direction="in", approver="A")
+    assert made([counted(1000.0, 1), mend]) == [Mended()]
+    assert made([mend, counted(1000.0, 3)]) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "muf", "expected", "short"),
+    [
+        (3.1, 10, 0.0, True), (3.0, 10, 0.0, False), (-3.1, -10, 0.0, False), (3.1, -5, -50.0, False),
+        (3.1, 0, -50.0, False),
+        (3.1, 10, -10.0, True), (3.1, 10, -10.1, False), (3.1, 10, 5.0, True),
+    ],
+)  # fmt: skip
+def test_a_period_is_abruptly_short_where_most_of_the_surprise_is_its_own(
+    value: float, muf: int, expected: float, short: bool
+) -> None:
+    """Over the limit, something missing in it, and at least half of what surprises is."""
+    (period,) = closed([counted(1000.0, 1), counted(990.0, 2)])
+    assert replace(period, balance=Sitmuf(value, muf, expected, 1.0)).abruptly_short(3.0) is short
+    assert not replace(period, balance=Degenerate(Why.FORETOLD, muf, expected)).abruptly_short(3.0)
 
 
 def test_one_balance_is_worked_out_once_for_all_three_rules() -> None:

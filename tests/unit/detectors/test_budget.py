@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.b11_abrupt_loss import Parameters as AbruptParameters
@@ -12,7 +12,12 @@ from detectors.b12_protracted_loss import Parameters as ProtractedParameters
 from detectors.b13_unexplained_gain import Parameters as GainParameters
 from detectors.budget import Budget
 from detectors.policy import PolicyFault, read_policy
-from detectors.sequential.threshold import page_run_length, shewhart_alarm_probability
+from detectors.sequential.threshold import (
+    page_run_length,
+    page_threshold,
+    shewhart_alarm_probability,
+    shewhart_threshold,
+)
 
 A_WEEK = "false_alarm = 0.0\nalarms_per_week = 0.5\nbooks = 200\n"
 KINDS: dict[str, type[Budget]] = {"B11": AbruptParameters, "B12": ProtractedParameters, "B13": GainParameters}
@@ -72,14 +77,46 @@ def test_an_override_states_the_other_way_by_naming_both() -> None:
 
 @pytest.mark.parametrize(
     "parameters",
-    ["false_alarm = 1.0", "false_alarm = -0.1", "alarms_per_week = -1.0", "books = 0", "horizon_periods = 0"],
-)
+    [
+        "false_alarm = 1.0", "false_alarm = -0.1", "alarms_per_week = -1.0", "books = 0", "horizon_periods = 0",
+        "power = 0.0", "power = 1.0", "k = -0.1", "k = 5.1", "warmup_periods = -1", "unstated_random = 1.1",
+        "unstated_systematic = -0.1", "cumuf_share = 0.0", "cumuf_share = 1.0", "cumuf_days = 0",
+        "noticed_days = 0",
+    ],
+)  # fmt: skip
 def test_what_is_no_probability_rate_or_number_is_refused(parameters: str) -> None:
-    """Named, before any book is judged by it."""
-    with pytest.raises(PolicyFault, match=parameters.partition(" ")[0]):
-        read_policy(policy(parameters), KINDS)
+    """Named, with what it must be, before any book is judged by it."""
+    with pytest.raises(PolicyFault, match=rf"rule B12: Expected .* at `\$\.{parameters.partition(' ')[0]}`"):
+        read_policy(policy(parameters), {"B12": ProtractedParameters}, published=True)
 
 
+def test_a_count_is_given_no_more_than_every_tenth_false_alarm() -> None:
+    """Whatever is stated: a tenth of the counts is the most, of which the tests have their parts."""
+    half = Budget(false_alarm=0.0, alarms_per_week=52.0 * 7 / 365, books=10)
+    assert half.a_period(52) == pytest.approx(0.1)
+    assert half.a_period(104) == pytest.approx(0.05)
+    assert half.a_period(26) == 0.1
+    assert half.a_period(26, 0.25) == pytest.approx(0.05)
+
+
+def test_a_year_of_few_counts_spends_the_whole_probability_on_them() -> None:
+    """And one of more counts than the horizon has the limits of the horizon."""
+    budget = Budget(false_alarm=0.05, horizon_periods=52)
+    for a_year, periods in ((12, 12), (51, 51), (52, 52), (53, 52), (365, 52)):
+        assert budget.shewhart(a_year) == shewhart_threshold(periods, 0.05)
+        assert budget.page(a_year, 0.5, 0.75) == page_threshold(periods, 0.5, 0.0375)
+
+
+def test_windows_spend_their_part_in_either_way() -> None:
+    """A part of the probability, or what so many a year may have of the rate: never more than every tenth."""
+    assert Budget(false_alarm=0.05).windows(2, 0.25) == pytest.approx(0.0125)
+    rate = Budget(false_alarm=0.0, alarms_per_week=0.7, books=365)
+    assert rate.windows(2, 0.5) == pytest.approx(0.7 / 365 * 365 / 7 * 0.5)
+    assert rate.windows(365, 0.5) == pytest.approx(0.05)
+    assert Budget(false_alarm=0.0, alarms_per_week=7.0).windows(2, 0.5) == pytest.approx(0.2)
+
+
+@settings(max_examples=25)
 @given(
     a_week=st.floats(1e-4, 50.0),
     books=st.integers(1, 10_000),

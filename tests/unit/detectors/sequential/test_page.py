@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.sequential.page import PageState, Reading, Side, read, step
+from detectors.sequential.page import PageState, Reading, Side, one_side, read, step
 from detectors.sequential.threshold import page_alarm_probability, page_threshold
 
 series = st.lists(st.floats(-8, 8), min_size=1, max_size=30)
@@ -76,8 +76,33 @@ def test_false_alarms_come_as_often_as_the_threshold_promises() -> None:
     assert abs(alarms / runs - promised) < 3 * math.sqrt(0.05 * 0.95 / runs)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_a_balance_that_is_no_number_is_refused(bad: float) -> None:
-    """NaN would silence the test for ever (every comparison with it is false)."""
-    with pytest.raises(ValueError):
-        step(PageState(), bad, k=0.5)
+@pytest.mark.parametrize("k", [0.5, -0.1, math.inf, math.nan])
+@pytest.mark.parametrize("sitmuf", [1.0, math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_refused(sitmuf: float, k: float) -> None:
+    """NaN would silence the test for ever (every comparison with it is false), as would an endless allowance."""
+    if (sitmuf, k) == (1.0, 0.5):
+        assert step(PageState(), sitmuf, k=k).periods == 1
+        return
+    with pytest.raises(ValueError, match="finite observations and k >= 0"):
+        step(PageState(), sitmuf, k=k)
+
+
+def test_no_allowance_is_an_allowance() -> None:
+    """Then the statistic is the largest sum of any stretch."""
+    assert run([2.0, -3.0, 1.5, -0.25], k=0.0) == PageState(loss=1.25, gain=1.75, periods=4)
+
+
+def test_a_reading_says_what_was_read_against_what() -> None:
+    """Both statistics, the threshold and how many balances they are of; loss stands first where both alarm."""
+    assert read(run([4.0, -5.5]), h=2.5) == Reading(loss=0.0, gain=5.0, h=2.5, periods=2, alarms=(Side.GAIN,))
+    both = read(PageState(loss=3.0, gain=3.5, periods=9), h=2.5)
+    assert both == Reading(loss=3.0, gain=3.5, h=2.5, periods=9, alarms=(Side.LOSS, Side.GAIN))
+    assert read(PageState(), h=2.5, warmup=0) is None
+    assert read(run([1.0]), h=2.5, warmup=0) == Reading(loss=0.5, gain=0.0, h=2.5, periods=1, alarms=())
+
+
+def test_either_side_forgets_what_the_other_gained() -> None:
+    """Step by step: never below 0, the allowance paid in every period."""
+    assert one_side(0.0, 0.5, 0.5) == 0.0
+    assert one_side(1.0, 0.25, 0.5) == 0.75
+    assert one_side(0.0, -9.0, 0.5) == 0.0

@@ -1,8 +1,14 @@
 """Thresholds reproduce the published tables to every printed digit, and obey the order they must."""
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from detectors.sequential.threshold import (
+    LONGEST,
+    WIDEST,
     cusum_run_length,
     ewma_run_length,
     loss_detection_bound,
@@ -171,10 +177,132 @@ def test_a_threshold_spends_its_budget_and_no_more() -> None:
     assert page_alarm_probability(h, 0.25, [0.0] * 90) == pytest.approx(0.02, abs=1e-9)
 
 
+def by_trial(h: float, k: float, shifts: list[float], runs: int = 40_000) -> float:
+    """How often a Page test alarms at least once, by chance."""
+    seen = np.random.default_rng(20).normal(size=(runs, len(shifts))) + np.array(shifts)
+    total, alarmed = np.zeros(runs), np.zeros(runs, dtype=bool)
+    for values in seen.T:
+        total = np.maximum(total + values - k, 0.0)
+        alarmed |= total > h
+    return float(alarmed.mean())
+
+
 @pytest.mark.parametrize(
-    ("periods", "k", "budget"), [(0, 0.5, 0.05), (12, -0.1, 0.05), (12, 0.5, 0.0), (12, 0.5, 1.0)]
+    ("h", "k", "shifts"),
+    [(2.0, 0.5, [0.0] * 8), (3.0, 0.0, [0.3, -0.2, 1.0, 0.0, 2.0]), (1.0, 0.25, [0.5]), (4.0, 1.0, [1.5] * 6)],
 )
-def test_an_impossible_budget_is_refused(periods: int, k: float, budget: float) -> None:
-    """No periods, a negative allowance, or a budget that is not a probability has no threshold."""
-    with pytest.raises(ValueError):
-        page_threshold(periods, k, budget)
+def test_a_page_test_alarms_as_often_as_it_does_by_trial(h: float, k: float, shifts: list[float]) -> None:
+    """Whatever the balances are shifted by, one after another; forty thousand series with a fixed seed."""
+    promised = page_alarm_probability(h, k, shifts)
+    assert promised == pytest.approx(by_trial(h, k, shifts), abs=4 * (0.25 / 40_000) ** 0.5)
+
+
+def test_a_small_probability_keeps_its_digits() -> None:
+    """Of one period it is the tail above h + k, however far out; of none it is nothing."""
+    assert page_alarm_probability(9.0, 0.5, [0.0]) == pytest.approx(float(ndtr(-9.5)), rel=1e-12)
+    assert page_alarm_probability(3.0, 0.5, [1.0]) == pytest.approx(float(ndtr(-2.5)), rel=1e-12)
+    assert page_alarm_probability(3.0, 0.5, []) == 0.0
+    assert shewhart_alarm_probability(9.0, [0.0, 0.0]) == pytest.approx(2 * float(ndtr(-9.0)), rel=1e-12)
+    assert shewhart_alarm_probability(3.0, []) == 0.0
+
+
+def test_a_run_length_is_what_the_alarms_of_every_period_add_up_to() -> None:
+    """E[N] = Σ P(no alarm yet): independent of how it is solved."""
+    for shift in (0.0, 1.0):
+        lasting = sum(1.0 - page_alarm_probability(1.5, 0.5, [shift] * n) for n in range(1, 200))
+        assert page_run_length(1.5, 0.5, shift) == pytest.approx(1.0 + lasting, rel=1e-4)
+
+
+def test_the_rates_of_both_sides_add_up() -> None:
+    """A two-sided test alarms as often upwards and downwards as each side alone; its shift has no sign."""
+    up, down = page_run_length(3.0, 0.5, 0.4), page_run_length(3.0, 0.5, -0.4)
+    assert 1 / cusum_run_length(3.0, 0.5, 0.4) == pytest.approx(1 / up + 1 / down)
+    assert cusum_run_length(3.0, 0.5, -0.4) == pytest.approx(cusum_run_length(3.0, 0.5, 0.4))
+    assert cusum_run_length(3.0, 0.5) == pytest.approx(page_run_length(3.0, 0.5) / 2)
+
+
+def test_an_ewma_that_forgets_all_is_a_two_sided_limit() -> None:
+    """λ = 1: each balance alone against ±L."""
+    assert ewma_run_length(1.0, 3.0) == pytest.approx(1 / (2 * float(ndtr(-3.0))), rel=1e-9)
+    assert ewma_run_length(1.0, 3.0, 1.0) == pytest.approx(1 / float(ndtr(-2.0) + ndtr(-4.0)), rel=1e-9)
+
+
+def test_shewharts_limit_spends_its_budget_exactly() -> None:
+    """1 − (1 − p)^N over N balances."""
+    for periods, budget in ((1, 0.05), (52, 0.02), (LONGEST, 1e-6)):
+        tail = float(ndtr(-shewhart_threshold(periods, budget)))
+        assert -np.expm1(periods * np.log1p(-tail)) == pytest.approx(budget, rel=1e-9)
+
+
+@pytest.mark.parametrize(("distance", "budget"), [(0.0, 0.05), (1.0, 0.01), (3.0, 0.5)])
+def test_no_test_detects_more_than_the_best_one(distance: float, budget: float) -> None:
+    """The likelihood ratio of one known loss: with no distance it alarms as often as by chance."""
+    c = shewhart_threshold(1, budget)
+    assert loss_detection_bound(distance, budget) == pytest.approx(float(ndtr(distance - c)), rel=1e-9)
+
+
+def test_a_threshold_that_would_be_too_wide_is_refused() -> None:
+    """Without an allowance the statistic wanders: no threshold in reach is so quiet."""
+    with pytest.raises(ValueError, match=r"no threshold up to 64\.0 is this quiet"):
+        page_threshold_at_rate(1e-6, 0.0)
+
+
+@pytest.mark.parametrize("periods", [0, LONGEST + 1])
+def test_an_impossible_number_of_periods_is_refused(periods: int) -> None:
+    """One to ten thousand."""
+    with pytest.raises(ValueError, match=f"periods must be 1 to {LONGEST}: {periods}"):
+        shewhart_threshold(periods, 0.05)
+    with pytest.raises(ValueError, match=f"periods must be 1 to {LONGEST}: {periods}"):
+        page_threshold(periods, 0.5, 0.05)
+
+
+@pytest.mark.parametrize("budget", [0.0, 1.0, -0.1, 1.1, float("nan")])
+def test_a_budget_that_is_no_probability_is_refused(budget: float) -> None:
+    """By every threshold there is."""
+    thresholds: tuple[Callable[[], float], ...] = (
+        lambda: page_threshold(12, 0.5, budget),
+        lambda: shewhart_threshold(12, budget),
+        lambda: page_threshold_at_rate(budget, 0.5),
+        lambda: shewhart_threshold_at_rate(budget),
+        lambda: loss_detection_bound(1.0, budget),
+    )
+    for threshold in thresholds:
+        with pytest.raises(ValueError, match="a false-alarm probability lies between 0 and 1"):
+            threshold()
+
+
+@pytest.mark.parametrize(
+    ("h", "k"), [(0.0, 0.5), (-1.0, 0.5), (WIDEST + 1, 0.5), (1.0, -0.1), (1.0, WIDEST + 1), (float("nan"), 0.5)]
+)
+def test_an_impossible_scheme_is_refused(h: float, k: float) -> None:
+    """A threshold above 0, an allowance that is not below it; the bounds themselves are possible."""
+    assert page_alarm_probability(1.0, 0.0, [0.0]) == pytest.approx(float(ndtr(-1.0)))
+    assert page_alarm_probability(WIDEST, WIDEST, [2 * WIDEST]) == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="a Page test needs 0 < h"):
+        page_alarm_probability(h, k, [0.0])
+    with pytest.raises(ValueError, match="a Page test needs 0 < h"):
+        page_run_length(h, k)
+    if h == 1.0:
+        with pytest.raises(ValueError, match="a Page test needs 0 < h"):
+            page_threshold(12, k, 0.05)
+        with pytest.raises(ValueError, match="a Page test needs 0 < h"):
+            page_threshold_at_rate(0.05, k)
+
+
+def test_an_allowance_that_is_quieter_than_asked_for_leaves_next_to_no_threshold() -> None:
+    """Whatever exceeds it alarms, more seldom than was stated: no policy is without a threshold for that."""
+    for threshold, asked in ((page_threshold_at_rate(0.1, 1.5), 0.1), (page_threshold(1, 3.0, 0.05), 0.05)):
+        assert 0.0 < threshold < 1e-8
+        assert page_alarm_probability(threshold, 1.5 if asked == 0.1 else 3.0, [0.0]) < asked
+    assert page_alarm_probability(page_threshold(12, 4.0, 0.05), 4.0, [4.0]) == pytest.approx(0.5)
+    barely = page_threshold(1, 1.6448, 0.05)
+    assert barely + 1.6448 == pytest.approx(1.6448536269514722, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "width"), [(0.0, 2.0), (-0.1, 2.0), (1.1, 2.0), (0.5, 0.0), (0.5, -1.0), (0.5, WIDEST)]
+)
+def test_an_impossible_ewma_is_refused(smoothing: float, width: float) -> None:
+    """0 < λ ≤ 1 and limits that are not 0."""
+    with pytest.raises(ValueError, match="an EWMA needs 0 < smoothing <= 1 and 0 < width"):
+        ewma_run_length(smoothing, width)
