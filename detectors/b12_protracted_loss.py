@@ -44,7 +44,7 @@ class Parameters(Budget, frozen=True, forbid_unknown_fields=True):
     cumuf_share: Annotated[float, Meta(gt=0, lt=1)] = 0.25
     cumuf_days: Annotated[int, Meta(ge=1)] = 182
     power: Annotated[float, Meta(gt=0, lt=1)] = 0.95
-    noticed_days: Annotated[int, Meta(ge=1)] = 30
+    noticed_days: Annotated[int, Meta(ge=0)] = 30
 
 
 class Summed(Struct, frozen=True, array_like=True, gc=False):
