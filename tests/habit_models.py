@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Callable
 from functools import cache
 from random import Random
+from typing import cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from events.registry import Category, ModelEntry
@@ -29,6 +31,20 @@ def with_habits(habits: Habits) -> Callable[[str], Model]:
     """What gives a model with this table, whatever digest is asked for."""
     model = dataclasses.replace(_forest(), card=replace(_forest().card, habits=habits))
     return lambda _: model
+
+
+def table_alone(habits: Habits | None, digest: str = "habits") -> Model:
+    """A model of which nobody asks more than its table and its name."""
+    return cast(Model, _Published(digest, _Card(habits)))
+
+
+class _Card(Struct, frozen=True):
+    habits: Habits | None
+
+
+class _Published(Struct, frozen=True):
+    digest: str
+    card: _Card
 
 
 @cache

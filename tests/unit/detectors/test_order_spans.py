@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
 from detectors.buying import Ask
@@ -21,12 +20,12 @@ from events.registry import CalendarEntry, Category, ModelEntry
 from events.time import civil_day
 from ledger.fact import Movement
 from ledger.reference import Reference, Registered
-from models.artefact import Model
 from models.baseline import Spread
 from models.calibrate import Dependence
 from models.habits import Buying, Habits, first_of, month_of, unusual
 from models.thirty_days import ThirtyDays, bought, turned
 from tests.detector_kit import FakeAreas, at, movement, register
+from tests.habit_models import table_alone
 
 MAY = month_of(civil_day(at("day 1 00:00")))
 DAYS = range(first_of(MAY), first_of(MAY + 1))
@@ -40,25 +39,12 @@ CLEAN = tuple([0.0] * 990 + [3.0] * 10)
 PEERS = Buying(Spread(7.0, 0.4), Spread(8.0, 2.0), 12, Spread(7.5, 0.5))
 
 
-class Card(Struct, frozen=True):
-    """What a model's card says of buying."""
-
-    habits: Habits
-
-
-class Published(Struct, frozen=True):
-    """A model of which nobody asks more than its table of habits."""
-
-    card: Card
-    digest: str = "habits"
-
-
 def asked(*, habits: Habits | None = None, entries: tuple[Registered, ...] = (), **parameters: Any) -> Ask:
     """What E1 asks of a purchase of detonators in the evening of 4 May."""
     fact = movement("receive", "1 item", when="day 1 20:00", outside="民爆总厂")
     assert isinstance(fact.body, Movement)
-    published = None if habits is None else cast(Model, Published(Card(habits)))
-    world = World(FakeAreas(), {}, None if published is None else lambda _: published)
+    model = None if habits is None else table_alone(habits)
+    world = World(FakeAreas(), {}, None if model is None else lambda _: model)
     for entry in (*entries, register(ModelEntry(digest="habits", category=Category.EXPLOSIVES))):
         world.put(entry)
     terms = Terms(Parameters(**parameters), Severity.YELLOW, True, "now", 0)
