@@ -102,6 +102,7 @@ def test_one_policy_answers_alike_however_often_it_is_asked() -> None:
     told = [policy.terms("X1", *one).parameters.most_items for one in asked]
     assert told == [10, 3, 2, 3, 1, 3, 2, 3]
     assert [policy.terms("X1", *one).parameters.most_items for one in asked] == told
+    assert all(policy.terms("X1", *one) is policy.terms("X1", *one) for one in asked)
 
 
 BASIS = RULE + '[[basis]]\nlaw = "law"\narticle = "1"\n'
