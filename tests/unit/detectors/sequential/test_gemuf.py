@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detectors.sequential.balance import BalanceState, Degenerate, Measured, Period, Uncertainty, Why, whiten
+from detectors.sequential.balance import (
+    BalanceState,
+    Degenerate,
+    Measured,
+    Period,
+    Sitmuf,
+    Uncertainty,
+    Why,
+    whiten,
+)
 from detectors.sequential.gemuf import Gemuf, GemufState, accumulate, gemuf_threshold, read
+from detectors.sequential.threshold import LONGEST
 from tests.unit.detectors.sequential.test_balance import covariance, year
 
 
@@ -58,8 +68,23 @@ def test_a_wrong_instrument_record_shows() -> None:
     assert math.isfinite(found.total)
 
 
-@pytest.mark.parametrize(("periods", "probability"), [(0, 0.05), (12, 0.0), (12, 1.0)])
+@pytest.mark.parametrize(
+    ("periods", "probability"), [(0, 0.05), (LONGEST + 1, 0.05), (12, 0.0), (12, 1.0), (12, -0.1), (12, math.nan)]
+)
 def test_an_impossible_budget_is_refused(periods: int, probability: float) -> None:
     """No periods or no probability: no threshold."""
     with pytest.raises(ValueError):
         gemuf_threshold(periods, probability)
+
+
+def test_the_probability_of_a_statistic_is_that_of_the_threshold_it_would_be() -> None:
+    """Over few periods and over as many as there may be; each balance adds its square and a degree of freedom."""
+    for periods, probability in ((1, 0.05), (12, 0.3), (LONGEST, 1e-6)):
+        found = read(GemufState(gemuf_threshold(periods, probability), periods))
+        assert found is not None
+        assert found.p == pytest.approx(probability, rel=1e-9)
+    one = accumulate(GemufState(2.0, 5), Sitmuf(value=-3.0, muf=1, expected=0.0, sigma=1.0))
+    assert one == GemufState(11.0, 6)
+    found = read(one)
+    assert found is not None
+    assert (found.total, found.periods, round(found.p, 4)) == (11.0, 6, 0.0884)

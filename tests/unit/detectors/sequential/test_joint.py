@@ -38,6 +38,40 @@ def test_median_limits_follow_sheppard(correlation: float) -> None:
     assert both_above(0.0, 0.0, correlation) == pytest.approx(0.25 + math.asin(correlation) / (2 * math.pi))
 
 
+@pytest.mark.parametrize("first", [-1.5, 0.0, 1.0, 2.5])
+@pytest.mark.parametrize("second", [-2.0, 0.0, 1.0, 3.0])
+@pytest.mark.parametrize("beyond", [0.0, 1e-13, 1e-9])
+def test_statistics_that_are_the_same_or_opposite_have_the_probability_of_one(
+    first: float, second: float, beyond: float
+) -> None:
+    """Rounding may put a correlation a little beyond ±1: it is taken as that, and nothing is NaN."""
+    alike = both_above(first, second, 1.0 + beyond)
+    opposite = both_above(first, second, -1.0 - beyond)
+    assert alike == pytest.approx(float(ndtr(-max(first, second))), rel=1e-12)
+    assert opposite == pytest.approx(max(float(ndtr(-first) - ndtr(second)), 0.0), abs=1e-15)
+    assert both_above(first, second, 1.0 - 1e-9) == pytest.approx(alike, abs=1e-4)
+    assert both_above(first, second, -1.0 + 1e-9) == pytest.approx(opposite, abs=1e-4)
+
+
+@pytest.mark.parametrize(("correlation", "spend"), [(0.0, 0.01), (0.6, 0.01), (0.99, 1e-4), (-0.5, 0.05)])
+def test_a_limit_is_the_lowest_that_spends_no_more(correlation: float, spend: float) -> None:
+    """To the last digits: a little lower spends more."""
+    limit = limit_after(2.5, correlation, spend)
+
+    def spent(by: float) -> float:
+        return float(ndtr(-by)) - both_above(2.5, by, correlation)
+
+    assert spent(limit) <= spend * (1 + 1e-9)
+    assert spent(limit - 1e-6) > spend
+
+
+def test_a_statistic_that_says_the_same_again_may_say_it_from_the_same_limit_on() -> None:
+    """Alike in all, it spends what lies between the two limits; opposite to it, it stands alone."""
+    same = limit_after(2.5, 1.0, 0.01)
+    assert float(ndtr(-same)) == pytest.approx(float(ndtr(-2.5)) + 0.01, rel=1e-9)
+    assert float(ndtr(-limit_after(2.5, -1.0, 0.01))) == pytest.approx(0.01, rel=1e-9)
+
+
 @given(st.floats(1.0, 5.0), CORRELATIONS, st.sampled_from([1e-6, 1e-3, 0.0025, 0.05]))
 def test_a_limit_spends_what_was_stated_and_no_more(before: float, correlation: float, spend: float) -> None:
     """P(before ≤ its limit, this > its own) is the spending, and this limit is never above the lone one."""
