@@ -27,12 +27,24 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
 HEAD = 'severity = "yellow"\ninform_unit = "now"\n'
 RULE = HEAD + "[parameters]\nmost_items = 10\n"
-OVERRIDES = (
-    ("unit", 'unit = "U7"', 1),
-    ("county", 'area = "350102"', 2),
-    ("prefecture", 'area = "350100"', 3),
-    ("category", 'category = "explosives"', 4),
+OVERRIDES = tuple(
+    (matcher, most)
+    for most, matcher in enumerate(
+        (
+            'unit = "U7"\narea = "350102"',
+            'unit = "U7"\ncategory = "explosives"',
+            'unit = "U7"',
+            'area = "350102"\ncategory = "explosives"',
+            'area = "350102"',
+            'area = "350100"',
+            'area = "350000"\ncategory = "explosives"',
+            'area = "350000"',
+            'category = "explosives"',
+            "",
+        )
+    )
 )
+"""From the most specific to the least."""
 KNOWN = {"X1": Parameters}
 AREAS = ("350102", "350100", "350000")
 
@@ -56,10 +68,10 @@ def terms(text: str, *, unit: str = "U1", category: str = "explosives") -> Terms
 def test_the_more_specific_override_wins_whatever_stands_first(first: int) -> None:
     """A unit over an area over a category; a nearer area over a farther."""
     rotated = OVERRIDES[first:] + OVERRIDES[:first]
-    for taken in range(len(OVERRIDES)):
+    for taken, (_, wins) in enumerate(OVERRIDES):
         left = [one for one in rotated if OVERRIDES.index(one) >= taken]
-        text = RULE + "".join(override(matcher, most) for _, matcher, most in left)
-        assert terms(text, unit="U7").parameters.most_items == OVERRIDES[taken][2]
+        text = RULE + "".join(override(matcher, most) for matcher, most in left)
+        assert terms(text, unit="U7").parameters.most_items == wins
 
 
 def test_every_matcher_that_is_given_must_match() -> None:
@@ -278,3 +290,4 @@ def test_a_legal_basis_holds_for_its_days_and_goods() -> None:
     assert [until.covers(day, Category.FIREARMS) for day in days] == [True, True, True, False]
     assert all(Basis("law", "1").covers(day, Category.FIREARMS) for day in days)
     assert not both.covers(days[1], Category.CHEMICALS)
+    assert (both.verified, both.abroad) == (False, False)

@@ -68,10 +68,10 @@ def most(of: World, when: Instant, area: str = "350102") -> int:
 
 
 DATED = (
-    policy("a", text(1), "day 2 00:00"),
-    policy("b", text(2, _350100=20, _350300=30), "day 5 13:00"),
-    policy("c", text(3, _350300=31), "day 5 18:30"),
-    policy("d", text(4, _350100=40, _350300=41), "day 9 00:00"),
+    policy("a", text(1), "day 2 00:00", recorded="day 1 09:00"),
+    policy("b", text(2, _350100=20, _350300=30), "day 5 13:00", recorded="day 2 09:00"),
+    policy("c", text(3, _350300=31), "day 5 18:30", recorded="day 1 08:00"),
+    policy("d", text(4, _350100=40, _350300=41), "day 9 00:00", recorded="day 3 09:00"),
 )
 
 
@@ -106,7 +106,7 @@ def text_of(entry: Registered) -> str:
     return cast(PolicyEntry, entry.entry).text
 
 
-@pytest.mark.parametrize("stride", [1, 7, 11, 29])
+@pytest.mark.parametrize("stride", [1, 7, 29, 473, 479])
 def test_what_is_kept_for_a_day_is_what_a_world_says_that_was_asked_nothing_before(stride: int) -> None:
     """Over days, publications at any hour and a county that changes its prefecture, asked to and fro."""
     told = world(*DATED)
@@ -118,6 +118,24 @@ def test_what_is_kept_for_a_day_is_what_a_world_says_that_was_asked_nothing_befo
             assert in_force is not None
             areas = Merged().chain(area, day_start(civil_day(when)))
             assert most(told, when, area) == in_force.terms("X1", "explosives", areas, "U1").parameters.most
+
+
+def test_a_county_s_superiors_are_looked_up_once_a_day() -> None:
+    """However many units and rules ask."""
+    asked = []
+
+    class Counting(Merged):
+        def chain(self, code: str, at: Instant) -> tuple[str, ...]:
+            asked.append((code, at))
+            return super().chain(code, at)
+
+    told = World(Counting(), {"X1": Parameters})
+    told.put(DATED[0])
+    for when in ("day 3 08:00", "day 3 09:00", "day 4 08:00"):
+        for unit, area in (("U1", "350102"), ("U2", "350102"), ("U3", "350302"), ("U1", "350102")):
+            told.terms("X1", at(when), category="explosives", area=area, unit=unit)
+    days = (at("day 3 00:00"), at("day 4 00:00"))
+    assert asked == [(area, day) for day in days for area in ("350102", "350302")]
 
 
 def test_each_rule_category_county_and_unit_has_its_own_terms() -> None:
