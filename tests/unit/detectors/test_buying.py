@@ -166,7 +166,7 @@ CLEAN = tuple(nth / 100 for nth in range(1000))
 def test_without_clean_scores_the_threshold_is_the_fixed_one() -> None:
     """No model, or one that has none of this kind: it says so, and counts none."""
     for found in (bar(None), bar(Habits(peers=CLEAN))):
-        assert found == Bar(FIXED, "fixed_no_model")
+        assert (found.score, found.rests_on, found.found, found.units) == (FIXED, "fixed_no_model", None, 0)
         assert found.numbers() == {}
 
 
@@ -199,6 +199,8 @@ def test_many_scores_of_units_too_unlike_are_worth_few() -> None:
     assert (found.score, found.rests_on) == (9.99, "too_few")
     assert found.numbers() == {"clean_scores": 1000, "clean_units": 30, "clean_worth": 100}
     assert bar(Habits(peers=CLEAN, dependence=table.dependence), "peers").rests_on == "tolerance"
+    for number, rests_on in ((574, "fixed_too_few"), (575, "too_few")):
+        assert bar(Habits(own=CLEAN[:number], dependence=table.dependence)).rests_on == rests_on
 
 
 def test_each_kind_of_score_budget_and_fixed_threshold_has_its_own_bar() -> None:

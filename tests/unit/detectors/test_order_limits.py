@@ -93,7 +93,14 @@ def test_a_permit_to_buy_is_a_limit_while_it_holds(paper: Registered, found: tup
 
 def test_what_several_permits_allow_are_limits_beside_the_others() -> None:
     """Each once, ascending with those of the policy and the catalogue."""
-    papers = (permit("P1", ("NACN", "30 t")), permit("P2", ("NACN", "3 t")), permit("P3", ("NACN", "3 t")))
+    sale, once = permit("P0", ("NACN", "1 t"), purpose="sale"), permit("P4", ("NACN", "2 t"), one_time=True)
+    papers = (
+        sale,
+        permit("P1", ("NACN", "30 t")),
+        once,
+        permit("P2", ("NACN", "3 t")),
+        permit("P3", ("NACN", "3 t")),
+    )
     assert limits(*papers, permits=True, critical=True, policy={"NACN": 5 * T}) == (3 * T, 5 * T, 20 * T, 30 * T)
 
 

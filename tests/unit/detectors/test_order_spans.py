@@ -110,6 +110,14 @@ def test_a_mean_speaks_where_the_month_is_far_from_its_habit_too() -> None:
     assert by(judged(span(2600), asked(mean_score=math.nextafter(score, 0.0)))) == "mean"
 
 
+@pytest.mark.parametrize(("earlier", "total"), [((100.0, 3000.0) * 3, 3101), ((1.0, 0.0, 0.0, 1.0, 0.0, 1.0), 2)])
+def test_twice_the_mean_is_twice_the_mean_however_months_vary(earlier: tuple[float, ...], total: int) -> None:
+    """Of a unit that buys by fits and starts, and of one that buys now and then, unless a score is asked for."""
+    assert by(judged(span(total, earlier), asked())) == "mean"
+    assert by(judged(span(total, earlier), asked(mean_score=5.0))) is None
+    assert by(judged(span(total - 1, earlier), asked())) is None
+
+
 def test_its_own_habit_speaks_over_the_limit() -> None:
     """The fixed one without a model, the tolerance limit of clean months with one; over it, not at it."""
     score = unusual(USUAL, 1600.0)

@@ -117,7 +117,8 @@ def test_what_is_wrong_in_one_way_is_one_fault_with_all_lives_that_say_so() -> N
     """The numbers of each, and no number of a life that says nothing against it."""
     gone, burnt = life(CONSUMED, (1, 5)), life(DESTROYED, (8, 9), (20, 30))
     away, home = life(HELD, (10, 12), site="S2"), life(HELD, (13, 19))
-    block = Block((gone, away, home, burnt, life(HELD, (40, 50), site="S3")))
+    others = (life(LOST, (60, 70)), life(HELD, (40, 50), site="S3"))
+    block = Block((others[0], gone, away, others[1], home, burnt))
     found = faults(block, said("issue", LATER, (4, 22), (22, 23)), least_produced=10**6, largest_gap=0)
     assert found == [
         Fault(ENDED_BEFORE, ((4, 5), (8, 9), (20, 23)), (gone, burnt)),
@@ -160,6 +161,7 @@ def test_a_number_from_nowhere_was_never_produced() -> None:
     assert unmade(block, said("receive", LATER, (3, 10)), 7) == ()
     assert unmade(block, said("receive", LATER, (19, 20)), 7) == ((20, 20),)
     assert unmade(block, said("receive", LATER, (15, 16)), 7) == ()
+    assert unmade(block, said("receive", LATER, (11, 12)), 7) == ()
     assert unmade(replace(block, forgot=True), got, 7) == ()
 
 
