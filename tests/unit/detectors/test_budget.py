@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import msgspec
 import pytest
 
 from detectors.b11_abrupt_loss import Parameters as AbruptParameters
 from detectors.b12_protracted_loss import Parameters as ProtractedParameters
 from detectors.b13_unexplained_gain import Parameters as GainParameters
-from detectors.budget import Budget
+from detectors.budget import YEAR, Budget
 from detectors.policy import PolicyFault, read_policy
 from detectors.sequential.threshold import (
     page_run_length,
@@ -16,6 +18,8 @@ from detectors.sequential.threshold import (
     shewhart_alarm_probability,
     shewhart_threshold,
 )
+from events.time import DAY
+from tests.detector_kit import policy_texts
 
 A_WEEK = "false_alarm = 0.0\nalarms_per_week = 0.5\nbooks = 200\n"
 KINDS: dict[str, type[Budget]] = {"B11": AbruptParameters, "B12": ProtractedParameters, "B13": GainParameters}
@@ -38,6 +42,21 @@ def test_a_policy_that_stated_a_probability_reads_as_it_did(kind: type[Budget]) 
     found = msgspec.convert({"false_alarm": 0.05, "horizon_periods": 12}, kind)
     assert round(found.page(365, 0.5), 4) == 3.3745
     assert round(found.shewhart(365), 4) == 2.6303
+
+
+def test_what_a_policy_leaves_out_is_as_shipped() -> None:
+    """One false alarm of fifty books in a year, of at most daily counts."""
+    for rule, kind in KINDS.items():
+        shipped = tomllib.loads(policy_texts()[rule])["parameters"]
+        assert msgspec.convert({}, kind) == msgspec.convert(shipped, kind)
+    assert (Budget().false_alarm, Budget().horizon_periods, Budget().books) == (0.02, 365, 1)
+    assert YEAR == 365 * DAY
+
+
+def test_the_bounds_of_a_budget_are_within_them() -> None:
+    """One book, one period, every false alarm but the last."""
+    found = read_policy(policy("books = 1\nhorizon_periods = 1\nfalse_alarm = 0.999"), KINDS)
+    assert found.terms("B11", "fireworks", (), "U1").parameters == AbruptParameters(0.999, 1, 0.0, 1)
 
 
 @pytest.mark.parametrize(

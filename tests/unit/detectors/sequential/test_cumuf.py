@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.sequential.balance import BIASES, Measured, Period, Uncertainty
 from detectors.sequential.cumuf import CumufState, accumulate, ask, read, shared_variance
+from detectors.sequential.joint import limit_after
 from tests.unit.detectors.sequential.test_balance import covariance, histories, remembered
 
 
@@ -127,9 +128,11 @@ def test_windows_without_uncertainty_have_the_limit_of_independent_ones() -> Non
     assert second.limit == pytest.approx(2.806, abs=1e-3)
 
 
-def test_windows_of_a_year_keep_within_what_was_stated() -> None:
-    """Two windows that share a bias and a count, a hundred thousand times by chance: the stated part, no more."""
-    tank, scale = Uncertainty("tank", 0.01, 0.0), Uncertainty("scale", 0.0, 0.004)
+@pytest.mark.parametrize("gauge", [0.01, 0.001])
+def test_windows_of_a_year_keep_within_what_was_stated(gauge: float) -> None:
+    """Two windows that share a count, which sets them apart, and a bias, which makes them alike, a hundred thousand
+    times by chance: the stated part, no more."""
+    tank, scale = Uncertainty("tank", gauge, 0.0), Uncertainty("scale", 0.0, 0.004)
     stock, flow = Measured(1000, tank), Measured(5000, scale)
     window = Period((flow,), (), stock, Measured(6000, tank))
     following = Period((flow,), (), window.closing, Measured(11_000, tank))
@@ -137,6 +140,8 @@ def test_windows_of_a_year_keep_within_what_was_stated() -> None:
     second = ask(asked, run([following]), windows=2, false_alarm=0.1)
     assert asked.limit == pytest.approx(-NormalDist().inv_cdf(0.05))
     cov = np.array([[float(cell) for cell in row] for row in covariance([window, following])])
+    together = float(cov[0, 1] / np.sqrt(cov[0, 0] * cov[1, 1]))
+    assert second.limit == pytest.approx(limit_after(asked.limit, together, 0.05))
     seen = np.random.default_rng(3).multivariate_normal([0.0, 0.0], cov, size=100_000)
     over = seen / np.sqrt(np.diag(cov)) > np.array([asked.limit, second.limit])
     assert float(over.any(axis=1).mean()) == pytest.approx(0.1, abs=4 * math.sqrt(0.09 / 100_000))
