@@ -120,22 +120,54 @@ def test_what_is_kept_for_a_day_is_what_a_world_says_that_was_asked_nothing_befo
             assert most(told, when, area) == in_force.terms("X1", "explosives", areas, "U1").parameters.most
 
 
-def test_a_county_s_superiors_are_looked_up_once_a_day() -> None:
-    """However many units and rules ask."""
-    asked = []
+class Counting(Merged):
+    """Areas that know what they were asked."""
 
-    class Counting(Merged):
-        def chain(self, code: str, at: Instant) -> tuple[str, ...]:
-            asked.append((code, at))
-            return super().chain(code, at)
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
 
-    told = World(Counting(), {"X1": Parameters})
+    def chain(self, code: str, at: Instant) -> tuple[str, ...]:
+        """The area and its superiors; the day is noted, counted from day 0."""
+        self.asked.append((code, civil_day(at) - civil_day(ZERO)))
+        return super().chain(code, at)
+
+
+ZERO = at("day 0 00:00")
+
+
+def test_a_countys_superiors_are_looked_up_once_a_day() -> None:
+    """However many units and rules ask, and whichever county's between."""
+    areas = Counting()
+    told = World(areas, {"X1": Parameters})
     told.put(DATED[0])
     for when in ("day 3 08:00", "day 3 09:00", "day 4 08:00"):
-        for unit, area in (("U1", "350102"), ("U2", "350102"), ("U3", "350302"), ("U1", "350102")):
+        for unit, area in (("U1", "350102"), ("U2", "350102"), ("U3", "350302"), ("U4", "350102")):
             told.terms("X1", at(when), category="explosives", area=area, unit=unit)
-    days = (at("day 3 00:00"), at("day 4 00:00"))
-    assert asked == [(area, day) for day in days for area in ("350102", "350302")]
+    assert areas.asked == [("350102", 3), ("350302", 3), ("350102", 4), ("350302", 4)]
+
+
+def test_what_is_kept_of_a_day_is_kept_for_that_day_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its first instant on; with too many counties or units, all is worked out anew."""
+    monkeypatch.setattr("detectors.world.MOST_TERMS", 3)
+    areas = Counting()
+    told = World(areas, {"X1": Parameters})
+    told.put(DATED[0])
+
+    def ask(when: str, area: str, unit: str) -> list[tuple[str, int]]:
+        areas.asked.clear()
+        told.terms("X1", at(when), category="explosives", area=area, unit=unit)
+        return list(areas.asked)
+
+    assert ask("day 3 12:00", "350102", "U1") == [("350102", 3)]
+    for day in (3, 4, 5, 6):  # the fourth county and day is one too many: what was kept of all is forgotten
+        assert ask(f"day {day} 08:00", "350302", "U2") == [("350302", day)]
+    assert ask("day 3 00:00", "350102", "U1") == ask("day 3 23:59", "350102", "U1") == []
+    assert ask("day 3 23:59", "350102", "U3") == [("350102", 3)]
+    assert ask("day 3 23:59", "350102", "U4") == []
+    # U4 is one unit too many: what was kept of U1 is forgotten, and its county is known from U3.
+    for day in (7, 8):
+        assert ask(f"day {day} 08:00", "350302", "U2") == [("350302", day)]
+    assert ask("day 3 12:00", "350102", "U1") == [("350102", 3)]
 
 
 def test_each_rule_category_county_and_unit_has_its_own_terms() -> None:
