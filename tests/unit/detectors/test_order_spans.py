@@ -194,6 +194,10 @@ def test_thirty_days_are_held_against_what_peers_buy_in_such() -> None:
     assert (found["by"], found["span"], found["usual"]) == ("peers", "thirty_days", round(math.expm1(7.5)))
     assert (found["threshold"], found["clean_units"]) == (3.0, 25)
     assert judged(replace(days, total=far - 1), asked(habits=table)) is None
+    over_the_end = judged(replace(days, days=range(DAYS.start - 20, DAYS.start + 10)), asked(habits=table))
+    assert over_the_end is not None
+    named = ("month", "first_day", "last_day")
+    assert [over_the_end[name] for name in named] == ["2026-05", "2026-04-11", "2026-05-10"]
     old = replace(table, buying=(("DET", replace(PEERS, thirty_days=Habits().dependence)),))
     assert judged(replace(days, total=10**9), asked(habits=old)) is None
 
@@ -219,6 +223,8 @@ def test_each_month_is_made_even_for_its_own_season() -> None:
     assert found.factor == pytest.approx(1.4)
     assert found.earlier == pytest.approx((900 / 1.1, 0.0, 1100 / 1.3))
     assert found.even == pytest.approx(2600 / 1.4)
+    low = month_of_orders(MAY, (2600, 4), (900,), asked(habits=Habits(season=(0.5,) * 12)))
+    assert (low.factor, low.earlier, low.even) == (0.5, (1800.0,), 5200.0)
     plain = month_of_orders(MAY, (2600, 4), (900, 0, 1100), asked())
     assert (plain.factor, plain.earlier, plain.even) == (1.0, (900.0, 0.0, 1100.0), 2600.0)
 
