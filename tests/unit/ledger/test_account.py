@@ -9,7 +9,9 @@ from functools import reduce
 
 from msgspec.structs import replace
 
-from ledger.account import Book, Driving, Nothing, Quota, Trip, apply, empty_account
+from events.quantity import Measure
+from events.registry import Category
+from ledger.account import Book, Driving, Nothing, Planned, Quota, Trip, Way, apply, empty_account
 from ledger.fact import Fact, Leg
 from simulator.stories.relative import at
 from tests.detector_kit import count, movement, plan, stage
@@ -196,3 +198,109 @@ def test_an_arrival_is_told_from_a_call_off_and_a_departure_ends_nothing() -> No
         driving = folded("vehicle", made, stage(name, "C1", when="day 1 11:00"))
         assert isinstance(driving, Driving)
         assert [(end.arrived, end.moved) for end in driving.ended] == ends
+
+
+def test_an_end_at_the_very_instant_at_which_the_plan_was_made_ends_it() -> None:
+    """Only what ended before the plan was made ended what was planned before it."""
+    made = _routed("day 1 07:00", "day 1 08:00", 0, id="a")
+    for when, ended in (("day 1 06:59:59", False), ("day 1 07:00", True)):
+        for facts in ((stage("cancel", "C1", when=when), made), (made, stage("cancel", "C1", when=when))):
+            driving = folded("vehicle", *facts)
+            assert isinstance(driving, Driving)
+            assert bool(driving.ended) is ended, (when, facts[0].body)
+
+
+def test_of_a_call_off_that_moved_a_trip_and_another_end_the_earlier_speaks() -> None:
+    """What was moved away by then arrived with another vehicle; the same end told again replaces itself."""
+    made = _routed("day 1 06:00", "day 1 08:00", 0, id="a")
+    arrived, again = stage("arrive", "C1", when="day 1 11:00"), stage("arrive", "C1", when="day 1 12:00")
+    for when, moved in (("day 1 10:59:59", True), ("day 1 11:00:01", False)):
+        away = replace(stage("cancel", "C1", when=when), body=Leg("cancel", "C1", "V2"))
+        for stages in ((away, arrived), (arrived, away)):
+            driving = folded("vehicle", made, *stages)
+            assert isinstance(driving, Driving)
+            assert [(end.at, end.moved) for end in driving.ended] == [(at(min(when, "day 1 11:00")), moved)]
+    driving = folded("vehicle", made, arrived, again)
+    assert isinstance(driving, Driving)
+    assert [end.at for end in driving.ended] == [at("day 1 12:00")]
+
+
+def test_a_vehicles_trips_stand_by_departure_and_their_ends_by_name() -> None:
+    """Trips that depart together by their names; an end keeps the ends of other trips."""
+    trips = [
+        plan(name, ("DET", "5 item"), depart=depart, arrive_by="day 1 18:00", told="day 1 06:00")
+        for name, depart in (("C1", "day 1 09:00"), ("C3", "day 1 08:00"), ("C2", "day 1 09:00"))
+    ]
+    ends = [stage("arrive", name, when="day 1 12:00") for name in ("C3", "C1", "C2")]
+    for facts in (trips + ends, ends + trips[::-1]):
+        driving = folded("vehicle", *facts)
+        assert isinstance(driving, Driving)
+        assert [known.leg.consignment for known in driving.plans] == ["C3", "C1", "C2"]
+        assert [end.consignment for end in driving.ended] == ["C1", "C2", "C3"]
+        first, told = driving.plans[0], trips[1]
+        assert first.leg == told.body
+        assert first == Planned(first.leg, told.ref, told.received_at, at("day 1 06:00"), at("day 1 08:00"))
+
+
+def test_a_day_that_closed_is_not_judged_by_what_was_heard_of_after_that() -> None:
+    """Plans and ends alike, to the microsecond; with nothing heard later the account is the same one."""
+    early = plan("C1", ("DET", "5 item"), depart="day 1 08:00", arrive_by="day 1 12:00", received="day 1 07:00")
+    late = plan("C2", ("DET", "5 item"), depart="day 1 09:00", arrive_by="day 1 12:00", received="day 2 07:00")
+    over = stage("arrive", "C1", when="day 1 12:00", received="day 1 13:00")
+    later = stage("arrive", "C2", when="day 1 12:00", received="day 2 13:00")
+    driving = folded("vehicle", early, late, over, later)
+    assert isinstance(driving, Driving)
+    for closes, plans, ends in (
+        (at("day 1 07:00"), [], []),
+        (at("day 1 07:00") + 1, ["C1"], []),
+        (at("day 2 07:00"), ["C1"], ["C1"]),
+        (at("day 2 07:00") + 1, ["C1", "C2"], ["C1"]),
+        (at("day 2 13:00"), ["C1", "C2"], ["C1"]),
+    ):
+        heard = driving.heard_before(closes)
+        assert [known.leg.consignment for known in heard.plans] == plans, closes
+        assert [end.consignment for end in heard.ended] == ends, closes
+    assert driving.heard_before(at("day 2 13:00") + 1) is driving
+
+
+def test_a_trip_says_all_that_either_end_said() -> None:
+    """Whole, after everything that can happen to it: what came back, what was lost, and that it was called off."""
+    made = plan("C1", ("DET", "30 item"), depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 07:00")
+    sent, more = _sent("20 item", "day 1 08:00"), _sent("10 item", "day 1 08:10")
+    got, back = _got("25 item", "day 1 11:00"), movement("return", "3 item", consignment="C1", when="day 1 20:00")
+    lost = movement("declare_loss", "1 item", consignment="C1", when="day 1 21:00")
+    off = stage("cancel", "C1", when="day 1 19:00")
+    trip = folded("consignment", made, sent, more, got, off, back, lost)
+    assert isinstance(trip, Trip)
+    (way,) = trip.ways
+    assert (way.shipper, way.receiver) == (sent.body, back.body)
+    assert way == Way(
+        "DET", Measure.COUNT, Category.EXPLOSIVES, 30, 28, 1, way.shipper, way.receiver,
+        at("day 1 08:00"), at("day 1 20:00"), sent.ref, back.ref,
+    )  # fmt: skip
+    assert (trip.plan, trip.plan_ref) == (made.body, made.ref)
+    assert (trip.departed_at, trip.arrived_at, trip.cancelled_at) == (None, None, at("day 1 19:00"))
+    assert way.in_transit == 1
+
+
+def test_a_permit_counts_what_comes_back_as_what_came_and_each_trip_once() -> None:
+    """By goods, then direction, in that order; a movement without a consignment names none."""
+    quota = folded(
+        "permit",
+        movement("receive", "30 item", permit="P1", consignment="C1", when="day 1 08:00"),
+        movement("return", "2 item", permit="P1", consignment="C1", when="day 1 09:00"),
+        movement("issue", "4 item", permit="P1", when="day 1 10:00"),
+        movement("receive", "5 L", goods="ACE", permit="P1", consignment="C2", when="day 1 11:00"),
+    )
+    used = (("ACE", True, 5_000_000), ("DET", False, 4), ("DET", True, 32))
+    assert quota == Quota(used, ("C1", "C2"))
+
+
+def test_a_book_knows_of_which_goods_it_is() -> None:
+    """Whole: what a shift uses moves neither balance nor totals."""
+    opened = movement("open", "100 item", when="day 1 08:00")
+    used = movement("consume", "5 item", shift="A", when="day 1 09:00")
+    into = movement("adjust", "7 item", direction="in", when="day 1 10:00")
+    gone = movement("destroy", "3 item", when="day 1 11:00")
+    found = Book(104, 100, 0, 3, 7, 0, Measure.COUNT, Category.EXPLOSIVES)
+    assert folded("book", opened, used, into, gone) == found
