@@ -153,7 +153,7 @@ def test_a_plan_waits_for_the_goods_that_are_not_known() -> None:
 
 
 def test_each_stage_goes_to_whom_the_plans_name() -> None:
-    """Every vehicle; an arrival to the permits too, a call-off to the employers; without a plan to the trip alone."""
+    """Every vehicle; an arrival to the permits too, a call-off to employers; without a plan to the trip alone."""
     judge = judged()
     stages = {name: s.stage("C1", name, when="day 1 09:00") for name in ("depart", "arrive", "cancel")}
     for name, event in stages.items():
@@ -251,4 +251,3 @@ def test_the_first_thing_that_a_report_lacks_is_what_it_waits_for() -> None:
     told = Wait(Reason.INVALID_VALUE, "kind", "only flow and inventory live at a site")
     assert judge(planned(), at) == told
     assert isinstance(SALE, Flow)
-    assert at < FOREVER
