@@ -312,9 +312,13 @@ class Reference:
 
     def _unlist(self, known: Registered) -> None:
         if known.entry is not None:
-            self._forget(type(known.entry))
-            self._dated[about(known.entry)].remove(_dating(known))
-            del self._kinds[type(known.entry)][known.id]
+            key = about(known.entry)
+            self._forget(key[0])
+            dated = self._dated[key]
+            dated.remove(_dating(known))
+            if not dated:
+                del self._dated[key]
+            del self._kinds[key[0]][known.id]
             self._indexes.drop(known)
 
 
