@@ -5,9 +5,13 @@ Law: equal content is the same event, however it was written; what takes an even
 
 from __future__ import annotations
 
-from events.intake import decode
-from events.registry import SiteEntry
+import pytest
+from msgspec.structs import replace
+
+from events.intake import decode, encode
+from events.registry import PermitReturnEntry, ShiftEntry, SiteEntry, TradeFilingEntry
 from events.report import Flow
+from events.time import DAY
 from ledger.held import Held, Telling, lasts_until, telling_of
 from simulator import stories as s
 
@@ -58,3 +62,45 @@ def test_content_is_asked_for_as_long_as_it_speaks() -> None:
     assert lasts_until(None) == 0
     assert isinstance(OPENING, Flow)
     assert decode(told(OPENING).raw or b"") == OPENING
+
+
+def test_a_record_is_kept_as_it_came_unless_it_is_long() -> None:
+    """Up to 2,048 bytes; a longer one is written anew without its white space, and says the same."""
+    plain = encode(OPENING)
+    for length, kept in ((2_048, 2_048), (2_049, len(plain))):
+        spaced = plain.replace(b"{", b"{" + b" " * (length - len(plain)), 1)
+        arrival = replace(s.arrival(OPENING), raw=spaced)
+        told = telling_of(arrival, OPENING)
+        assert len(told.raw or b"") == kept
+        assert told.event() == OPENING
+        assert told.digest == b""
+        assert told.content() == telling_of(s.arrival(OPENING), OPENING).content()
+
+
+def test_what_takes_back_is_told_apart_by_its_content() -> None:
+    """Two that differ have two digests: one under the other's id is refused."""
+    one, other = told(s.void(OPENING)), told(replace(s.void(OPENING), goods="EXP"))
+    assert one.content() != other.content()
+    assert (one.revision, one.event_id) == (other.revision, other.event_id) == (1, "e1-r1")
+
+
+def test_a_position_is_no_telling() -> None:
+    """A broken invariant, not bad data: minutes are merged."""
+    fix = encode(s.position((119.3, 26.1), when="day 1 08:00"))
+    with pytest.raises(TypeError, match="positions keep no ids"):
+        replace(told(OPENING), raw=fix).event()
+
+
+def test_an_entry_of_one_deal_or_trip_is_held_as_long_as_it_is_asked_for() -> None:
+    """From when it was entered, or until it ends; a stage of a trip no longer than it happened."""
+    entered = s.at("day 3 00:00")
+    for entry, dates, until in (
+        (TradeFilingEntry(site="S1", event="e"), {}, entered + 130 * DAY),
+        (PermitReturnEntry(permit="P1"), {}, entered + 1_100 * DAY),
+        (ShiftEntry(shift="A", site="S1"), {"valid_to": "day 9 00:00"}, s.at("day 9 00:00")),
+        (ShiftEntry(shift="A", site="S1"), {"valid_to": "day 2 00:00"}, entered),
+    ):
+        event = s.registry(entry, unit="U1", entered="day 3 00:00", **dates)
+        assert lasts_until(event) == until, entry
+    assert lasts_until(s.stage("C1", "depart", when="day 1 08:00")) == 0
+    assert Held("e1", 5).closes_at() == 5
