@@ -103,3 +103,8 @@ def test_an_entry_taken_back_says_only_how_it_was_told_before() -> None:
     assert (gone.keys, gone.body, gone.revision) == ((), told[-1].entered, 1)
     assert (gone.received_at, gone.at, gone.before) == (s.at("day 2 08:00"), 7, told)
     assert gone_of(held, ()) is None
+    twice = (named(0, "first", "day 1 08:00"), named(1, "second", "day 2 08:00"), named(2, None, "day 3 08:00"))
+    told = earlier_tellings(Held("e1", 7, twice), Names())
+    last = gone_of(Held("e1", 7, twice), told)
+    assert last is not None
+    assert last.body == told[1].entered != told[0].entered

@@ -8,7 +8,7 @@ from __future__ import annotations
 from events.time import DAY, civil_day, day_start
 from ledger.held import Held
 from ledger.reference import FOREVER
-from ledger.shelves import ROOM, Shelves
+from ledger.shelves import ROOM, Shelf, Shelves
 from tests.detector_kit import at
 
 MONDAY, TUESDAY = at("day 1 08:00"), at("day 2 08:00")
@@ -130,3 +130,68 @@ def test_when_a_shelf_closes_is_reckoned_anew_with_all_that_changes_it() -> None
     shelves.drop(other)
     assert half.first_close() == TUESDAY + 9
     assert Shelves().first() == Shelves().first_close() == FOREVER
+
+
+def test_what_is_named_must_be_written_and_what_is_gone_is_named_too() -> None:
+    """So that the store forgets a shelf that was cleared; the half that moved and the half that stayed are new."""
+    shelves, events = filled(4)
+    shelf = shelves.named[events[0].shelf]
+    shelves.changed.clear()
+    other = shelves.halve(shelf)
+    assert shelves.named == {shelf.name: shelf, other.name: other}
+    shelves.changed.clear()
+    shelves.drop(events[0])
+    assert shelves.changed == {shelf.name}
+    shelves.drop(events[1])
+    assert (shelves.named, shelves.changed) == ({other.name: other}, {shelf.name})
+
+
+def test_after_a_shelf_was_halved_the_next_event_of_its_day_joins_the_later_half() -> None:
+    """The half that moved is the day's last shelf, until that is closed; closing the other changes nothing."""
+    shelves, events = filled(4)
+    shelf = shelves.named[events[0].shelf]
+    other = shelves.halve(shelf)
+    shelves.close(shelf)
+    next_, last = Held("next", MONDAY), Held("last", MONDAY)
+    shelves.put(next_)
+    assert next_.shelf == other.name
+    shelves.close(other)
+    shelves.put(last)
+    assert last.shelf == f"{civil_day(MONDAY)}.2"
+
+
+def test_a_day_whose_shelves_are_full_opens_another_though_an_earlier_one_has_room() -> None:
+    """An event stays where it was put; room that was made on an older shelf is not filled again."""
+    shelves, events = filled(ROOM + 1)
+    shelves.drop(events[0])
+    another = Held("another", MONDAY)
+    shelves.put(another)
+    assert another.shelf == events[-1].shelf != events[1].shelf
+    assert len(shelves.named[events[1].shelf].held) == ROOM - 1
+
+
+def test_numbers_of_days_that_still_have_shelves_are_remembered() -> None:
+    """Forgetting concerns the days that have none any more."""
+    shelves, (held,) = filled(1)
+    shelves.put(Held("other", TUESDAY))
+    shelves.forget()
+    shelves.drop(held)
+    shelves.close(shelves.named[f"{civil_day(TUESDAY)}.0"])
+    tuesday, monday = Held("tuesday", TUESDAY), Held("monday", MONDAY)
+    shelves.forget()
+    for one in (tuesday, monday):
+        shelves.put(one)
+    assert tuesday.shelf == f"{civil_day(TUESDAY)}.1"
+    assert monday.shelf == f"{civil_day(MONDAY)}.0"
+
+
+def test_what_is_restored_is_as_it_was_kept_and_need_not_be_written() -> None:
+    """Its day is in its name; a lone first shelf goes on taking events."""
+    day = civil_day(MONDAY)
+    shelves, held = Shelves(), [Held("kept", MONDAY, shelf=f"{day}.0")]
+    shelves.restore(f"{day}.0", held)
+    assert shelves.named == {f"{day}.0": Shelf(f"{day}.0", day, held)}
+    assert shelves.changed == set()
+    new = Held("new", MONDAY)
+    shelves.put(new)
+    assert new.shelf == f"{day}.0"
