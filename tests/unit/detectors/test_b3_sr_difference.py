@@ -154,3 +154,89 @@ def test_other_goods_are_said_though_the_trip_has_not_been_reported_as_arrived()
     """As many rifles as detonators: no later delivery makes that good, so nothing is waited for."""
     (finding,) = watch(told(PLANNED, sent("100 item"), received("100 item", goods="GUN")))
     assert finding.claim.since == at("day 1 11:00")
+
+
+def test_the_evidence_and_the_sentence_say_both_ends_in_full() -> None:
+    """Which facts and amounts, what is allowed, who is told, and when it was explained."""
+    (finding,) = watch(history())
+    claim = finding.claim
+    assert claim.numbers == {
+        "consignment": "C1", "kind": "short", "sent": 100, "received": 98, "lost": 0, "difference": -2,
+        "allowed": 0, "measure": "count",
+    }  # fmt: skip
+    facts = history().facts
+    assert [ref.id for ref in claim.refs] == [facts[nth].id for nth in (1, 4, 0, 5)]
+    assert (claim.ref_count, claim.unit, claim.goods, claim.category) == (4, "U1", "DET", "explosives")
+    rule = detector_of("B3", "consignment")
+    assert rule.explain(finding, "en") == (
+        "On consignment C1 S1 sent 100 item of DET; 98 item arrived and 0 item was declared lost: 2 item too "
+        "little, where the instruments allow 0 item. It was explained at 2026-05-10T09:00:00+08:00."
+    )
+    assert rule.explain(finding, "zh") == (
+        "托运 C1 的 DET：S1 发出 100 item，收到 98 item，报失 0 item，少了 2 item，计量允许差为 0 item。"
+        "已于 2026-05-10T09:00:00+08:00 了结。"
+    )
+    (stands,) = watch(told(*facts[:-1]))
+    assert "explained at" not in rule.explain(stands, "en")
+    assert "了结" not in rule.explain(stands, "zh")
+
+
+def test_other_goods_say_what_was_sent_instead_and_how_much_of_it() -> None:
+    """The shipper's site is the place; the receiver's county is told."""
+    (finding,) = watch(told(PLANNED, sent("100 item"), received("60 item", goods="GUN")))
+    claim = finding.claim
+    assert claim.numbers == {
+        "consignment": "C1", "kind": "other_goods", "sent": 0, "received": 60, "lost": 0, "difference": 60,
+        "allowed": 0, "measure": "count", "sent_goods": "DET", "other_sent": 100,
+    }  # fmt: skip
+    assert (claim.area, claim.site, claim.goods, claim.informed_areas) == ("350102", "S1", "GUN", ("350111",))
+    assert claim.category == "firearms"
+    said = detector_of("B3", "consignment").explain(finding, "zh")
+    assert said == "托运 C1：S1 发出的是 DET，收到的却是 GUN 60 item，品种不符。"
+
+
+def test_a_shortage_stands_from_its_deadline_or_from_the_receipt_that_comes_after_it() -> None:
+    """Twelve hours after the planned arrival, or after sending where that was later; at once if it has arrived."""
+    facts = (PLANNED, sent("100 item"))
+    for when, since in (
+        ("day 1 23:59", "day 2 00:00"),
+        ("day 2 00:00", "day 2 00:00"),
+        ("day 2 07:00", "day 2 07:00"),
+    ):
+        (finding,) = watch(told(*facts, received("60 item", when=when)))
+        assert finding.claim.since == at(since), when
+    late = (PLANNED, sent("100 item", when="day 1 20:00"), received("60 item", when="day 1 22:00"))
+    assert watch(told(*late))[0].claim.since == at("day 2 08:00")
+    arrived = (*facts, stage("arrive", "C1", when="day 1 10:50"), received("60 item"))
+    assert watch(told(*arrived))[0].claim.since == at("day 1 11:00")
+
+
+def test_what_the_scales_allow_is_shown_in_whole_base_units() -> None:
+    """Rounded down: 20 t and 18 t at 0.15 % a weighing, three sigma, are 121 kg and a little."""
+    facts = (sent("20000 kg", goods="EXP"), stage("arrive", "C1", when="day 1 10:50"))
+    (finding,) = watch(told(*facts, received("18000 kg", goods="EXP")))
+    allowed = 3.0 * 0.0015 * (20_000e6**2 + 18_000e6**2) ** 0.5
+    assert finding.claim.numbers["allowed"] == int(allowed)
+    assert 121_000_000 < allowed < 122_000_000
+    assert finding.claim.numbers["difference"] == -2_000_000_000
+
+
+def test_each_goods_of_a_trip_is_a_matter_of_its_own() -> None:
+    """Detonators short, explosive in order: one finding; both short: two, by their goods."""
+    facts = (PLANNED, sent("100 item"), sent("50 kg", goods="EXP"), stage("arrive", "C1", when="day 1 10:50"))
+    one = watch(told(*facts, received("98 item"), received("50 kg", goods="EXP")))
+    assert [finding.claim.anchor for finding in one] == ["C1/DET"]
+    two = watch(told(*facts, received("98 item"), received("40 kg", goods="EXP")))
+    assert [(finding.claim.anchor, finding.claim.goods) for finding in two] == [
+        ("C1/DET", "DET"),
+        ("C1/EXP", "EXP"),
+    ]
+
+
+def test_what_was_put_right_begins_anew_when_it_is_wrong_again() -> None:
+    """Two missing until they are declared lost; then one more than was sent: open again, from then on."""
+    facts = (PLANNED, sent("100 item"), stage("arrive", "C1", when="day 1 10:50"), received("98 item"))
+    again = (*facts, lost("2 item", when="day 3 09:00"), received("1 item", when="day 3 15:00"))
+    (finding,) = watch(told(*again))
+    assert (finding.claim.since, finding.claim.until) == (at("day 3 15:00"), None)
+    assert (finding.claim.numbers["kind"], finding.claim.numbers["difference"]) == ("over", 1)

@@ -249,3 +249,76 @@ def test_of_equal_shares_the_first_by_name_is_shown_first() -> None:
     """So that the same site is told of in the same words."""
     (finding,) = watch(replace(history(), facts=history().facts[:4]))
     assert str(finding.claim.numbers["hazard_goods"]).startswith("ACE 300000 L / 600000 L = 50.0 %, NACN")
+
+
+def test_the_evidence_and_the_sentence_are_those_of_the_highest_sum() -> None:
+    """Whole, in both languages; the movements that raised it and the one that ended it are cited."""
+    (finding,) = watch(history())
+    claim, facts, rule = finding.claim, history().facts, detector_of("B7", "site")
+    table = "NACN 12000 kg / 20000 kg = 60.0 %, ACE 300000 L / 600000 L = 50.0 %"
+    assert claim.numbers == {"hazard_ratio": 1.1, "hazard_goods": table, "goods_count": 2}
+    assert [ref.id for ref in claim.refs] == [facts[nth].id for nth in (3, 4, 5)]
+    assert rule.explain(finding, "en") == (
+        "S1 has been a major hazard since 2026-05-05T10:00:00+08:00: Σ q/Q reached 1.10 "
+        f"({table}). At 2026-05-08T10:00:00+08:00 it came below again."
+    )
+    assert rule.explain(finding, "zh") == (
+        f"S1 自 2026-05-05T10:00:00+08:00 起构成重大危险源：Σq/Q 最高 1.10（{table}）。"
+        "已于 2026-05-08T10:00:00+08:00 降到临界量以下。"
+    )
+    (stands,) = watch(replace(history(), facts=facts[:5]))
+    assert rule.explain(stands, "zh").endswith("至今未见有效备案。")
+
+
+def test_a_movement_that_does_not_raise_the_sum_is_not_cited_and_changes_no_figure() -> None:
+    """A little out and the same again, above all the while; that other goods move says nothing either."""
+    facts = history().facts[:5]
+    quiet = (
+        cyanide("issue", "1 t", "day 4 09:00"),
+        cyanide("receive", "1 t", "day 4 10:00"),
+        movement("open", "900 item", when="day 4 11:00"),
+    )
+    (before,), (after,) = (watch(replace(history(), facts=told)) for told in (facts, (*facts, *quiet)))
+    assert after.claim == before.claim
+    (higher,) = watch(replace(history(), facts=(*facts, *quiet, acetone("receive", "60 m3", "day 4 12:00"))))
+    assert (higher.claim.numbers["hazard_ratio"], higher.claim.ref_count) == (1.2, 3)
+
+
+def test_an_episode_that_was_below_and_came_back_within_the_week_ends_a_week_after_it_last_fell() -> None:
+    """Open to the last microsecond; closed then, since when it last was below; and the state holds the stock."""
+    fell = (*history().facts, cyanide("receive", "3 t", "day 6 10:00"), cyanide("issue", "3 t", "day 8 10:00"))
+    told = replace(history(), facts=fell)
+    for now, until in ((at("day 15 10:00") - 1, None), (at("day 15 10:00"), at("day 8 10:00"))):
+        (finding,) = watch(replace(told, now=now))
+        assert finding.claim.until == until
+    *_, done = fold(detector_of("B7", "site"), list(steps(told)), view_of(told))
+    last = done.after
+    assert isinstance(last, Hazard)
+    assert last.held == (("ACE", 300_000_000_000), ("NACN", 9_500_000_000))
+    assert (last.over_at, last.ended is None) == (at("day 15 10:00"), False)
+
+
+def test_below_twice_it_is_over_since_it_first_was() -> None:
+    """A second movement while it is below does not put the end off."""
+    below = (*history().facts, cyanide("issue", "1 t", "day 6 10:00"))
+    (finding,) = watch(replace(history(), facts=below, now=at("day 12 10:00")))
+    assert finding.claim.until == at("day 5 10:00")
+
+
+def test_policy_may_ask_for_it_from_a_part_of_the_critical_quantity_on() -> None:
+    """Half of it: at exactly fifty percent of one goods, to the milligram."""
+    for amount, found in (("10 t", 1), ("9999.999999 kg", 0)):
+        told = replace(history(), facts=(cyanide("open", amount, "day 1 08:00"),), parameters={"from_percent": 50})
+        assert len(watch(told)) == found, amount
+
+
+def test_of_two_filings_the_earlier_one_ends_it_and_one_that_ran_out_before_ends_nothing() -> None:
+    """At or after its beginning; whatever comes first in the registry."""
+    early, late, over = filing("day 4 09:00"), filing("day 4 12:00"), filing("day -9 00:00", "day 2 10:00")
+    for papers in ((early, late, over), (over, late, early)):
+        (finding,) = watch(replace(history(), reference=papers))
+        assert (finding.claim.until, finding.claim.numbers["filed"]) == (at("day 4 09:00"), 1)
+    (finding,) = watch(replace(history(), reference=(over,)))
+    assert (finding.claim.since, "filed" in finding.claim.numbers) == (at("day 2 10:00"), False)
+    same = watch(replace(history(), reference=(filing("day 2 10:00"),)))
+    assert not same

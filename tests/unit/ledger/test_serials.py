@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 
 from events.report import SerialRange
 from events.serials import BLOCK, blocks_concerned
-from ledger.serials import Span, Spans, by_block, common, fewest, listed, repeated, size, spans, union, without
+from ledger.serials import (
+    Span,
+    Spans,
+    by_block,
+    common,
+    fewest,
+    listed,
+    repeated,
+    runs_of,
+    size,
+    spans,
+    union,
+    without,
+)
 
 _span = st.builds(lambda first, more: (first, first + more), st.integers(0, 60), st.integers(0, 12))
 _runs = st.lists(_span, max_size=8)
@@ -51,6 +64,17 @@ def test_what_is_in_either_in_both_and_in_one_alone(one: Spans, other: Spans) ->
     assert numbers(common(one, other)) == numbers(one) & numbers(other)
     assert numbers(without(one, other)) == numbers(one) - numbers(other)
     assert all(map(is_least, (union(one, other), common(one, other), without(one, other))))
+
+
+def test_a_few_runs_against_very_many_wherever_they_lie() -> None:
+    """Before the first of forty, within any, over several, behind the last."""
+    many = tuple((10 * nth, 10 * nth + 4) for nth in range(1, 41))
+    for first in range(0, 430, 3):
+        for few in (((first, first + 2),), ((first, first + 12), (first + 30, first + 31))):
+            both = numbers(few) & numbers(many)
+            assert numbers(common(few, many)) == numbers(common(many, few)) == both
+            assert numbers(without(few, many)) == numbers(few) - both
+            assert numbers(without(many, few)) == numbers(many) - both
 
 
 @given(_runs)
@@ -93,5 +117,23 @@ def test_ten_million_numbers_cost_no_more_than_their_runs() -> None:
 def test_numbers_are_listed_up_to_a_limit() -> None:
     """People read a few runs; that there are more is said."""
     assert listed(((1, 3), (5, 5)), 5) == "1-3, 5"
+    assert listed(((1, 3), (5, 5)), 2) == "1-3, 5"
+    assert fewest(((1, 3), (5, 5)), 2) == ((1, 3), (5, 5))
     assert listed(tuple((n, n) for n in range(0, 20, 2)), 3) == "0, 2, 4, …"
     assert fewest(((1, 3), (5, 5), (7, 9)), 2) == ((1, 3), (5, 5))
+
+
+def test_what_lies_in_one_block_keeps_its_own_range_and_makers_have_blocks_of_their_own() -> None:
+    """A run over two borders is cut in three; of one that fits nothing is made anew."""
+    own = SerialRange(maker="M", type="T1", first=3, last=BLOCK - 1)
+    other = SerialRange(maker="N", type="T1", first=BLOCK, last=BLOCK)
+    over = SerialRange(maker="M", type="T1", first=BLOCK - 1, last=2 * BLOCK)
+    cut = by_block((own, other, over))
+    assert cut["serial:M/T1/0"][0] is own
+    assert {key: runs_of(runs) for key, runs in cut.items()} == {
+        "serial:M/T1/0": [(3, BLOCK - 1), (BLOCK - 1, BLOCK - 1)],
+        "serial:N/T1/1": [(BLOCK, BLOCK)],
+        "serial:M/T1/1": [(BLOCK, 2 * BLOCK - 1)],
+        "serial:M/T1/2": [(2 * BLOCK, 2 * BLOCK)],
+    }
+    assert by_block(()) == {}
