@@ -47,6 +47,15 @@ def days(losses: Sequence[float], *, seed: int = 7, every: int = 1) -> tuple[Fac
     return tuple(facts)
 
 
+def shown(*kilograms: float) -> tuple[Fact, ...]:
+    """Nothing moves; the gauge shows these kilograms, evening by evening."""
+    counts = (
+        count(f"{shown} kg", goods="EXP", when=f"day {day} 18:00", instrument="gauge")
+        for day, shown in enumerate(kilograms, start=1)
+    )
+    return (movement("open", "1000 kg", goods="EXP", when="day 1 08:00"), *counts)
+
+
 def told(rule: str, facts: tuple[Fact, ...], *, until: str = "day 60 00:00", **parameters: float) -> History:
     """A book with these facts under one rule."""
     return History(rule, "book:S1/EXP", facts, at(until), PAPERS, parameters=parameters)

@@ -9,7 +9,7 @@ from detectors.claim import Status
 from detectors.sequential.threshold import shewhart_threshold
 from ledger.fact import Count, Fact
 from tests.detector_kit import History, at, count, detector_of, movement, watch
-from tests.unit.detectors.stocked import days, only, told
+from tests.unit.detectors.stocked import days, only, shown, told
 
 
 def history() -> History:
@@ -144,3 +144,59 @@ def test_the_sentence_says_with_which_probability_a_loss_would_be_noticed() -> N
     assert "The matter ended" not in rule.explain(stands, "en")
     assert "了结" in rule.explain(ended, "zh")
     assert "了结" not in rule.explain(stands, "zh")
+
+
+def test_the_evidence_and_the_sentence_say_what_is_missing_in_full() -> None:
+    """Forty kilograms by the gauge: figures, the two counts between which it went, both languages."""
+    finding = only(watch(told("B11", shown(1000, 1000, 960))))
+    assert finding.claim.numbers == {
+        "missing": 40_000_000, "counted_since": "2026-05-05T18:00:00+08:00", "deviations": 11.18,
+        "threshold": 3.866, "sigma": 3_576_926, "noticed": 19_800_000, "noticed_probability": 0.95,
+        "noticed_days": 1.0, "measure": "mass",
+    }  # fmt: skip
+    facts = shown(1000, 1000, 960)
+    assert [ref.id for ref in finding.claim.refs] == [facts[2].id, facts[3].id]
+    rule = detector_of("B11", "book")
+    assert rule.explain(finding, "en") == (
+        "At S1 40 kg of EXP is missing since the count at 2026-05-05T18:00:00+08:00: 11.18 standard deviations, "
+        "where 3.866 are allowed, more than measurement errors explain. This book would notice a loss of 19.8 kg "
+        "at its next count (about 1.0 days) with 95%."
+    )
+    assert rule.explain(finding, "zh") == (
+        "S1 的 EXP 自 2026-05-05T18:00:00+08:00 的盘点以来短少 40 kg，为标准差的 11.18 倍，界限 3.866 倍："
+        "超出计量误差可以解释的范围。该台账一次短少 19.8 kg 即可在下次盘点（约 1.0 天）以 95% 的概率发现。"
+    )
+
+
+def test_it_is_over_once_half_of_what_went_abruptly_is_there_again_to_the_gram() -> None:
+    """Of one theft, and of two together; what a count shows less in between is no theft and not missed."""
+    for kilograms, ended in (
+        ((1000, 1000, 960, 980), "day 4 18:00"),
+        ((1000, 1000, 960, 979.999), None),
+        ((1000, 1000, 960, 920, 960), "day 5 18:00"),
+        ((1000, 1000, 960, 920, 959.999), None),
+        ((1000, 1000, 960, 957, 979.999), None),
+        ((1000, 1000, 960, 957, 980), "day 5 18:00"),
+    ):
+        finding = only(watch(told("B11", shown(*kilograms))))
+        assert finding.claim.until == (None if ended is None else at(ended)), kilograms
+
+
+def test_a_further_theft_is_told_with_all_that_is_missing_since_the_first() -> None:
+    """Eighty kilograms in two nights: one finding since the first, with the figures of the last."""
+    finding = only(watch(told("B11", shown(1000, 1000, 960, 920))))
+    numbers = finding.claim.numbers
+    assert (numbers["missing"], numbers["counted_since"]) == (80_000_000, "2026-05-06T18:00:00+08:00")
+    assert (finding.claim.since, finding.claim.ref_count) == (at("day 3 18:00"), 3)
+
+
+def test_a_theft_after_the_goods_were_found_is_another_and_counts_from_nothing() -> None:
+    """So it is after an adjustment: neither brings the first one's kilograms along."""
+    first, second = watch(told("B11", shown(1000, 1000, 960, 1000, 1000, 940)))
+    assert (first.claim.until, second.claim.since) == (at("day 4 18:00"), at("day 6 18:00"))
+    assert second.claim.numbers["missing"] == 60_000_000
+    mend = movement("adjust", "40 kg", goods="EXP", when="day 3 20:00", direction="out", approver="A")
+    facts = sorted((*shown(1000, 1000, 960, 960, 960, 900), mend), key=lambda fact: fact.order)
+    first, second = watch(told("B11", tuple(facts)))
+    assert (first.claim.until, second.claim.numbers["missing"]) == (at("day 3 20:00"), 60_000_000)
+    assert not watch(told("B11", tuple(sorted((*shown(1000, 1000, 1000), mend), key=lambda fact: fact.order))))

@@ -7,7 +7,7 @@ import pytest
 from detectors.claim import Status
 from detectors.sequential.threshold import page_threshold
 from tests.detector_kit import History, at, count, detector_of, movement, watch
-from tests.unit.detectors.stocked import days, only, told
+from tests.unit.detectors.stocked import days, only, shown, told
 
 
 def history() -> History:
@@ -116,3 +116,77 @@ def test_the_sentence_says_when_the_matter_ended_and_only_then() -> None:
     assert "了结" in rule.explain(ended, "zh")
     assert "ended" not in rule.explain(stands, "en")
     assert "了结" not in rule.explain(stands, "zh")
+
+
+def test_the_evidence_and_the_sentence_say_what_is_too_much_in_full() -> None:
+    """Sixty kilograms by an exact count of the gauge: figures, the two counts, both languages."""
+    facts = shown(1000, 1000, 1000, 1000, 1060)
+    finding = only(watch(told("B13", facts)))
+    assert finding.claim.numbers == {
+        "surplus": 60_000_000, "page": 16.565, "threshold": 8.613, "periods": 1,
+        "run_since": "2026-05-07T18:00:00+08:00", "measure": "mass",
+    }  # fmt: skip
+    assert [ref.id for ref in finding.claim.refs] == [facts[4].id, facts[5].id]
+    rule = detector_of("B13", "book")
+    assert rule.explain(finding, "en") == (
+        "At S1 60 kg of EXP is there that no record explains, over 1 balance periods since "
+        "2026-05-07T18:00:00+08:00: Page's sum is 16.565 against a threshold of 8.613, more than measurement "
+        "errors explain. Look for receipts that were not recorded, or issues that did not happen."
+    )
+    assert rule.explain(finding, "zh") == (
+        "S1 的 EXP 自 2026-05-07T18:00:00+08:00 起 1 个盘点期累计盘盈 60 kg，Page 累积和 16.565，阈值 8.613："
+        "超出计量误差可以解释的范围，应查有无未记的入库或虚报的出库。"
+    )
+
+
+def test_a_gain_pays_back_what_was_abruptly_missing_first_to_the_gram() -> None:
+    """Forty were missing, thirty came back: of sixty more, ten are paid back and fifty are a gain."""
+    for kilograms, surplus in (
+        ((1000, 1000, 1000, 1000, 960, 1000, 1060), 60_000_000),
+        ((1000, 1000, 1000, 1000, 960, 990, 1050), 50_000_000),
+        ((1000, 1000, 1000, 1000, 960, 920, 980, 1060), 60_000_000),
+    ):
+        finding = only(watch(told("B13", shown(*kilograms))))
+        assert finding.claim.numbers["surplus"] == surplus, kilograms
+    assert not watch(told("B13", shown(1000, 1000, 1000, 1000, 960, 920, 1000)))
+
+
+def test_what_was_declared_lost_in_a_period_is_taken_off_its_gain_alone() -> None:
+    """Of a hundred too many after sixty were declared lost, forty; the next period owes nothing for it."""
+    lost = movement("declare_loss", "60 kg", goods="EXP", when="day 5 12:00")
+
+    def surplus(*kilograms: float) -> list[object]:
+        facts = sorted((*shown(*kilograms), lost), key=lambda fact: fact.order)
+        return [finding.claim.numbers["surplus"] for finding in watch(told("B13", tuple(facts)))]
+
+    assert surplus(1000, 1000, 1000, 1000, 1000) == []
+    assert surplus(1000, 1000, 1000, 1000, 1040) == [40_000_000]
+    assert surplus(1000, 1000, 1000, 1000, 940, 1000) == [60_000_000]
+
+
+def test_further_gains_belong_to_the_episode_and_after_an_adjustment_all_begins_anew() -> None:
+    """A hundred and twenty in two nights are one matter; what was adjusted, and owed before, is settled."""
+    finding = only(watch(told("B13", shown(1000, 1000, 1000, 1000, 1060, 1120))))
+    assert (finding.claim.numbers["surplus"], finding.claim.numbers["periods"]) == (120_000_000, 2)
+    assert (finding.claim.since, finding.claim.ref_count) == (at("day 5 18:00"), 3)
+    mend = movement("adjust", "40 kg", goods="EXP", when="day 5 20:00", direction="out", approver="A")
+    facts = sorted((*shown(1000, 1000, 1000, 1000, 960, 960, 960, 1020), mend), key=lambda fact: fact.order)
+    finding = only(watch(told("B13", tuple(facts))))
+    assert finding.claim.numbers["surplus"] == 60_000_000
+
+
+def test_it_is_over_when_what_was_too_much_is_gone_again() -> None:
+    """At the next count, or when an adjustment explains it; while some of it stays it stands."""
+    gone = only(watch(told("B13", shown(1000, 1000, 1000, 1000, 1060, 1000))))
+    assert (gone.claim.until, gone.claim.numbers["surplus"]) == (at("day 6 18:00"), 60_000_000)
+    some = only(watch(told("B13", shown(1000, 1000, 1000, 1000, 1060, 1030))))
+    assert (some.claim.until, some.claim.numbers["surplus"]) == (None, 30_000_000)
+
+
+def test_the_third_balance_is_the_first_that_may_say_so() -> None:
+    """As policy has it; what was gained before is told of with it."""
+    assert not watch(told("B13", shown(1000, 1000, 1060)))
+    assert only(watch(told("B13", shown(1000, 1000, 1000, 1060)))).claim.since == at("day 4 18:00")
+    early = only(watch(told("B13", shown(1000, 1000, 1060, 1060))))
+    assert (early.claim.since, early.claim.numbers["surplus"]) == (at("day 4 18:00"), 60_000_000)
+    assert not watch(told("B13", shown(1000, 1000, 1000, 1060), warmup_periods=4))
