@@ -16,6 +16,7 @@ from events.time import format_instant
 from ledger.fact import Count, Fact
 from ledger.reference import Registered
 from tests.detector_kit import History, at, count, detector_of, movement, register, watch
+from tests.unit.detectors import stocked
 
 PERIODS = 24
 PER_PERIOD = 60.0
@@ -251,3 +252,75 @@ def test_a_window_longer_than_a_year_is_one_window_of_its_year() -> None:
     ]
     long = replace(told((*opened, *rare), cumuf_days=800, cumuf_share=0.999), now=at("day 1002 00:00"))
     assert "cumuf" in only(watch(rough(long))).claim.numbers
+
+
+TRICKLE = (1000, 1000, 1000, 1000, 994, 988, 982, 976, 970)
+"""Six kilograms a day from the fifth evening on, by an exact count of the gauge."""
+
+
+def seen(*kilograms: float, **parameters: float) -> Finding:
+    """What is found where the gauge shows these kilograms, evening by evening."""
+    return only(watch(on(stocked.shown(*kilograms), **parameters)))
+
+
+def on(facts: tuple[Fact, ...], **parameters: float) -> History:
+    """A book with these facts, by exact instruments for what comes and goes."""
+    return stocked.told("B12", facts, until="day 60 00:00", **parameters)
+
+
+def test_the_evidence_and_the_sentence_say_what_trickled_away_in_full() -> None:
+    """Figures, each count that added to it, both languages; what would be noticed stays that of the first day."""
+    finding, facts = seen(*TRICKLE), stocked.shown(*TRICKLE)
+    assert finding.claim.numbers == {
+        "missing": 30_000_000, "page": 20.504, "threshold": 8.208, "periods": 5,
+        "run_since": "2026-05-07T18:00:00+08:00", "noticed": 8_050_000, "noticed_probability": 0.95,
+        "noticed_days": 30, "measure": "mass",
+    }  # fmt: skip
+    assert finding.claim.since == at("day 7 18:00")
+    assert [ref.id for ref in finding.claim.refs] == [facts[nth].id for nth in (4, 7, 8, 9)]
+    rule = detector_of("B12", "book")
+    assert rule.explain(finding, "en") == (
+        "At S1 30 kg of EXP went missing over 5 balance periods since 2026-05-07T18:00:00+08:00: Page's sum is "
+        "20.504 against a threshold of 8.208, more than measurement errors explain. This book would notice 8.05 kg "
+        "lost evenly within 30 days with 95%."
+    )
+    assert rule.explain(finding, "zh") == (
+        "S1 的 EXP 自 2026-05-07T18:00:00+08:00 起 5 个盘点期累计短少 30 kg，Page 累积和 20.504，阈值 8.208："
+        "超出计量误差可以解释的范围。该台账 30 天内均匀流失 8.05 kg 即可以 95% 的概率发现。"
+    )
+
+
+def test_it_is_over_at_the_count_that_shows_the_goods_again() -> None:
+    """The evidence stays that of the last count at which they were missing."""
+    finding = seen(*TRICKLE, 1000)
+    assert (finding.claim.until, finding.claim.numbers["missing"]) == (at("day 10 18:00"), 30_000_000)
+    assert seen(*TRICKLE, 970, 970).claim.numbers["periods"] == 7
+
+
+def test_both_tests_are_told_of_and_the_longer_lasts() -> None:
+    """A hundred kilograms at once, by Page's sum and CUMUF; found again, over when CUMUF's window of three ends."""
+    asked = {"cumuf_days": 3, "cumuf_share": 0.5, "false_alarm": 0.04}
+    kilograms = (1000, 1000, 1000, 1000, 900, 900, 900)
+    finding = seen(*kilograms, 900, 900, **asked)
+    said = detector_of("B12", "book").explain(finding, "en")
+    assert "Page's sum is 109.71 against a threshold of 7.92; CUMUF is 24.78 standard deviations" in said
+    assert "100 kg of it in the one period to 2026-05-08T18:00:00+08:00: B11 leads." in said
+    numbers = finding.claim.numbers
+    assert [numbers[name] for name in ("missing", "periods", "cumuf", "limit")] == [100_000_000, 5, 24.78, 3.592]
+    assert seen(*kilograms, 1000, 1000, 1000, **asked).claim.until == at("day 10 18:00")
+
+
+def test_half_of_it_in_one_period_is_b11s_and_a_gram_less_is_not() -> None:
+    """Forty kilograms: twenty in one night and the rest in three, or the same with a gram less in that night."""
+    for most, leads in ((20.0, True), (19.999, False)):
+        kilograms = (1000, 1000, 1000, 1000 - most, 1000 - most - 7, 1000 - most - 14, 960)
+        assert ("most" in seen(*kilograms).claim.numbers) is leads, most
+
+
+def test_an_adjustment_forgets_the_window_too() -> None:
+    """What CUMUF had summed up by then is settled with the rest."""
+    asked = {"cumuf_days": 6, "cumuf_share": 0.999, "false_alarm": 0.04}
+    mend = movement("adjust", "30 kg", goods="EXP", when="day 5 20:00", direction="out", approver="A")
+    facts = stocked.shown(1000, 1000, 1000, 1000, 970, 970, 970, 970)
+    assert watch(on(facts, **asked))
+    assert not watch(on(tuple(sorted((*facts, mend), key=lambda fact: fact.order)), **asked))
