@@ -136,3 +136,94 @@ def test_the_sentence_says_whether_it_is_back_and_whether_the_term_is_guessed() 
     assert "按周末计算" in rule.explain(out, "zh")
     assert "weekends" not in rule.explain(back, "en")
     assert "周末" not in rule.explain(back, "zh")
+
+
+def test_the_evidence_and_the_sentence_are_whole() -> None:
+    """The trip, when it arrived, by when it was due, and when it came back."""
+    (finding,) = watch(history())
+    assert finding.claim.numbers == {
+        "permit": "T1", "consignment": "C1", "arrived_at": at("day 1 11:00"), "within_days": 3,
+        "due": at("day 5 00:00"), "calendar": "weekends_only", "returned_at": at("day 5 09:00"),
+    }  # fmt: skip
+    assert (finding.claim.category, finding.claim.goods, finding.claim.ref_count) == ("explosives", None, 2)
+    rule = detector_of("C3", "permit")
+    assert rule.explain(finding, "en") == (
+        "The goods under transport permit T1 arrived at 2026-05-04T11:00:00+08:00; it was to be handed back within "
+        "3 days (by 2026-05-08T00:00:00+08:00, by weekends alone: no calendar of that year is registered): it came "
+        "back only at 2026-05-08T09:00:00+08:00."
+    )
+    assert rule.explain(finding, "zh") == (
+        "运输许可证 T1 的货物于 2026-05-04T11:00:00+08:00 运达，应在 3 日内（2026-05-08T00:00:00+08:00 前"
+        "（未登记当年节假日，按周末计算））交回核销，直到 2026-05-08T09:00:00+08:00 才核销。"
+    )
+
+
+def test_it_is_said_by_time_alone_at_the_deadline_and_not_before() -> None:
+    """Handed back at the very deadline it is late; a return that was told otherwise is none."""
+    told = replace(history(), reference=(PAPER,))
+    assert not watch(replace(told, now=at("day 5 00:00") - 1))
+    assert len(watch(replace(told, now=at("day 5 00:00")))) == 1
+    (late,) = watch(replace(told, reference=(PAPER, returned("day 5 00:00"))))
+    assert late.claim.until == at("day 5 00:00")
+    unsaid = replace(returned("day 2 00:00"), unsaid_at=at("day 2 00:00") + 1)
+    assert watch(replace(told, reference=(PAPER, unsaid)))[0].claim.until is None
+    other = register(PermitReturnEntry(permit="T2"), unit="U1", valid_from="day 2 00:00")
+    assert watch(replace(told, reference=(PAPER, other)))[0].claim.until is None
+
+
+def test_of_several_returns_the_first_counts() -> None:
+    """In whatever order they are registered."""
+    again = replace(returned("day 6 09:00"), id="again")
+    for papers in ((returned("day 5 09:00"), again), (again, returned("day 5 09:00"))):
+        (finding,) = watch(replace(history(), reference=(PAPER, *papers)))
+        assert finding.claim.until == at("day 5 09:00")
+
+
+def test_the_first_arrival_starts_the_clock_and_no_other_moves_it() -> None:
+    """Of two trips on one permit the one that arrived first; what arrives, or is planned, after that is let be."""
+    other = plan("C2", ("DET", "5 item"), depart="day 1 08:00", arrive_by="day 1 12:00", permit="T1", id="other")
+    facts = (PLAN, other, stage("arrive", "C2", when="day 1 10:00"), ARRIVED)
+    (finding,) = watch(replace(history(), facts=facts, reference=(PAPER,)))
+    claim = finding.claim
+    assert (claim.numbers["consignment"], claim.numbers["arrived_at"]) == ("C2", at("day 1 10:00"))
+    assert [ref.id for ref in claim.refs] == [other.id, facts[2].id]
+
+
+def test_a_plan_that_is_made_anew_says_who_is_to_receive() -> None:
+    """The later plan of the trip; without a road its place is the province's, never another trip's."""
+    anew = plan("C1", ("DET", "100 item"), depart="day 1 09:00", arrive_by="day 1 12:00", ends=("S1", "S3"),
+                permit="T1", id="anew")  # fmt: skip
+    (finding,) = watch(replace(history(), facts=(PLAN, anew, ARRIVED), reference=(PAPER,)))
+    assert (finding.claim.site, finding.claim.area) == ("S3", "350000")
+    assert [ref.id for ref in finding.claim.refs] == [anew.id, ARRIVED.id]
+
+
+def test_of_nine_planned_trips_the_first_is_forgotten() -> None:
+    """Eight are remembered until one has arrived: state is bounded."""
+    plans = tuple(
+        plan(f"C{nth}", ("DET", "5 item"), depart=f"day 1 08:0{nth}", arrive_by="day 1 12:00", permit="T1")
+        for nth in range(9)
+    )
+    for arrived, found in (("C0", 0), ("C1", 1), ("C8", 1)):
+        facts = (*plans, stage("arrive", arrived, when="day 1 11:00"))
+        assert len(watch(replace(history(), facts=facts, reference=(PAPER,)))) == found, arrived
+
+
+def test_a_receipt_is_cited_once_and_names_its_trip() -> None:
+    """It says itself who received what, where."""
+    taken = movement("receive", "100 item", site="S2", when="day 1 12:00", permit="T1", consignment="C7")
+    (finding,) = watch(replace(history(), facts=(taken,), reference=(PAPER,)))
+    claim = finding.claim
+    assert (claim.refs, claim.ref_count) == ((taken.ref,), 1)
+    assert (claim.numbers["consignment"], claim.site, claim.unit) == ("C7", "S2", "U2")
+    sent = movement("issue", "100 item", when="day 1 08:00", permit="T1")
+    assert not watch(replace(history(), facts=(sent,), reference=(PAPER,)))
+
+
+def test_of_two_entries_that_both_speak_the_one_that_began_last_says_whether_it_must_come_back() -> None:
+    """Of the same beginning the later by name; one that begins after the arrival only where there is no other."""
+    bought = permit("T1", ("DET", "5 item"), valid_from="day 1 00:00", id="a")
+    assert len(watch(replace(history(), reference=(replace(PAPER, id="b"), bought)))) == 1
+    assert not watch(replace(history(), reference=(replace(PAPER, id="b"), replace(bought, id="c"))))
+    ahead = permit("T1", ("DET", "5 item"), purpose="transport", one_time=True, valid_from="day 3 00:00", id="z")
+    assert len(watch(replace(history(), reference=(ahead,)))) == 1

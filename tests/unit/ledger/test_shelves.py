@@ -190,7 +190,7 @@ def test_what_is_restored_is_as_it_was_kept_and_need_not_be_written() -> None:
     day = civil_day(MONDAY)
     shelves, held = Shelves(), [Held("kept", MONDAY, shelf=f"{day}.0")]
     shelves.restore(f"{day}.0", held)
-    assert shelves.named == {f"{day}.0": Shelf(f"{day}.0", day, held)}
+    assert shelves.named == {f"{day}.0": Shelf(f"{day}.0", day, held, b"", 0)}
     assert shelves.changed == set()
     new = Held("new", MONDAY)
     shelves.put(new)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from events.quantity import Measure, Quantity
 from events.registry import Category
+from events.rejection import Source
 from events.report import Counterparty, Flow
 from events.serials import BLOCK
 from events.time import moment
@@ -90,7 +91,7 @@ def test_a_movement_says_all_that_was_reported_of_it() -> None:
         "C1", "P1", "A", "I", None, None, ("K1", "K2"), "bank", (run(1, 5),),
         Detail("R", "blasting", True, None, "350111", "maker"),
     )  # fmt: skip
-    assert (said.received_at, said.revision, said.at, said.before) == (0, 0, 0, ())
+    assert (said.received_at, said.source, said.revision, said.at, said.before) == (0, Source("", 0, 0), 0, 0, ())
     alone = said_of(replace(FULL, counterparty=None), Seen("350102", Category.EXPLOSIVES))
     assert alone.body == replace(
         said.body, counterparty_unit=None, counterparty_site=None, detail=Detail("R", "blasting", True)
