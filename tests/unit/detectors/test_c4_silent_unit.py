@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from detectors.claim import Status
 from events.registry import SiteEntry
-from events.time import HOUR
+from events.time import HOUR, MINUTE
 from ledger.fact import Fact
-from tests.detector_kit import Bench, History, at, count, movement, register, watch
+from tests.detector_kit import Bench, History, at, count, detector_of, movement, register, watch
 
 
 def shop(days: Iterable[int], *hours: int) -> tuple[Fact, ...]:
@@ -115,3 +115,108 @@ def test_a_site_that_was_given_up_owes_no_report() -> None:
     told = replace(history(), facts=history().facts[:-1])
     assert len(watch(replace(told, reference=(register(entry, unit="U1"),)))) == 1
     assert not watch(replace(told, reference=(register(entry, unit="U1", valid_to="day 10 00:00"),)))
+
+
+def test_the_evidence_and_the_sentence_are_whole() -> None:
+    """The last report, the mean of the intervals, the longest silence, and the wait that follows from them."""
+    told, rule = history(), detector_of("C4", "site")
+    (finding,) = watch(told)
+    claim = finding.claim
+    assert claim.since == claim.speaks_at == at("day 11 20:07")
+    assert claim.numbers == {
+        "last_report_at": at("day 9 11:00"), "mean_interval_h": 6.2, "longest_silence_h": 15.0, "wait_h": 57.1,
+    }  # fmt: skip
+    assert [ref.id for ref in claim.refs] == [told.facts[-2].id, told.facts[-1].id]
+    assert (claim.ref_count, claim.area, claim.unit, claim.site, claim.category) == (
+        2, "350102", "U1", "S1", "explosives",
+    )  # fmt: skip
+    assert rule.explain(finding, "en") == (
+        "S1 last reported at 2026-05-12T11:00:00+08:00, then nothing until 2026-05-16T09:00:00+08:00. It used to "
+        "report every 6.2 h, silent lately for 15.0 h at most; after 57.1 h, at 2026-05-14T20:07:00+08:00, a "
+        "report was overdue."
+    )
+    assert rule.explain(finding, "zh") == (
+        "S1 最后一次上报发生于 2026-05-12T11:00:00+08:00，此后直到 2026-05-16T09:00:00+08:00 才恢复上报。其惯常间隔"
+        "平均 6.2 小时,近期最长 15.0 小时；最多可等 57.1 小时，应不迟于 2026-05-14T20:07:00+08:00 上报。"
+    )
+    (silent,) = watch(replace(told, facts=told.facts[:-1]))
+    assert "nothing since. It used" in rule.explain(silent, "en")
+    assert "此后至今未报" in rule.explain(silent, "zh")
+
+
+def test_the_wait_is_the_quantile_of_the_mean_in_whole_minutes() -> None:
+    """Every twelve hours: 9.21 times as long is 110 hours and 32 minutes, rounded up; a report then is in time."""
+    facts = shop(range(1, 12), 8, 20)
+    due = at("day 11 20:00") + round(9.210340371976182 * 12 * HOUR)
+    due = -(-(due - at("day 11 20:00")) // MINUTE) * MINUTE + at("day 11 20:00")
+    told = replace(history(), facts=facts, now=due)
+    assert watch(told)[0].claim.since == due
+    assert not watch(replace(told, now=due - 1))
+    next_ = movement("issue", "1 item", when="day 20 08:00", id="next")
+    assert not watch(replace(told, facts=(*facts, replace(next_, at=due)), now=due + HOUR))
+    (finding,) = watch(replace(told, facts=(*facts, replace(next_, at=due + 1)), now=due + HOUR))
+    assert finding.claim.until == due + 1
+
+
+def test_the_longest_silence_of_the_last_four_weeks_counts_with_a_quarter_more() -> None:
+    """Forty-two hours off once: for four weeks from then on 52 and a half may pass, afterwards what is usual."""
+    busy = [
+        fact for fact in shop(range(1, 45), 6, 9, 12, 15, 18)
+        if not at("day 10 18:00") < fact.at < at("day 12 12:00")
+    ]  # fmt: skip
+    waits = []
+    for last in ("day 40 12:00", "day 40 15:00"):
+        facts = tuple(fact for fact in busy if fact.at <= at(last))
+        (finding,) = watch(replace(history(), facts=facts, now=at("day 90 00:00")))
+        waits.append(float(finding.claim.numbers["wait_h"]))
+    assert waits[0] == 52.5
+    assert waits[1] < 45.0
+
+
+def test_a_silence_beyond_the_deadline_teaches_no_more_than_the_deadline() -> None:
+    """Of four days two were too many: the next silence may be a quarter longer than what was allowed then."""
+    told = history()
+    busy = (*told.facts, *shop((13,), 12, 15, 18), *shop((14,), 8, 11))
+    first, second = watch(replace(told, facts=busy, now=at("day 30 00:00")))
+    allowed = first.claim.since - at("day 9 11:00")
+    assert second.claim.numbers["longest_silence_h"] == round(allowed / HOUR, 1)
+    wait = second.claim.since - at("day 14 11:00")
+    assert wait == -(-round(1.25 * allowed) // MINUTE) * MINUTE
+
+
+def test_an_hour_apart_is_another_report_and_a_minute_less_is_the_same_burst() -> None:
+    """Of twelve reports an hour apart the habit is known; of twelve at 59 minutes it is not, nor of eleven more."""
+    for apart, known in ((60, True), (59, False)):
+        facts = tuple(
+            movement("issue", "1 item", when=f"day 1 {6 + nth * apart // 60:02}:{nth * apart % 60:02}")
+            for nth in range(12)
+        )
+        told = replace(history(), facts=facts, now=at("day 30 00:00"))
+        assert bool(watch(told)) is known, apart
+
+
+def test_ten_intervals_are_a_habit() -> None:
+    """Of daily counts eleven, not ten."""
+    for number, found in ((10, 0), (11, 1)):
+        facts = tuple(count("9 item", when=f"day {day} 10:00") for day in range(1, number + 1))
+        assert len(watch(replace(history(), facts=facts, now=at("day 90 00:00")))) == found
+
+
+def test_once_a_week_is_known_weekends_count_to_the_very_minute() -> None:
+    """Known since Friday: a report of the Thursday after lets the weekend pass, one of that midnight does not."""
+    hourly = shop((5,), *range(12))
+    for when, due in (("day 11 23:59", "day 17 11:59"), ("day 12 00:00", "day 15 12:00")):
+        told = replace(history(), facts=(*hourly, count("9 item", when=when)), parameters={"longest_factor": 1.0})
+        _, finding = watch(replace(told, now=at("day 30 00:00")))
+        assert finding.claim.since == at(due), when
+
+
+def test_a_site_that_is_registered_again_is_watched_and_one_at_its_deadline_no_more_is_not() -> None:
+    """Given up at the very deadline it owes nothing; a minute later it did."""
+    entry = SiteEntry(site="S1", name="S1", area="350102")
+    told = replace(history(), facts=history().facts[:-1])
+    due = "day 11 20:07"
+    for until, found in ((due, 0), ("day 11 20:08", 1)):
+        assert len(watch(replace(told, reference=(register(entry, unit="U1", valid_to=until),)))) == found
+    other = register(replace(entry, site="S2"), unit="U1", valid_to="day 10 00:00")
+    assert len(watch(replace(told, reference=(other,)))) == 1
