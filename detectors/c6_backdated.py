@@ -35,8 +35,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Entered(Struct, frozen=True, array_like=True, gc=False):
-    """What one day received of earlier days: of how many, the last of them, how many were long ago, and the "
-    "claim."""
+    """What one day received of earlier days: of how many, the last of them, how many were long ago; the claim."""
 
     day: int
     days: int
@@ -53,8 +52,7 @@ class Backdatings(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Backdated(Rule):
-    """Claims reports whose time cannot be right or is long past; evidence: how many, of how many days, the "
-    "longest."""
+    """Claims reports whose time cannot be right or is long past; evidence: how many, of how many days, how long."""
 
     card: ClassVar = Card(
         id="C6",
