@@ -200,3 +200,10 @@ def test_a_theft_after_the_goods_were_found_is_another_and_counts_from_nothing()
     first, second = watch(told("B11", tuple(facts)))
     assert (first.claim.until, second.claim.numbers["missing"]) == (at("day 3 20:00"), 60_000_000)
     assert not watch(told("B11", tuple(sorted((*shown(1000, 1000, 1000), mend), key=lambda fact: fact.order))))
+
+
+def test_the_days_to_the_next_count_are_the_books_own_to_a_tenth() -> None:
+    """Counted after a day, a day and two: about 1.3 days."""
+    counts = [fact for fact in shown(1000, 1000, 1000, 1000, 960) if fact.at != at("day 4 18:00")]
+    finding = only(watch(told("B11", tuple(counts))))
+    assert finding.claim.numbers["noticed_days"] == 1.3
