@@ -33,7 +33,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Used(Struct, frozen=True, array_like=True, gc=False):
-    """Whose first use of the site has been judged, and what is claimed of it until the wait would have been over."""
+    """Whose first use of the site has been judged, and what is claimed of it until the wait is over."""
 
     unit: str = ""
     early: Claim | None = None

@@ -227,3 +227,6 @@ def test_of_two_entries_that_both_speak_the_one_that_began_last_says_whether_it_
     assert not watch(replace(history(), reference=(replace(PAPER, id="b"), replace(bought, id="c"))))
     ahead = permit("T1", ("DET", "5 item"), purpose="transport", one_time=True, valid_from="day 3 00:00", id="z")
     assert len(watch(replace(history(), reference=(ahead,)))) == 1
+    for since, found in (("day 1 11:00", 0), ("day 1 11:01", 1)):
+        began = permit("T1", ("DET", "5 item"), valid_from=since, id="began")
+        assert len(watch(replace(history(), reference=(PAPER, began)))) == found, since

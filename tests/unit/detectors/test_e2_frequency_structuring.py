@@ -11,11 +11,15 @@ from events.registry import CalendarEntry, Category, UnitEntry
 from ledger.fact import Fact
 from models.baseline import Spread
 from models.habits import Buying, Habits
-from tests.detector_kit import Bench, History, at, movement, permit, register, watch
+from tests.checks.folding import fold, steps, view_of
+from tests.detector_kit import Bench, History, at, detector_of, movement, permit, register, watch
 from tests.detector_words import mended
 from tests.habit_models import in_force, with_habits
 
 LIMIT = {"DET": 1000}
+LAX = {"fixed_score": 0.01, "least_score": 0}
+"""Any score is over the limit: what is left are the fewest orders and the multiple of the usual."""
+LATER = "day 90 00:00"
 
 
 def order(when: str, amount: str = "100 item", goods: str = "DET") -> Fact:
@@ -203,3 +207,116 @@ def test_of_two_thresholds_the_one_that_the_last_order_lies_just_under_is_named(
     (finding,) = watch(replace(told, reference=(unit,)))
     assert (finding.claim.since, finding.claim.numbers["limit"]) == (at("day 9 09:00"), 1000)
     assert finding.claim.numbers["orders"] == 4
+
+
+def test_the_evidence_and_the_sentences_are_whole() -> None:
+    """Of a rush how many orders against how many usually; of a split how many just under which threshold."""
+    often, split = watch(history())
+    assert often.claim.numbers == {
+        "by": "own", "orders": 31, "usual_orders": 3.0, "weeks_known": 5, "season_factor": 1.0, "score": 12.094,
+        "threshold": 8.0, "threshold_rests_on": "fixed_no_model", "amount": 20, "measure": "count",
+    }  # fmt: skip
+    assert split.claim.numbers == {
+        "by": "split", "orders": 5, "near_orders": 5, "limit": 1000, "window_days": 14, "amount": 960,
+        "measure": "count",
+    }  # fmt: skip
+    assert (often.claim.ref_count, split.claim.ref_count) == (31, 5)
+    assert [ref.id for ref in split.claim.refs] == [fact.id for fact in history().facts[-3:]]
+    assert (split.claim.area, split.claim.unit, split.claim.goods, split.claim.site) == (
+        "350102",
+        "U1",
+        "DET",
+        None,
+    )
+    rule = detector_of("E2", "unit")
+    assert rule.explain(often, "en") == (
+        "Unit U1 has placed 31 orders of DET within seven days, usually 3 a week (its own habit), since "
+        "2026-06-18T08:15:00+08:00; score 12.1, threshold 8."
+    )
+    assert rule.explain(often, "zh") == (
+        "单位 U1 七日内购入 DET 31 笔，通常每周 3 笔(本单位)，自 2026-06-18T08:15:00+08:00 起；得分 12.1，阈值 8。"
+        "须核实。"
+    )
+    assert rule.explain(split, "en") == (
+        "Since 2026-07-25T09:00:00+08:00, unit U1 has placed 5 orders of DET within 14 days, 5 of them just under "
+        "the threshold of 1000 item."
+    )
+    assert rule.explain(split, "zh") == (
+        "单位 U1 自 2026-07-25T09:00:00+08:00 起在 14 日内购入 DET 5 笔，其中 5 笔恰低于限值 1000 item，疑似拆分。"
+        "须核实是否规避审批。"
+    )
+
+
+def test_a_split_is_so_many_orders_and_so_large_a_part_of_all_and_neither_less() -> None:
+    """Three under the threshold of five orders are six tenths, of six they are not; two are too few."""
+    near = [order(f"day {day} 09:00", "999 item") for day in (3, 4, 5)]
+    other = [order(f"day {day} 08:00", "100 item") for day in (3, 4, 5)]
+    for facts, number in (
+        ((*near, *other[:2]), 1), ((*near, *other), 0), ((*near[:2], *other[:1]), 0),
+    ):  # fmt: skip
+        told = sorted(facts, key=lambda fact: fact.order)
+        assert len(found(*told, thresholds=LIMIT, near_orders=3, near_share=0.6)) == number
+
+
+def test_an_order_far_under_the_threshold_does_not_make_a_split_of_those_before() -> None:
+    """The order that is judged must be one of them; each more that is prolongs the matter."""
+    near = [order(f"day {day} 09:00", "999 item") for day in (3, 4, 5, 6)]
+    (finding,) = found(*near, order("day 7 09:00"), thresholds=LIMIT)
+    assert (finding.claim.numbers["orders"], finding.claim.until) == (4, at("day 34 00:00"))
+    (longer,) = found(*near, order("day 7 09:00", "950 item"), thresholds=LIMIT)
+    assert (longer.claim.numbers["near_orders"], longer.claim.until) == (5, at("day 35 00:00"))
+    assert (longer.claim.since, longer.claim.ref_count) == (at("day 6 09:00"), 5)
+
+
+def test_an_episode_is_over_at_its_very_instant_and_what_is_odd_then_is_another() -> None:
+    """By time alone; the finding that ended keeps its last figures."""
+    near = [order(f"day {day} 09:00", "999 item") for day in (3, 4, 5, 6)]
+    over = at("day 34 00:00")
+    for now, until in ((over - 1, None), (over, over)):
+        (finding,) = watch(replace(of(*near, thresholds=LIMIT), now=now))
+        assert finding.claim.until == until
+    more = [order(f"day {day} 09:00", "999 item") for day in (31, 32, 33)]
+    last = order("day 34 00:00", "999 item")
+    first, second = watch(of(*near, *more, last, thresholds=LIMIT))
+    assert (first.claim.until, second.claim.since) == (over, over)
+    (one,) = watch(of(*near, *more, replace(last, at=over - 1), thresholds=LIMIT))
+    assert one.claim.until == at("day 61 00:00")
+
+
+def test_a_week_counts_from_the_fewest_orders_and_the_multiple_of_the_usual_on() -> None:
+    """Eight orders at least, and twice the usual three; both to the order."""
+    counts = {number: len(found(*habit(), *rush(43, number), now=LATER, **LAX)) for number in (4, 5, 6)}
+    assert counts == {4: 0, 5: 0, 6: 1}, "two of the habit's orders lie in the seven days"
+    assert len(found(*habit(), *rush(43, 10), now=LATER, **LAX, times=4.0)) == 1
+    assert not found(*habit(), *rush(43, 9), now=LATER, **LAX, times=4.0)
+
+
+def test_a_week_is_the_orders_own_day_and_the_six_before_it() -> None:
+    """Four orders a week before count on the seventh day, not on the eighth."""
+    quiet = [order(f"day {7 * week + 1} 09:00") for week in range(6)]
+    for day, orders in ((49, [9]), (50, [])):
+        told = found(*quiet, *rush(43, 4), *rush(day, 5), now=LATER, **LAX, times=1.0)
+        assert [one.claim.numbers["orders"] for one in told] == orders, day
+
+
+def test_what_is_usual_is_what_the_last_eight_weeks_had() -> None:
+    """Weeks without an order count as such; what was longer ago is forgotten."""
+    for day, usual, weeks in ((61, 3.0, 7), (201, 0.0, 8)):
+        (rushed,) = found(*habit(), order(f"day {day - 1} 09:00"), *rush(day, 9), now="day 250 00:00", **LAX)
+        assert (rushed.claim.numbers["usual_orders"], rushed.claim.numbers["weeks_known"]) == (usual, weeks)
+
+
+def test_of_more_than_ten_goods_the_one_longest_not_ordered_is_forgotten_and_its_matter_ended() -> None:
+    """State is bounded: the eleventh pushes the first out, at that instant; the others are still counted."""
+    near = [order(f"day {day} 09:00", "999 item") for day in (3, 4, 5, 6)]
+    others = [
+        mended(order(f"day 8 {9 + nth:02}:00", goods="DET"), goods=f"G{nth}") for nth in range(10)
+    ]  # fmt: skip
+    others = [replace(fact, id=f"{fact.id}-{nth}") for nth, fact in enumerate(others)]
+    told = of(*near, *others, thresholds=LIMIT)
+    (finding,) = watch(told)
+    assert finding.claim.until == others[-1].at
+    *_, done = fold(detector_of("E2", "unit"), list(steps(told)), view_of(told))
+    assert [one.goods for one in done.after.goods] == [f"G{nth}" for nth in range(10)]
+    (stays,) = watch(of(*near, *others[:9], thresholds=LIMIT))
+    assert stays.claim.until == at("day 34 00:00")
