@@ -179,9 +179,8 @@ class PeerOutlier:
 
 
 def _same_day(days: Days, moved: Movement, today: int) -> bool:
-    """Whether one more movement turns no day and ends no run: most do neither."""
-    ended = days.run is not None and today >= days.run.expires
-    return days.today.day == today and not ended and (days.category, days.measure) == strand(moved)
+    """Whether one more movement turns no day, and so ends no run either: most do neither."""
+    return days.today.day == today and (days.category, days.measure) == strand(moved)
 
 
 def _counted(days: Days, fact: Fact, moved: Movement) -> Days:

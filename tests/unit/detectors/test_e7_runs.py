@@ -5,11 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from detectors.e7_peer_outlier import Kept
-from events.registry import UnitEntry
+from detectors.policy import join_files
+from events.registry import PolicyEntry, UnitEntry
 from events.time import civil_day
 from ledger.fact import Fact
 from tests.checks.folding import fold, steps, view_of
-from tests.detector_kit import at, detector_of, movement, register, watch
+from tests.detector_kit import at, detector_of, movement, policy_texts, register, watch
 from tests.unit.detectors.test_e7_peer_outlier import days, found, history, of, strange, usual
 
 BEFORE = range(-8, 9)
@@ -112,3 +113,15 @@ def test_the_county_that_policy_is_asked_for_is_that_at_the_days_end() -> None:
         new = register(UnitEntry(name="甲", area="350111"), unit="U1", valid_from=since)
         (finding,) = watch(replace(history(), reference=(old, new)))
         assert finding.claim.area == area, since
+
+
+def test_the_policy_in_force_at_a_days_end_judges_it() -> None:
+    """A longer bridge from the strange day's noon on bridges it; from its midnight on it does not."""
+    texts = dict(policy_texts())
+    texts["E7"] += "\n[[override]]\n[override.parameters]\nbridge_days = 5\n"
+    files = {f"{rule}_.toml": text for rule, text in texts.items()}
+    longer = PolicyEntry(digest="longer", text=join_files(files))
+    told = of(*days(*BEFORE, odd=(9, 13)), now="day 40 00:00")
+    for since, number in (("day 9 12:00", 1), ("day 10 00:00", 2)):
+        in_force = register(longer, valid_from=since)
+        assert len(watch(replace(told, world=(*told.world, in_force)))) == number, since
