@@ -125,3 +125,57 @@ def test_several_goods_are_listed_as_each_language_lists() -> None:
     (finding,) = watch(replace(history(), facts=facts, world=(other,)))
     assert "NACN, KCN" in rule.explain(finding, "en")
     assert "NACN、KCN" in rule.explain(finding, "zh")
+
+
+def test_the_evidence_and_the_sentence_are_whole() -> None:
+    """How many movements of how many people, and the first of them."""
+    (finding,) = watch(history())
+    assert finding.claim.numbers == {
+        "goods": "NACN", "operations": "issue", "movements": 2, "amount": 1_000_000, "measure": "mass",
+        "unnamed_movements": 0, "people": 1, "least_people": 2,
+    }  # fmt: skip
+    assert [ref.id for ref in finding.claim.refs] == [history().facts[nth].id for nth in (0, 2)]
+    rule = detector_of("A10", "site")
+    assert rule.explain(finding, "en") == (
+        "From 2026-05-04T09:00:00+08:00 S1 reported 2 movement(s) of highly toxic NACN (issue) with fewer than 2 "
+        "different people, the first of 1 kg of NACN. Two people must take in and give out such goods together."
+    )
+    assert rule.explain(finding, "zh") == (
+        "S1 自 2026-05-04T09:00:00+08:00 起有 2 笔剧毒化学品 NACN 的出库登记的不同收发人员不足 2 人，"
+        "首笔为 NACN 1 kg；应当双人收发、双人签名。"
+    )
+
+
+def test_who_is_named_on_one_movement_makes_the_episode_weigh_what_a_lone_person_does() -> None:
+    """Yellow while nobody is named at all; orange from the first that names one, whichever comes first."""
+    for people, severity in (
+        ((), Severity.YELLOW),
+        (("K1",), Severity.ORANGE),
+    ):
+        for facts in ((taken("day 1 09:00"), taken("day 1 10:00", *people)),
+                      (taken("day 1 09:00", *people), taken("day 1 10:00"))):  # fmt: skip
+            (finding,) = watch(replace(history(), facts=facts))
+            assert finding.severity is severity, facts
+
+
+def test_where_policy_counts_no_unnamed_movement_one_person_still_does() -> None:
+    """And with three asked for, two that were named are said."""
+    facts = (taken("day 1 09:00"), taken("day 1 10:00", "K1"))
+    (finding,) = watch(replace(history(), facts=facts, parameters={"left_out_counts": False}))
+    assert (finding.claim.numbers["movements"], finding.claim.numbers["people"]) == (1, 1)
+    facts = (taken("day 1 09:00", "K1", "K2"), taken("day 1 10:00", "K1"))
+    (finding,) = watch(replace(history(), facts=facts, parameters={"least_people": 3}))
+    numbers = finding.claim.numbers
+    assert (numbers["movements"], numbers["people"], numbers["least_people"]) == (2, 2, 3)
+
+
+def test_an_episode_ends_by_time_and_with_whatever_moves_after_it() -> None:
+    """Other goods that move once it is over end it at the same instant as time alone would."""
+    alone = taken("day 1 09:00", "K1")
+    quiet = movement("receive", "5 L", goods="ACE", when="day 9 09:00")
+    over = at("day 8 09:00")
+    for facts, now, until in (
+        ((alone,), over - 1, None), ((alone,), over, over), ((alone, quiet), at("day 10 00:00"), over),
+    ):  # fmt: skip
+        (finding,) = watch(replace(history(), facts=facts, now=now))
+        assert finding.claim.until == until

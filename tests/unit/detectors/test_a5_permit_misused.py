@@ -135,3 +135,61 @@ def test_the_sentence_counts_the_uses_without_the_one_that_ended_it() -> None:
     for finding in (open_, ended):
         assert rule.explain(finding, "en").endswith("2 movement(s).")
         assert rule.explain(finding, "zh").endswith("共 2 笔。")
+
+
+def test_each_reason_has_its_own_sentence_in_both_languages() -> None:
+    """Not registered, run out, not begun, used again: what an officer reads, whole."""
+    rule, used = detector_of("A5", "permit"), movement("issue", "1 item", when="day 4 12:00", permit="P2")
+    early = movement("issue", "1 item", when="day 0 12:00", permit="P2")
+    (unknown,) = watch(replace(history(), facts=(used,), reference=()))
+    (expired,) = watch(replace(history(), facts=(used,)))
+    (coming,) = watch(replace(history(), facts=(early,)))
+    again, _ = watch(history())
+    assert [rule.explain(one, "en") for one in (unknown, expired, coming, again)] == [
+        "Permit P2 was used at 2026-05-07T12:00:00+08:00 at S1 for DET, but the registry has no such permit; "
+        "1 movement(s).",
+        "Permit P2 was used at 2026-05-07T12:00:00+08:00 at S1 for DET, but it had run out at "
+        "2026-05-07T00:00:00+08:00; 1 movement(s).",
+        "Permit P2 was used at 2026-05-03T12:00:00+08:00 at S1 for DET, but it was valid only from "
+        "2026-05-04T00:00:00+08:00; 1 movement(s).",
+        "Permit P2 was used at 2026-05-06T09:00:00+08:00 at S1 for DET, but it was for once and served 2 "
+        "consignments (C1, C2); 2 movement(s).",
+    ]
+    assert [rule.explain(one, "zh") for one in (unknown, expired, coming, again)] == [
+        "许可证 P2 于 2026-05-07T12:00:00+08:00 在 S1 用于 DET,登记中没有此许可证；共 1 笔。",
+        "许可证 P2 于 2026-05-07T12:00:00+08:00 在 S1 用于 DET,许可证已于 2026-05-07T00:00:00+08:00 到期；"
+        "共 1 笔。",
+        "许可证 P2 于 2026-05-03T12:00:00+08:00 在 S1 用于 DET,许可证自 2026-05-04T00:00:00+08:00 起才生效；"
+        "共 1 笔。",
+        "许可证 P2 于 2026-05-06T09:00:00+08:00 在 S1 用于 DET,一次性许可证已用于 2 次托运(C1, C2)；共 2 笔。",
+    ]
+
+
+def test_a_use_outside_the_dates_keeps_the_reason_that_it_began_with() -> None:
+    """Two uses after the end are one matter; another permit's entry does not make this one known."""
+    facts = tuple(
+        movement("issue", "1 item", when=when, permit="P2") for when in ("day 4 10:00", "day 4 12:00")
+    )  # fmt: skip
+    (finding,) = watch(replace(history(), facts=facts))
+    assert finding.claim.numbers == {"permit": "P2", "reason": "expired", "valid_to": at("day 4 00:00")}
+    assert [ref.id for ref in finding.claim.refs] == [fact.id for fact in facts]
+    other = permit("P3", ("DET", "1000 item"), valid_to="day 31 00:00")
+    (finding,) = watch(replace(history(), facts=facts, reference=(other,)))
+    assert (finding.claim.numbers, finding.claim.ref_count) == ({"permit": "P2", "reason": "unknown"}, 2)
+
+
+def test_whether_a_permit_is_for_once_is_what_it_said_last_by_then() -> None:
+    """Out of its dates too; a renewal for many trips lets the second be."""
+    often = permit("P2", ("DET", "1000 item"), valid_from="day 3 00:00", valid_to="day 31 00:00")
+    assert not watch(replace(history(), reference=(ONCE, often)))
+    facts = tuple(
+        movement("issue", "1 item", when=f"day 5 0{hour}:00", permit="P2", consignment=f"C{hour}")
+        for hour in (8, 9)
+    )
+    before = permit("P2", ("DET", "1000 item"), valid_from="day -9 00:00", valid_to="day 1 00:00", id="before")
+    for papers in ((ONCE,), (before, ONCE), (ONCE, before)):
+        found = watch(replace(history(), facts=facts, reference=papers))
+        assert sorted(str(one.claim.numbers["reason"]) for one in found) == ["expired", "reused"]
+    first, unnamed = facts[0], movement("issue", "1 item", when="day 2 10:00", permit="P2")
+    inside = replace(first, at=at("day 2 08:00"))
+    assert not watch(replace(history(), facts=(inside, unnamed)))
