@@ -179,3 +179,13 @@ def test_an_episode_ends_by_time_and_with_whatever_moves_after_it() -> None:
     ):  # fmt: skip
         (finding,) = watch(replace(history(), facts=facts, now=now))
         assert finding.claim.until == until
+
+
+def test_goods_that_the_catalogue_does_not_know_yet_are_let_be() -> None:
+    """Nobody knows then whether they take two people."""
+    soon = register(replace(GOODS["NACN"], goods="KCN"), valid_from="day 2 00:00")
+    fact = taken("day 1 09:00", "K1")
+    assert isinstance(fact.body, Movement)
+    unknown = replace(fact, body=replace(fact.body, goods="KCN"))
+    assert not watch(replace(history(), facts=(unknown,), world=(soon,)))
+    assert len(watch(replace(history(), facts=(replace(unknown, at=at("day 2 09:00")),), world=(soon,)))) == 1
