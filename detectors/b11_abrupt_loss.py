@@ -129,7 +129,7 @@ def _judged(state: Abrupt, closed: Closed, fact: Fact, view: View) -> tuple[Abru
     terms = view.terms("B11", fact.at, category=count.category, area=count.area, unit=count.unit)
     asked: Parameters = terms.parameters
     c = asked.shewhart(closed.a_year)
-    missing = muf if state.open is None else state.missing + muf
+    missing = state.missing + muf
     if not isinstance(balance, Sitmuf) or not closed.abruptly_short(c):
         if state.open is None:
             return NOTHING, ()

@@ -111,7 +111,7 @@ class SilentUnit:
         if not isinstance(body, Movement | Count):
             return state, ()
         made: list[Claim] = []
-        if state.due is not None and fact.at > state.due and _is_watched(view, state):
+        if state.due is not None and fact.at > state.due and _is_watched(view, state.due):
             made.append(end(_overdue(state, view), fact))
         terms = view.terms("C4", fact.at, category=body.category, area=body.area, unit=body.unit)
         parameters = terms.parameters
@@ -120,7 +120,7 @@ class SilentUnit:
 
     def at(self, state: Habit, now: Instant, view: View) -> Sequence[Claim]:
         """The silence, once its deadline has passed and the site is still registered."""
-        overdue = state.due is not None and state.due <= now and _is_watched(view, state)
+        overdue = state.due is not None and state.due <= now and _is_watched(view, state.due)
         return (_overdue(state, view),) if overdue else ()
 
     def wakes(self, state: Habit, view: View) -> Sequence[Instant]:
@@ -211,8 +211,8 @@ def _without_weekends(at: Instant, wait: int) -> Instant:
         at = midnight
 
 
-def _is_watched(view: View, habit: Habit) -> bool:
+def _is_watched(view: View, due: Instant) -> bool:
     """Whether the site was still registered at the deadline: one that was given up owes no report."""
     site = home_of(view.key)
     known = site in view.reference.subjects(SiteEntry)
-    return not known or view.reference.registered(SiteEntry, site, habit.due or 0) is not None
+    return not known or view.reference.registered(SiteEntry, site, due) is not None
