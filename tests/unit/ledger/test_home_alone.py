@@ -230,7 +230,8 @@ def test_a_homes_first_close_is_that_of_what_is_over_first() -> None:
     assert home(OPENING).first_close() == s.at("day 1 00:00")
     trip = Home("consignment:C1", 0)
     assert trip.first_close() == FOREVER
-    trip.held = {"a": Held("a", 5, until=9), "b": Held("b", 7)}
+    for held in (Held("a", 5, until=9), Held("b", 7)):
+        trip.shelves.put(held)
     assert trip.first_close() == 7
 
 
