@@ -249,7 +249,7 @@ def _went_on(days: Days, verdict: _Verdict, why: Judgement, view: View, claims: 
         claim = _begun(days, numbers, view)
     else:
         known = days.run.claim
-        stranger = why.score > float(known.numbers["score"])
+        stranger = round(why.score, DIGITS) > float(known.numbers["score"])
         shown = numbers if stranger else known.numbers
         claim = replace(
             known,
