@@ -324,3 +324,19 @@ def test_an_adjustment_forgets_the_window_too() -> None:
     facts = stocked.shown(1000, 1000, 1000, 1000, 970, 970, 970, 970)
     assert watch(on(facts, **asked))
     assert not watch(on(tuple(sorted((*facts, mend), key=lambda fact: fact.order)), **asked))
+
+
+def test_a_window_ends_with_the_count_nearest_to_its_last_day_the_earlier_of_two() -> None:
+    """Counted every other day: of three days it ends after two, of four and of five after four."""
+    opened, *_ = stocked.shown()
+    counts = (
+        count(f"{shown} kg", goods="EXP", when=f"day {1 + 2 * nth} 18:00", instrument="gauge")
+        for nth, shown in enumerate((1000, 1000, 1000, 1000, 982, 982, 982))
+    )
+    facts = (opened, *counts)
+    for days_, periods, since, until in ((3, 1, 7, 11), (4, 2, 5, 13), (5, 2, 5, 13)):
+        finding = only(watch(on(facts, cumuf_days=days_, cumuf_share=0.999, false_alarm=0.04)))
+        numbers = finding.claim.numbers
+        assert (numbers["cumuf"], numbers["periods"]) == (4.28, periods), days_
+        assert numbers["run_since"] == format_instant(at(f"day {since} 18:00")), days_
+        assert (finding.claim.since, finding.claim.until) == (at("day 9 18:00"), at(f"day {until} 18:00")), days_
