@@ -186,7 +186,7 @@ def test_numbers_of_days_that_still_have_shelves_are_remembered() -> None:
 
 
 def test_what_is_restored_is_as_it_was_kept_and_need_not_be_written() -> None:
-    """Its day is in its name; a lone first shelf goes on taking events."""
+    """Its day is in its name; a lone first shelf goes on taking events, beside those that it holds."""
     day = civil_day(MONDAY)
     shelves, held = Shelves(), [Held("kept", MONDAY, shelf=f"{day}.0")]
     shelves.restore(f"{day}.0", held)
@@ -195,3 +195,4 @@ def test_what_is_restored_is_as_it_was_kept_and_need_not_be_written() -> None:
     new = Held("new", MONDAY)
     shelves.put(new)
     assert new.shelf == f"{day}.0"
+    assert [one.identity for one in shelves.named[new.shelf].held] == ["kept", "new"]
