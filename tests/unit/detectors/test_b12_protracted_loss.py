@@ -327,7 +327,9 @@ def test_an_adjustment_forgets_the_window_too() -> None:
 
 
 def test_a_window_ends_with_the_count_nearest_to_its_last_day_the_earlier_of_two() -> None:
-    """Counted every other day: of three days it ends after two, of four and of five after four."""
+    """Counted every other day: of three days it ends after two, of four and of five after four; only those counts
+    are cited.
+    """
     opened, *_ = stocked.shown()
     counts = (
         count(f"{shown} kg", goods="EXP", when=f"day {1 + 2 * nth} 18:00", instrument="gauge")
@@ -340,3 +342,4 @@ def test_a_window_ends_with_the_count_nearest_to_its_last_day_the_earlier_of_two
         assert (numbers["cumuf"], numbers["periods"]) == (4.28, periods), days_
         assert numbers["run_since"] == format_instant(at(f"day {since} 18:00")), days_
         assert (finding.claim.since, finding.claim.until) == (at("day 9 18:00"), at(f"day {until} 18:00")), days_
+        assert finding.claim.ref_count == 3

@@ -240,3 +240,13 @@ def test_what_was_put_right_begins_anew_when_it_is_wrong_again() -> None:
     (finding,) = watch(told(*again))
     assert (finding.claim.since, finding.claim.until) == (at("day 3 15:00"), None)
     assert (finding.claim.numbers["kind"], finding.claim.numbers["difference"]) == ("over", 1)
+
+
+def test_a_trip_that_arrives_short_before_its_deadline_is_short_from_then_on() -> None:
+    """One piece is too little as much as many are: the deadline is not waited for any more."""
+    facts = (PLANNED, sent("100 item"), received("99 item", when="day 1 10:00"))
+    (finding,) = watch(told(*facts, stage("arrive", "C1", when="day 1 13:00")))
+    assert (finding.claim.since, finding.claim.speaks_at) == (at("day 1 13:00"), at("day 2 00:30"))
+    rule = detector_of("B3", "consignment")
+    assert "1 item too little" in rule.explain(finding, "en")
+    assert "少了 1 item" in rule.explain(finding, "zh")
