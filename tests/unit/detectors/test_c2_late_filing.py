@@ -223,3 +223,13 @@ def test_what_is_let_rest_keeps_when_it_was_filed_late_and_a_filing_after_that_s
         late = replace(filed(SOLD, "day 60 10:00"), heard_at=heard)
         (finding,) = watch(replace(told, reference=(late,)))
         assert finding.claim.numbers["not_filed"] == left
+
+
+def test_a_day_that_is_let_rest_takes_no_other_day_with_it() -> None:
+    """Monday's sale rests; Tuesday's, a day younger, stands for a day more."""
+    later = movement("consume", "1 item", when="day 63 10:00")
+    told = replace(history(), facts=(SOLD, NEXT, later), reference=(), now=at("day 63 12:00"))
+    assert [finding.claim.until for finding in watch(told)] == [at("day 63 00:00"), None]
+    assert [finding.claim.until for finding in watch(replace(told, now=at("day 64 00:00")))] == [
+        at("day 63 00:00"), at("day 64 00:00"),
+    ]  # fmt: skip

@@ -220,3 +220,10 @@ def test_a_site_that_is_registered_again_is_watched_and_one_at_its_deadline_no_m
         assert len(watch(replace(told, reference=(register(entry, unit="U1", valid_to=until),)))) == found
     other = register(replace(entry, site="S2"), unit="U1", valid_to="day 10 00:00")
     assert len(watch(replace(told, reference=(other,)))) == 1
+
+
+def test_of_silences_that_are_equally_long_the_newest_are_remembered() -> None:
+    """Twice a day for weeks, then hourly for weeks: half a day of silence is still known, and a quarter more."""
+    facts = (*shop(range(1, 22), 8, 20), *shop(range(22, 42), *range(24)))
+    told = replace(history(), facts=facts, now=at("day 60 00:00"), parameters={"floor_h": 1})
+    assert watch(told)[-1].claim.numbers["wait_h"] == 15.0
