@@ -189,3 +189,10 @@ def test_goods_that_the_catalogue_does_not_know_yet_are_let_be() -> None:
     unknown = replace(fact, body=replace(fact.body, goods="KCN"))
     assert not watch(replace(history(), facts=(unknown,), world=(soon,)))
     assert len(watch(replace(history(), facts=(replace(unknown, at=at("day 2 09:00")),), world=(soon,)))) == 1
+
+
+def test_goods_of_another_category_are_let_be_whatever_they_are_flagged_as() -> None:
+    """The rule is that of highly toxic chemicals."""
+    flagged = register(replace(GOODS["EXP"], flags=("highly_toxic",)), valid_from="day -20 00:00")
+    fact = movement("issue", "1 kg", goods="EXP", when="day 1 09:00", custodians=("K1",))
+    assert not watch(replace(history(), facts=(fact,), world=(flagged,)))
