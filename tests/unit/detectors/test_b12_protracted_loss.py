@@ -280,12 +280,12 @@ def test_the_evidence_and_the_sentence_say_what_trickled_away_in_full() -> None:
     assert [ref.id for ref in finding.claim.refs] == [facts[nth].id for nth in (4, 7, 8, 9)]
     rule = detector_of("B12", "book")
     assert rule.explain(finding, "en") == (
-        "At S1 30 kg of EXP went missing over 5 balance periods since 2026-05-07T18:00:00+08:00: Page's sum is "
-        "20.504 against a threshold of 8.208, more than measurement errors explain. This book would notice 8.05 kg "
-        "lost evenly within 30 days with 95%."
+        "At S1 30 kg of EXP went missing over 5 balance periods since 2026-05-07T18:00:00+08:00: Page's sum rose "
+        "to 20.504 against a threshold of 8.208, more than measurement errors explain. This book would notice 8.05 "
+        "kg lost evenly within 30 days with 95%."
     )
     assert rule.explain(finding, "zh") == (
-        "S1 的 EXP 自 2026-05-07T18:00:00+08:00 起 5 个盘点期累计短少 30 kg，Page 累积和 20.504，阈值 8.208："
+        "S1 的 EXP 自 2026-05-07T18:00:00+08:00 起 5 个盘点期累计短少 30 kg，Page 累积和最高 20.504，阈值 8.208："
         "超出计量误差可以解释的范围。该台账 30 天内均匀流失 8.05 kg 即可以 95% 的概率发现。"
     )
 
@@ -303,7 +303,7 @@ def test_both_tests_are_told_of_and_the_longer_lasts() -> None:
     kilograms = (1000, 1000, 1000, 1000, 900, 900, 900)
     finding = seen(*kilograms, 900, 900, **asked)
     said = detector_of("B12", "book").explain(finding, "en")
-    assert "Page's sum is 109.71 against a threshold of 7.92; CUMUF is 24.78 standard deviations" in said
+    assert "Page's sum rose to 109.71 against a threshold of 7.92; CUMUF is 24.78 standard deviations" in said
     assert "100 kg of it in the one period to 2026-05-08T18:00:00+08:00: B11 leads." in said
     numbers = finding.claim.numbers
     assert [numbers[name] for name in ("missing", "periods", "cumuf", "limit")] == [100_000_000, 5, 24.78, 3.592]

@@ -130,11 +130,11 @@ def test_the_evidence_and_the_sentence_say_what_is_too_much_in_full() -> None:
     rule = detector_of("B13", "book")
     assert rule.explain(finding, "en") == (
         "At S1 60 kg of EXP is there that no record explains, over 1 balance periods since "
-        "2026-05-07T18:00:00+08:00: Page's sum is 16.565 against a threshold of 8.613, more than measurement "
+        "2026-05-07T18:00:00+08:00: Page's sum rose to 16.565 against a threshold of 8.613, more than measurement "
         "errors explain. Look for receipts that were not recorded, or issues that did not happen."
     )
     assert rule.explain(finding, "zh") == (
-        "S1 的 EXP 自 2026-05-07T18:00:00+08:00 起 1 个盘点期累计盘盈 60 kg，Page 累积和 16.565，阈值 8.613："
+        "S1 的 EXP 自 2026-05-07T18:00:00+08:00 起 1 个盘点期累计盘盈 60 kg，Page 累积和最高 16.565，阈值 8.613："
         "超出计量误差可以解释的范围，应查有无未记的入库或虚报的出库。"
     )
 
