@@ -242,8 +242,8 @@ def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
     new = Ended(leg.consignment, fact.at, fact.received_at, moved, arrived)
     if known is not None and _outdated(new, known):
         return driving
-    if end is not None and end.moved is not new.moved and end.at < new.at:
-        return driving
+    if end is not None and (end.at < new.at if end.moved is not new.moved else end.at > new.at):
+        return driving  # of ends of one kind the last counts, else the first
     return Driving(driving.plans, tuple(sorted((*ends, new), key=lambda one: one.consignment)))
 
 

@@ -211,7 +211,7 @@ def test_an_end_at_the_very_instant_at_which_the_plan_was_made_ends_it() -> None
 
 
 def test_of_a_call_off_that_moved_a_trip_and_another_end_the_earlier_speaks() -> None:
-    """What was moved away by then arrived with another vehicle; the same end told again replaces itself."""
+    """What was moved away by then arrived with another vehicle; of the same end told twice the later counts."""
     made = _routed("day 1 06:00", "day 1 08:00", 0, id="a")
     arrived, again = stage("arrive", "C1", when="day 1 11:00"), stage("arrive", "C1", when="day 1 12:00")
     for when, moved in (("day 1 10:59:59", True), ("day 1 11:00:01", False)):
@@ -220,9 +220,10 @@ def test_of_a_call_off_that_moved_a_trip_and_another_end_the_earlier_speaks() ->
             driving = folded("vehicle", made, *stages)
             assert isinstance(driving, Driving)
             assert [(end.at, end.moved) for end in driving.ended] == [(at(min(when, "day 1 11:00")), moved)]
-    driving = folded("vehicle", made, arrived, again)
-    assert isinstance(driving, Driving)
-    assert [end.at for end in driving.ended] == [at("day 1 12:00")]
+    for stages in ((arrived, again), (again, arrived)):
+        driving = folded("vehicle", made, *stages)
+        assert isinstance(driving, Driving)
+        assert [end.at for end in driving.ended] == [at("day 1 12:00")]
 
 
 def test_a_vehicles_trips_stand_by_departure_and_their_ends_by_name() -> None:
