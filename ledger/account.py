@@ -5,7 +5,9 @@ Law kept: an account is a fold over facts in event order, and holds no more than
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import reduce
+from itertools import groupby
 from typing import Any, Final
 
 from msgspec import Struct
@@ -18,6 +20,9 @@ from events.transit import ON_THE_ROAD, Side, in_transit
 from ledger.fact import Count, Fact, Leg, Movement, Ref
 from ledger.lives import Block, after_count, after_movement
 from ledger.posting import book_delta
+
+MOST_PLANS: Final = 16
+"""Plans of one trip that a vehicle keeps apart; of more, the first made are taken together."""
 
 
 class Book(Struct, frozen=True, array_like=True, tag="book", gc=False):
@@ -109,19 +114,31 @@ class Ended(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Driving(Struct, frozen=True, array_like=True, tag="driving", gc=False):
-    """What a vehicle is on: the plans that it knows, in order of departure, and which of them ended."""
+    """What a vehicle is on: the plans that it knows, in order of departure, and which of them ended.
+
+    Of a trip that was planned anew ``made`` keeps each of its plans, in the order in which they were made: what it
+    may drive by follows from all of them, whichever was told first.
+    """
 
     plans: tuple[Planned, ...] = ()
     ended: tuple[Ended, ...] = ()
+    made: tuple[Planned, ...] = ()
 
     def heard_before(self, closes: Instant) -> Driving:
-        """What had been heard of before an instant: a day that closed then is not judged by what came after."""
-        if all(plan.heard_at < closes for plan in self.plans) and all(end.heard_at < closes for end in self.ended):
-            return self
-        return Driving(
-            tuple(plan for plan in self.plans if plan.heard_at < closes),
-            tuple(end for end in self.ended if end.heard_at < closes),
+        """What had been heard of before an instant: a day that closed then is not judged by what came after.
+
+        To look at, not to go on with: how its plans were made is not in it.
+        """
+        heard = all(plan.heard_at < closes for plan in self.plans) and all(
+            end.heard_at < closes for end in self.ended
         )
+        if heard and all(plan.heard_at < closes for plan in self.made):
+            return self
+        anew = {plan.leg.consignment for plan in self.made}
+        plans = [plan for plan in self.plans if plan.heard_at < closes and plan.leg.consignment not in anew]
+        known = [plan for plan in self.made if plan.heard_at < closes]
+        plans += (reduce(_replanned, told) for _, told in groupby(known, lambda plan: plan.leg.consignment))
+        return Driving(_by_departure(plans), tuple(end for end in self.ended if end.heard_at < closes))
 
 
 class Nothing(Struct, frozen=True, array_like=True, tag="nothing", gc=False):
@@ -230,12 +247,19 @@ def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
     end = next((end for end in driving.ended if end.consignment == leg.consignment), None)
     ends = [other for other in driving.ended if other is not end]
     if leg.stage == "plan":
-        made = Planned(leg, fact.ref, fact.received_at, fact.at, leg.depart_at)
-        if known is not None:
-            made = _replanned(*sorted((known, made), key=lambda plan: (plan.at, plan.ref.id)))
-        plans = [made, *(plan for plan in driving.plans if plan is not known)]
-        plans.sort(key=lambda plan: (plan.leg.depart_at, plan.leg.consignment))
-        return Driving(tuple(plans), tuple(ends) if end is not None and _outdated(end, made) else driving.ended)
+        made = [plan for plan in driving.made if plan.leg.consignment == leg.consignment]
+        made = made or ([] if known is None else [known])
+        made.append(Planned(leg, fact.ref, fact.received_at, fact.at, leg.depart_at))
+        made.sort(key=_as_made)
+        if len(made) > MOST_PLANS:
+            made[:2] = [_replanned(made[0], made[1])]
+        spoken = reduce(_replanned, made)
+        plans = _by_departure((spoken, *(plan for plan in driving.plans if plan is not known)))
+        ended = tuple(ends) if end is not None and _outdated(end, spoken) else driving.ended
+        if len(made) == 1:
+            return Driving(plans, ended, driving.made)
+        made += (plan for plan in driving.made if plan.leg.consignment != leg.consignment)
+        return Driving(plans, ended, tuple(sorted(made, key=_as_made)))
     if leg.stage not in ("arrive", "cancel"):
         return driving
     moved, arrived = leg.vehicle is not None, leg.stage == "arrive"
@@ -244,7 +268,15 @@ def _driving(driving: Driving, leg: Leg, fact: Fact) -> Driving:
         return driving
     if end is not None and (end.at < new.at if end.moved is not new.moved else end.at > new.at):
         return driving  # of ends of one kind the last counts, else the first
-    return Driving(driving.plans, tuple(sorted((*ends, new), key=lambda one: one.consignment)))
+    return Driving(driving.plans, tuple(sorted((*ends, new), key=lambda one: one.consignment)), driving.made)
+
+
+def _as_made(plan: Planned) -> tuple[str, Instant, str]:
+    return plan.leg.consignment, plan.at, plan.ref.id
+
+
+def _by_departure(plans: Iterable[Planned]) -> tuple[Planned, ...]:
+    return tuple(sorted(plans, key=lambda plan: (plan.leg.depart_at, plan.leg.consignment)))
 
 
 def _outdated(end: Ended, plan: Planned) -> bool:

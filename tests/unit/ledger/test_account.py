@@ -6,12 +6,13 @@ Law: an account is a fold over facts in event order, and holds no more than its 
 from __future__ import annotations
 
 from functools import reduce
+from itertools import chain, permutations
 
 from msgspec.structs import replace
 
 from events.quantity import Measure
 from events.registry import Category
-from ledger.account import Book, Driving, Nothing, Planned, Quota, Trip, Way, apply, empty_account
+from ledger.account import MOST_PLANS, Book, Driving, Nothing, Planned, Quota, Trip, Way, apply, empty_account
 from ledger.fact import Fact, Leg
 from simulator.stories.relative import at
 from tests.detector_kit import count, movement, plan, stage
@@ -127,6 +128,46 @@ def _sent(amount: str, when: str) -> Fact:
 
 def _got(amount: str, when: str) -> Fact:
     return movement("receive", amount, site="S2", consignment="C1", when=when, id=when)
+
+
+def test_a_trip_planned_three_times_goes_by_the_order_in_which_the_plans_were_made() -> None:
+    """A road called off before departure stays called off, whatever the plans' ids and whichever is told first."""
+    made = (
+        _routed("day 1 06:00", "day 1 08:00", 0, id="b"),
+        _routed("day 1 07:00", "day 1 08:00", 1, id="c"),
+        _routed("day 1 08:30", "day 1 08:00", 2, id="a"),
+    )
+    other = plan("C0", ("DET", "1 item"), depart="day 1 08:00", arrive_by="day 1 12:00", told="day 1 06:00", id="o")
+    drivings = {folded("vehicle", other, *told) for told in permutations(made)}
+    (driving,) = drivings
+    assert isinstance(driving, Driving)
+    assert [one.leg.consignment for one in driving.plans] == ["C0", "C1"]
+    assert [route[0][0][0] for route in driving.plans[1].leg.routes] == [120.0, 121.0]
+    assert [one.at for one in driving.made] == [at("day 1 06:00"), at("day 1 07:00"), at("day 1 08:30")]
+
+
+def test_a_plan_heard_late_leaves_what_was_known_before_it() -> None:
+    """A day that closed by then goes by the plan of then; a trip of one plan is kept once."""
+    first = _routed("day 1 06:00", "day 1 08:00", 0, id="a")
+    late = replace(_routed("day 1 07:00", "day 1 09:00", 1, id="b"), received_at=at("day 3 00:00"))
+    driving = folded("vehicle", first, late)
+    assert isinstance(driving, Driving)
+    assert driving.heard_before(at("day 3 00:00") + 1) is driving
+    assert driving.heard_before(at("day 3 00:00")) == folded("vehicle", first)
+    assert driving.heard_before(first.received_at) == Driving()
+
+
+def test_of_very_many_plans_of_a_trip_the_first_are_taken_together() -> None:
+    """What a vehicle keeps is bounded, and what it may drive by is the same."""
+    made = [
+        _routed(f"day 1 {6 + nth // 4:02}:{15 * (nth % 4):02}", "day 1 08:00", nth, id=f"{nth:02}")
+        for nth in range(24)
+    ]
+    driving = folded("vehicle", *made)
+    assert isinstance(driving, Driving)
+    assert len(driving.made) == MOST_PLANS
+    roads = [told.body.routes for told in made[8:] if isinstance(told.body, Leg)]
+    assert driving.plans[0].leg.routes == tuple(chain.from_iterable(roads))
 
 
 def test_what_is_sent_after_all_has_come_is_under_way_anew() -> None:
