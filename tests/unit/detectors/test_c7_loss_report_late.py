@@ -50,6 +50,18 @@ def test_what_was_found_at_once_is_one_warning_until_all_is_reported() -> None:
     }  # fmt: skip
 
 
+def test_two_finds_are_two_warnings_whichever_is_reported_in_between() -> None:
+    """What was found at nine and at eleven, a report of each by turns."""
+    finds = ("day 2 09:00", "day 2 11:00")
+    told = [
+        loss(received=f"day 2 {15 + nth}:00", goods=goods, found=finds[nth % 2])
+        for nth, goods in enumerate(("DET", "BOW", "EXP", "ACE", "KNO3", "HCL"))
+    ]
+    findings = watch(replace(history(), facts=tuple(told)))
+    said = [(one.claim.numbers["discovered_at"], one.claim.numbers["goods"]) for one in findings]
+    assert said == [(at(finds[0]), "DET, EXP, KNO3"), (at(finds[1]), "BOW, ACE, HCL")]
+
+
 def test_the_last_minute_is_in_time() -> None:
     """The look-alike: an hour to the second, and a second more."""
     assert not watch(replace(history(), facts=(loss(received="day 2 10:00"),)))

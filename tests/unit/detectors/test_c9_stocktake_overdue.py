@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from detectors.claim import Status
-from tests.detector_kit import Bench, History, at, count, movement, watch
+from tests.detector_kit import Bench, History, at, count, detector_of, movement, watch
 
 
 def history() -> History:
@@ -44,6 +44,24 @@ def test_a_new_book_is_due_from_its_opening() -> None:
     assert (finding.claim.since, finding.claim.numbers["runs_from"]) == (at("day 12 00:00"), "opening")
     assert finding.status is Status.OPEN
     assert not watch(replace(told, now=at("day 11 23:59")))
+
+
+def test_the_sentence_says_from_what_the_days_run_and_when_it_was_over() -> None:
+    """From a count, or from when there was first something to count."""
+    rule, told = detector_of("C9", "book"), history()
+    (counted,) = watch(told)
+    (never,) = watch(replace(told, facts=told.facts[:1], now=at("day 12 00:00")))
+    assert rule.explain(counted, "en") == (
+        "BOW at S1 was last counted at 2026-05-07T18:00:00+08:00; it was to be counted within 10 days, by "
+        "2026-05-18T00:00:00+08:00: that was over only at 2026-05-23T18:00:00+08:00."
+    )
+    assert rule.explain(never, "en") == (
+        "BOW at S1 has not been counted since there was any, at 2026-05-04T08:00:00+08:00; it was to be counted "
+        "within 10 days, by 2026-05-15T00:00:00+08:00: nobody has."
+    )
+    assert "上次盘存为 2026-05-07T18:00:00+08:00" in rule.explain(counted, "zh")
+    assert "自 2026-05-04T08:00:00+08:00 有结存以来未盘存" in rule.explain(never, "zh")
+    assert rule.explain(never, "zh").endswith("至今未盘。")
 
 
 def test_a_count_on_the_last_day_is_in_time() -> None:
