@@ -55,11 +55,11 @@ def test_two_finds_are_two_warnings_whichever_is_reported_in_between() -> None:
     finds = ("day 2 09:00", "day 2 11:00")
     told = [
         loss(received=f"day 2 {15 + nth}:00", goods=goods, found=finds[nth % 2])
-        for nth, goods in enumerate(("DET", "BOW", "EXP", "ACE"))
+        for nth, goods in enumerate(("ACE", "BOW", "DET", "EXP"))
     ]
     findings = watch(replace(history(), facts=tuple(told)))
     said = [(one.claim.numbers["discovered_at"], one.claim.numbers["goods"]) for one in findings]
-    assert said == [(at(finds[0]), "DET, EXP"), (at(finds[1]), "BOW, ACE")]
+    assert said == [(at(finds[0]), "ACE, DET"), (at(finds[1]), "BOW, EXP")]
 
 
 def test_the_last_minute_is_in_time() -> None:
