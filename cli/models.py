@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from cli.installation import (
     database_argument,
     database_path,
@@ -155,6 +153,8 @@ def _items(arguments: Namespace) -> Iterator[Iterator[Received | Tick]]:
 
 
 def _simulated(arguments: Namespace) -> tuple[Received | Tick, ...]:
+    from msgspec.structs import replace
+
     import simulator
 
     areas = simulator.known_areas()
