@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cli.embedded_ports import SampleProgress
     from desk.asking import Asking
     from events.log import Received, Tick
+    from streams.log import Feed
     from streams.metering import Metering
     from streams.settings import Settings
     from streams.writer import Writer
@@ -36,6 +37,8 @@ SAMPLE_FEED: Final = "log:sample"
 _DONE: Final = "sample:whole"
 _STRETCH: Final = 1_000
 """Items committed together: what Ctrl-C waits for at most."""
+_AGAIN_S: Final = 1.0
+"""Seconds until what could not be written is tried again."""
 _BACKLOG: Final = 128
 _TURN_S: Final = 0.000_5
 """How long the steps keep Python to themselves while the door wants to answer."""
@@ -211,7 +214,7 @@ def _begin(
 
     if arguments.live:
         if writer.empty:
-            writer.feed(founded(writer.now)).result()
+            _fed(writer, founded(writer.now), None, stop)
         return
     if writer.position(_DONE):
         shown.done = shown.total = writer.position(_DONE)
@@ -245,10 +248,22 @@ def _feed(writer: Writer, items: list[Received | Tick], shown: SampleProgress, s
                 return
             stretch = items[start : start + _STRETCH]
             reached = start + len(stretch)
-            writer.feed(stretch, Feed(SAMPLE_FEED, reached)).result()
+            _fed(writer, stretch, Feed(SAMPLE_FEED, reached), stop)
             shown.done = reached
             advance(reached)
-    writer.feed([], Feed(_DONE, len(items))).result()
+    _fed(writer, [], Feed(_DONE, len(items)), stop)
+
+
+def _fed(writer: Writer, items: Sequence[Received | Tick], feed: Feed | None, stop: threading.Event) -> None:
+    """Have a stretch taken, however long the disk is full: the page and the door live on meanwhile, and say so."""
+    from streams.database import CannotWrite
+
+    while not stop.is_set():
+        try:
+            writer.feed(items, feed).result()
+            return
+        except CannotWrite:
+            stop.wait(_AGAIN_S)
 
 
 def _table(asking: Asking) -> None:
