@@ -247,10 +247,7 @@ class Reference:
                 {bound for entry in entries for bound in entry.bounds(self._reach)}
             )
         place = bisect_right(bounds, at)
-        return (
-            bounds[place - 1] if place else -FOREVER,
-            bounds[place] if place < len(bounds) else FOREVER,
-        )
+        return bounds[place - 1] if place else -FOREVER, bounds[place] if place < len(bounds) else FOREVER
 
     def subjects(self, kind: type[E]) -> tuple[str, ...]:
         """Everything of one kind that this key has entries about, at any time."""
@@ -314,9 +311,8 @@ class Reference:
         if known.entry is not None:
             key = about(known.entry)
             self._forget(key[0])
-            dated = self._dated[key]
-            dated.remove(_dating(known))
-            if not dated:
+            self._dated[key].remove(_dating(known))
+            if not self._dated[key]:
                 del self._dated[key]
             del self._kinds[key[0]][known.id]
             self._indexes.drop(known)
