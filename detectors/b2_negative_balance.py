@@ -71,12 +71,14 @@ class NegativeBalance(Rule):
         terms = view.terms("B2", fact.at, category=moved.category, area=moved.area, unit=moved.unit)
         p: Parameters = terms.parameters
         if book.balance < -p.tolerance:
-            numbers: dict[str, Number] = {"lowest": book.balance, "measure": moved.measure.value}
             if known.open is None:
-                claim = begin(fact, moved, terms.speaks(fact.at), numbers | {"rest_days": p.rest_days})
+                numbers: dict[str, Number] = {
+                    "lowest": book.balance, "measure": moved.measure.value, "rest_days": p.rest_days,
+                }  # fmt: skip
+                claim = begin(fact, moved, terms.speaks(fact.at), numbers)
             else:
-                lowest = min(book.balance, int(known.open.numbers["lowest"]))
-                claim = go_on(known.open, fact, known.open.numbers | {"lowest": lowest})
+                told = known.open.numbers
+                claim = go_on(known.open, fact, told | {"lowest": min(book.balance, int(told["lowest"]))})
             return Lasting(claim), (*made, claim)
         if known.open is None or (known.ended is not None and moved.operation != "adjust"):
             return known, made
