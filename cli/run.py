@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SAMPLE_FEED: Final = "log:sample"
 _DONE: Final = "sample:whole"
+_FOUNDING: Final = "live:founding"
 _STRETCH: Final = 1_000
 """Items committed together: what Ctrl-C waits for at most."""
 _AGAIN_S: Final = 1.0
@@ -207,6 +208,7 @@ def _begin(
     from events.time import Instant
     from streams.assembly import rule_policies
     from streams.founding import founding
+    from streams.log import Feed
     from streams.model_files import shipped
 
     def founded(at: Instant) -> list[Received]:
@@ -214,7 +216,8 @@ def _begin(
 
     if arguments.live:
         if writer.empty:
-            _fed(writer, founded(writer.now), None, stop)
+            records = founded(writer.now)
+            _fed(writer, records, Feed(_FOUNDING, len(records)), stop)
         return
     if writer.position(_DONE):
         shown.done = shown.total = writer.position(_DONE)
@@ -254,11 +257,14 @@ def _feed(writer: Writer, items: list[Received | Tick], shown: SampleProgress, s
     _fed(writer, [], Feed(_DONE, len(items)), stop)
 
 
-def _fed(writer: Writer, items: Sequence[Received | Tick], feed: Feed | None, stop: threading.Event) -> None:
-    """Have a stretch taken, however long the disk is full: the page and the door live on meanwhile, and say so."""
+def _fed(writer: Writer, items: Sequence[Received | Tick], feed: Feed, stop: threading.Event) -> None:
+    """Have a stretch taken, however long the disk is full: the page and the door live on meanwhile, and say so.
+
+    What the log has kept by then is not told it again: the writer applies it once it can.
+    """
     from streams.database import CannotWrite
 
-    while not stop.is_set():
+    while not stop.is_set() and writer.position(feed.name) < feed.position:
         try:
             writer.feed(items, feed).result()
             return

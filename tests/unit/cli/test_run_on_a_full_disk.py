@@ -12,32 +12,43 @@ import pytest
 from cli import run
 from events.log import Tick
 from streams.database import CannotWrite
+from streams.log import Feed
+
+FEED = Feed("live:founding", 1)
 
 
 class Full:
-    """A writer's door on a disk that has room again after so many tries."""
+    """A writer's door on a disk that has room again after so many tries; its log may have had room before."""
 
-    def __init__(self, tries: int) -> None:
-        self.left, self.taken = tries, list[Any]()
+    def __init__(self, tries: int, *, kept: bool = False) -> None:
+        self.left, self.kept, self.taken, self.positions = tries, kept, list[Any](), dict[str, int]()
 
-    def feed(self, items: Any, feed: Any = None) -> Future[None]:
-        """Refused while the disk is full."""
+    def position(self, feed: str) -> int:
+        """How much of a feed the log holds."""
+        return self.positions.get(feed, 0)
+
+    def feed(self, items: Any, feed: Feed) -> Future[None]:
+        """Refused while the disk is full, by the log or by what is behind it."""
         done: Future[None] = Future()
         self.left -= 1
+        if self.left < 0 or self.kept:
+            self.taken.append(items)
+            self.positions[feed.name] = feed.position
         if self.left >= 0:
             done.set_exception(CannotWrite(Path("hazflow.db"), "磁盘已满", "the disk is full"))
         else:
-            self.taken.append((items, feed))
             done.set_result(None)
         return done
 
 
-def test_what_a_full_disk_refused_is_fed_again_until_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once, and whole: whoever runs the page need not start it again."""
+@pytest.mark.parametrize("kept", [False, True], ids=["by the log", "behind the log"])
+def test_what_a_full_disk_refused_is_taken_once(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    """Fed again until there is room; what the log holds is applied without being told again."""
     monkeypatch.setattr(run, "_AGAIN_S", 0.0)
-    writer = Full(3)
-    run._fed(writer, [Tick(1)], None, threading.Event())  # type: ignore[arg-type]  # all that is asked of a writer
-    assert writer.taken == [([Tick(1)], None)]
+    writer = Full(3, kept=kept)
+    run._fed(writer, [Tick(1)], FEED, threading.Event())  # type: ignore[arg-type]  # all that is asked of a writer
+    assert writer.taken == [[Tick(1)]]
+    assert writer.left == (2 if kept else -1)
 
 
 def test_ctrl_c_does_not_wait_for_room() -> None:
@@ -45,5 +56,5 @@ def test_ctrl_c_does_not_wait_for_room() -> None:
     stop = threading.Event()
     stop.set()
     writer = Full(1)
-    run._fed(writer, [Tick(1)], None, stop)  # type: ignore[arg-type]  # as above
+    run._fed(writer, [Tick(1)], FEED, stop)  # type: ignore[arg-type]  # as above
     assert (writer.left, writer.taken) == (1, [])
